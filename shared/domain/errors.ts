@@ -1,0 +1,50 @@
+/** What an operator is told about each kind of failure, and whether the same attempt may succeed when it is made again. */
+export const ERROR_CODES = {
+  CONFIG_INVALID: { transient: false, check: 'the topology and the environment of the function' },
+  EVENT_MALFORMED: { transient: false, check: 'that only a Kafka event source invokes this function' },
+  LINK_NOT_FORWARDING: { transient: true, check: 'whether the link was stopped or drained on purpose' },
+  STATE_UNREACHABLE: { transient: true, check: 'the DynamoDB table, the route to it and the rights of the role' },
+  STATE_THROTTLED: { transient: true, check: 'the account limits and the hot partitions of the DynamoDB table' },
+  STATE_MALFORMED: { transient: false, check: 'who else writes to the table of the link' },
+  CHECKPOINT_MOVED: { transient: true, check: 'nothing, when it is rare: another invocation was faster' },
+  EPOCH_STALE: { transient: false, check: 'whether a failover gave the link to another epoch' },
+  SOURCE_UNREACHABLE: { transient: true, check: 'the route and the login to the source cluster' },
+  SOURCE_TOPIC_UNKNOWN: { transient: true, check: 'whether the topic was deleted on the source' },
+  INCARNATION_CHANGED: { transient: false, check: 'whether the topic was deleted and created again on the source' },
+  TARGET_UNREACHABLE: {
+    transient: true,
+    check: 'whether brokers of the target are down or restarting, and the route to them',
+  },
+  TARGET_TOPIC_UNKNOWN: { transient: true, check: 'whether the topic exists on the target' },
+  TARGET_PARTITION_MISSING: { transient: true, check: 'whether the target has as many partitions as the source' },
+  TARGET_NOT_ENOUGH_REPLICAS: { transient: true, check: 'the in-sync replicas of the target topic' },
+  TARGET_DENIED: { transient: true, check: 'the rights of the link on the target cluster' },
+  LOGIN_REFUSED: { transient: true, check: 'the secret, its rotation and the login of the cluster' },
+  APPEND_OUTCOME_UNKNOWN: {
+    transient: true,
+    check: 'the target brokers; the batch is sent again and may be there twice',
+  },
+  RECORD_REFUSED: { transient: false, check: 'the limits of the target topic, or quarantine the record (onPoison)' },
+  QUARANTINE_UNREACHABLE: { transient: true, check: 'the quarantine bucket and the rights of the role' },
+  DEADLINE_PASSED: { transient: true, check: 'the timeout of the function and the speed of the target' },
+} as const satisfies Record<string, { transient: boolean; check: string }>
+
+export type ErrorCode = keyof typeof ERROR_CODES
+
+/**
+ * The one error class of the system. `message` says what was being done and to what; the code says whether trying again
+ * can help and what the operator should check. Never carries keys, values or header values of records.
+ */
+export class ReplicationError extends Error {
+  readonly code: ErrorCode
+
+  constructor(code: ErrorCode, doing: string, options?: { cause?: unknown }) {
+    super(`${code}: ${doing} (check ${ERROR_CODES[code].check})`, options)
+    this.name = 'ReplicationError'
+    this.code = code
+  }
+
+  get transient(): boolean {
+    return ERROR_CODES[this.code].transient
+  }
+}

@@ -1,0 +1,63 @@
+import type { Run } from './run.ts'
+
+/** The newest record that is known to be on the target; tells a redelivery from another incarnation of the topic. */
+export interface LastRecord {
+  readonly source: bigint
+  /** A hash of all of the record's bytes, see `fingerprint.ts`. */
+  readonly fingerprint: string
+  /** Milliseconds since 1970. */
+  readonly timestamp: number
+}
+
+/** What is remembered of one replicated partition: its checkpoint, and the newest runs of its offset map. */
+export interface Head {
+  /** Kafka's topic id of the source topic (22 base64url characters). */
+  readonly incarnation: string
+  /** The checkpoint: the next source offset to replicate. */
+  readonly nextSource: bigint
+  /** The target offset after the last replicated record; a higher base offset means records that no run covers. */
+  readonly nextTarget: bigint
+  /** The runs that are not sealed into a page yet, oldest first; the last one may still grow. */
+  readonly openRuns: readonly Run[]
+  readonly last: LastRecord | undefined
+  /** Holes from this source offset on were not yet read to confirm that no record is in them; undefined: none. */
+  readonly unverifiedFrom: bigint | undefined
+  /** The link's epoch when this was written. */
+  readonly epoch: number
+  /** Milliseconds since 1970. */
+  readonly updatedAt: number
+}
+
+/** A stretch of closed runs, moved out of the head; `runs` is never empty. */
+export interface Page {
+  readonly incarnation: string
+  readonly runs: readonly [Run, ...Run[]]
+}
+
+export type GapKind = 'lost' | 'quarantined' | 'filtered' | 'looped'
+
+/** Source offsets `from` (inclusive) to `to` (exclusive) that never reached the target, and why. */
+export interface Gap {
+  readonly incarnation: string
+  readonly from: bigint
+  readonly to: bigint
+  readonly kind: GapKind
+  /** For people: what was found out, without payloads. */
+  readonly reason: string
+  /** Milliseconds since 1970. */
+  readonly at: number
+  /** Where the bytes are kept, when quarantined. */
+  readonly storedAt?: string
+  /** When an operator put the record back, milliseconds since 1970. */
+  readonly replayedAt?: number
+}
+
+/** What a link may do now. `epoch` goes up with every change of roles. */
+export interface LinkStatus {
+  readonly mode: 'forwarding' | 'draining' | 'stopped'
+  readonly role: 'active' | 'standby'
+  readonly epoch: number
+}
+
+/** The status of a link that nobody has changed since it was deployed. */
+export const INITIAL_STATUS: LinkStatus = { mode: 'forwarding', role: 'standby', epoch: 0 }

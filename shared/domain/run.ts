@@ -1,0 +1,9 @@
+/** A stretch of source offsets that became a stretch of target offsets, one to one. */
+export interface Run {
+  readonly source: bigint
+  readonly target: bigint
+  readonly length: bigint
+}
+
+export const sourceEnd = ({ source, length }: Run): bigint => source + length
+export const targetEnd = ({ target, length }: Run): bigint => target + length
