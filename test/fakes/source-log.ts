@@ -1,0 +1,31 @@
+import { ReplicationError } from '../../shared/domain/errors.ts'
+import { type PartitionId, partitionName } from '../../shared/domain/record.ts'
+import type { SourceLog, SourcePartition } from '../../shared/usecases/ports.ts'
+
+/** What the source cluster would tell, in memory. */
+export class FakeSourceLog implements SourceLog {
+  readonly topics = new Map<string, { incarnation: string; partitions: number }>()
+  readonly #logStarts = new Map<string, bigint>()
+  reachable = true
+  asked = 0
+
+  createTopic(topic: string, partitions: number, incarnation: string): void {
+    this.topics.set(topic, { incarnation, partitions })
+    for (let partition = 0; partition < partitions; partition++) this.#logStarts.delete(partitionName({ topic, partition }))
+  }
+
+  deleteRecordsBefore(partition: PartitionId, logStart: bigint): void {
+    this.#logStarts.set(partitionName(partition), logStart)
+  }
+
+  async describe({ topic, partition }: PartitionId): Promise<SourcePartition> {
+    this.asked++
+    const name = partitionName({ topic, partition })
+    if (!this.reachable) throw new ReplicationError('SOURCE_UNREACHABLE', `describing ${name}`)
+    const known = this.topics.get(topic)
+    if (known === undefined || partition >= known.partitions) {
+      throw new ReplicationError('SOURCE_TOPIC_UNKNOWN', `describing ${name}`)
+    }
+    return { topic, partition, incarnation: known.incarnation, logStart: this.#logStarts.get(name) ?? 0n }
+  }
+}
