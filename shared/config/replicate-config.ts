@@ -1,0 +1,92 @@
+import { ReplicationError } from '../domain/errors.ts'
+import type { KafkaAccess, KafkaLogin } from '../domain/kafka-access.ts'
+import { Fields } from './fields.ts'
+
+/** What the replicate function knows when it starts: written into its environment by the CDK app, parsed once. */
+export interface ReplicateConfig {
+  readonly link: {
+    readonly name: string
+    /** The name of a topic on the target, with `{topic}` in place of its name on the source; see `topic-naming.ts`. */
+    readonly replicaTemplate: string
+    readonly compression: 'zstd' | 'gzip' | 'none'
+    readonly onPoison: 'halt' | 'quarantine'
+    readonly appendDeadlineMs: number
+    /** How long sealed pages and the gap ledger are kept (`expiresAt`). */
+    readonly mapRetentionMs: number
+  }
+  readonly source: KafkaAccess
+  readonly target: KafkaAccess
+  readonly table: { readonly name: string; readonly region: string }
+  /** In the table's region; there whenever `onPoison` is `quarantine`. */
+  readonly quarantineBucket?: string
+}
+
+type Environment = Readonly<Record<string, string | undefined>>
+
+export const toEnvironment = (config: ReplicateConfig): Record<string, string> => ({
+  TWINSHORE_LINK: JSON.stringify(config.link),
+  TWINSHORE_SOURCE: JSON.stringify(config.source),
+  TWINSHORE_TARGET: JSON.stringify(config.target),
+  TWINSHORE_TABLE: JSON.stringify(config.table),
+  ...(config.quarantineBucket === undefined ? {} : { TWINSHORE_QUARANTINE_BUCKET: config.quarantineBucket }),
+})
+
+/** Throws `CONFIG_INVALID` that names every missing or bad field at once. */
+export const parseReplicateConfig = (environment: Environment): ReplicateConfig => {
+  const problems: string[] = []
+  const bucket = environment.TWINSHORE_QUARANTINE_BUCKET
+  const config: ReplicateConfig = {
+    link: readLink(variable(environment, 'TWINSHORE_LINK', problems)),
+    source: readAccess(variable(environment, 'TWINSHORE_SOURCE', problems)),
+    target: readAccess(variable(environment, 'TWINSHORE_TARGET', problems)),
+    table: readTable(variable(environment, 'TWINSHORE_TABLE', problems)),
+    ...(bucket === undefined || bucket === '' ? {} : { quarantineBucket: bucket }),
+  }
+  if (config.link.onPoison === 'quarantine' && config.quarantineBucket === undefined)
+    problems.push('TWINSHORE_QUARANTINE_BUCKET must name a bucket, since TWINSHORE_LINK.onPoison is quarantine')
+  if (problems.length === 0) return config
+  throw new ReplicationError('CONFIG_INVALID', `reading the environment of the function: ${problems.join('; ')}`)
+}
+
+const variable = (environment: Environment, name: string, problems: string[]): Fields => {
+  const text = environment[name]
+  if (text === undefined) problems.push(`${name} is missing`)
+  return text === undefined ? new Fields({}, name, []) : new Fields(fromJson(text), name, problems)
+}
+
+const fromJson = (text: string): unknown => {
+  try {
+    return JSON.parse(text)
+  } catch (error) {
+    if (error instanceof SyntaxError) return undefined
+    throw error
+  }
+}
+
+const readLink = (link: Fields): ReplicateConfig['link'] => ({
+  name: link.text('name'),
+  replicaTemplate: link.text('replicaTemplate'),
+  compression: link.oneOf('compression', ['zstd', 'gzip', 'none']),
+  onPoison: link.oneOf('onPoison', ['halt', 'quarantine']),
+  appendDeadlineMs: link.positiveInteger('appendDeadlineMs'),
+  mapRetentionMs: link.positiveInteger('mapRetentionMs'),
+})
+
+const readTable = (table: Fields): ReplicateConfig['table'] => ({
+  name: table.text('name'),
+  region: table.text('region'),
+})
+
+const readAccess = (access: Fields): KafkaAccess => ({
+  cluster: access.text('cluster'),
+  bootstrapServers: access.texts('bootstrapServers'),
+  tls: access.flag('tls'),
+  ...(access.has('caSecret') ? { caSecret: access.text('caSecret') } : {}),
+  login: readLogin(access.object('login')),
+})
+
+const readLogin = (login: Fields): KafkaLogin => {
+  const kind = login.oneOf('kind', ['none', 'iam', 'scram-sha-256', 'scram-sha-512', 'plain', 'mtls'])
+  if (kind === 'none') return { kind }
+  return kind === 'iam' ? { kind, region: login.text('region') } : { kind, secret: login.text('secret') }
+}

@@ -1,0 +1,25 @@
+/** The CloudWatch namespace of everything that is measured. */
+export const METRIC_NAMESPACE = 'Twinshore'
+
+/**
+ * What the functions measure, each under the dimensions `link` and `link, topic`, and no other: an alarm finds a metric
+ * only by exactly its dimensions.
+ */
+export const METRICS = {
+  ReplicatedRecords: { unit: 'Count', means: 'records that are on the target, with their checkpoint written' },
+  ReplicatedBytes: { unit: 'Bytes', means: 'bytes of the record batches that the target acknowledged' },
+  RedeliveredRecords: { unit: 'Count', means: 'polled records that were replicated before, and were left out' },
+  UnmappedTargetRecords: { unit: 'Count', means: 'target offsets that no run covers: a batch that was appended twice' },
+  LostRecords: { unit: 'Count', means: 'source offsets that retention took before they were replicated' },
+  QuarantinedRecords: { unit: 'Count', means: 'records that the target refused and the bucket keeps' },
+  RefusedRecords: { unit: 'Count', means: 'records that the target refuses for good' },
+  FailedPartitions: { unit: 'Count', means: 'partitions of an invocation that have to be delivered again' },
+  StandstillSeconds: { unit: 'Seconds', means: 'how long a failing partition has not moved' },
+  AppendMs: { unit: 'Milliseconds', means: 'time from handing a partition to the target to its last acknowledgement' },
+  CheckpointWrites: { unit: 'Count', means: 'writes to the table of the link' },
+} as const satisfies Record<string, { unit: 'Count' | 'Bytes' | 'Seconds' | 'Milliseconds'; means: string }>
+
+export type MetricName = keyof typeof METRICS
+
+export const LINK_DIMENSION = 'link'
+export const TOPIC_DIMENSION = 'topic'

@@ -1,0 +1,159 @@
+/**
+ * What the user writes (`…Input`), and what it becomes once checked and completed with the defaults. Clusters refer to
+ * secrets by name or ARN in Secrets Manager; a name is looked up in the region where the function runs, so that a secret
+ * replicated to both regions of a pair needs no second entry.
+ */
+
+/** A login as it is written in the topology. */
+export type Login =
+  | { readonly kind: 'none' }
+  | { readonly kind: 'iam' }
+  | { readonly kind: 'scram-sha-256' | 'scram-sha-512' | 'plain' | 'mtls'; readonly secret: string }
+
+/** Where functions that serve a cluster run. Named by ids, all of them, so that synthesis looks nothing up. */
+export interface Network {
+  readonly vpcId: string
+  /** The zone of each subnet, in the same order. */
+  readonly availabilityZones: readonly string[]
+  readonly subnetIds: readonly string[]
+  readonly securityGroupIds: readonly string[]
+}
+
+interface ClusterAccessInput {
+  readonly region: string
+  readonly bootstrapServers: readonly string[]
+  /** A network in `region` that reaches this cluster and the clusters it is linked with. Absent: functions run outside any VPC. */
+  readonly network?: Network
+  /** ARNs of the customer-managed KMS keys that encrypt the secrets, one for each region where they are read. */
+  readonly secretKeys?: readonly string[]
+}
+
+export interface MskClusterInput extends ClusterAccessInput {
+  readonly kind: 'msk' | 'msk-serverless'
+  /** The ARN of the cluster. */
+  readonly arn: string
+  readonly login: Login
+  /** @default true */
+  readonly tls?: boolean
+}
+
+export interface SelfManagedClusterInput extends ClusterAccessInput {
+  readonly kind: 'self-managed'
+  readonly login: Login
+  /** @default true */
+  readonly tls?: boolean
+  /** A secret with the certificate of the authority that signed the brokers' certificates. */
+  readonly caSecret?: string
+}
+
+export type ClusterInput = MskClusterInput | SelfManagedClusterInput
+
+/** `prefix`: `<source>.<topic>`; `identity`: the same name; or a template with `{topic}` and, if wanted, `{source}`. */
+export type Naming = 'prefix' | 'identity' | `${string}{topic}${string}`
+
+/** Lambda's pollers: paid by use, or a reserved number of them, shared by the mappings of one group. */
+export type Pollers = 'on-demand' | { readonly minimum: number; readonly maximum: number; readonly group?: string }
+
+/** When an alarm fires. */
+export interface Thresholds {
+  /** How long a partition may stand still while records wait for it. */
+  readonly standstillMs: number
+  /** Failed invocations within five minutes. */
+  readonly functionErrors: number
+  /** Throttled invocations within five minutes. */
+  readonly throttles: number
+}
+
+interface LinkSettings {
+  /** Where functions and pollers run; state always lives in the target's region. */
+  readonly placement: 'target' | 'source'
+  readonly compression: 'zstd' | 'gzip' | 'none'
+  /** Records in one invocation, at most. */
+  readonly batchSize: number
+  /** How long the poller gathers records: 500, or whole seconds. */
+  readonly batchWindowMs: number
+  readonly pollers: Pollers
+  /** What happens to a record that the target will never take. */
+  readonly onPoison: 'halt' | 'quarantine'
+  readonly functionTimeoutMs: number
+  /** How long one append may take before its outcome counts as unknown. */
+  readonly appendDeadlineMs: number
+  readonly memoryMiB: number
+  readonly logRetentionDays: number
+  /** How long sealed pages of the offset map and the gap ledger are kept. */
+  readonly mapRetentionDays: number
+}
+
+export interface LinkInput<ClusterName extends string = string> extends Partial<LinkSettings> {
+  /** @default `<source>-<target>` */
+  readonly name?: string
+  readonly source: ClusterName
+  readonly target: ClusterName
+  /** Literal names. */
+  readonly topics: readonly string[]
+  /** @default `prefix` where data flows both ways, else `identity` */
+  readonly naming?: Naming
+  /** Concurrent invocations to reserve for, and limit, the function. */
+  readonly reservedConcurrency?: number
+  readonly thresholds?: Partial<Thresholds>
+}
+
+export interface PairInput<ClusterName extends string = string> {
+  /** @default `<first cluster>-<second cluster>` */
+  readonly name?: string
+  readonly clusters: readonly [ClusterName, ClusterName]
+}
+
+export interface TopologyInput<ClusterName extends string = string> {
+  /** Starts every name in AWS, so that several installations fit into one account. */
+  readonly installation?: string
+  /** The account to deploy to. Absent: whichever the credentials belong to. */
+  readonly account?: string
+  /** Whether tables, buckets and logs outlive their stacks. */
+  readonly protect?: boolean
+  /** A customer-managed KMS key ARN by region, for tables, buckets and logs. Absent: keys that AWS manages. */
+  readonly encryptionKeys?: Readonly<Record<string, string>>
+  /** An SNS topic ARN by region, told by every alarm there. */
+  readonly alarmTopics?: Readonly<Record<string, string>>
+  readonly clusters: Readonly<Record<ClusterName, ClusterInput>>
+  readonly links: readonly LinkInput<NoInfer<ClusterName>>[]
+  readonly pairs?: readonly PairInput<NoInfer<ClusterName>>[]
+}
+
+export type Cluster = ClusterInput & { readonly name: string; readonly tls: boolean }
+export type MskCluster = MskClusterInput & { readonly name: string; readonly tls: boolean }
+
+/** One-way replication, checked and complete. */
+export interface Link extends LinkSettings {
+  readonly installation: string
+  readonly name: string
+  readonly source: Cluster
+  readonly target: Cluster
+  readonly topics: readonly string[]
+  readonly naming: Naming
+  readonly reservedConcurrency?: number
+  readonly thresholds: Thresholds
+}
+
+/** Two clusters that can fail over to each other, and the links between them. */
+export interface Pair {
+  readonly name: string
+  readonly clusters: readonly [Cluster, Cluster]
+  readonly links: readonly Link[]
+}
+
+export interface Topology {
+  readonly installation: string
+  readonly account?: string
+  readonly protect: boolean
+  readonly encryptionKeys: Readonly<Record<string, string>>
+  readonly alarmTopics: Readonly<Record<string, string>>
+  readonly clusters: readonly Cluster[]
+  readonly links: readonly Link[]
+  readonly pairs: readonly Pair[]
+}
+
+/** The cluster whose region and network the functions and pollers of a link use. */
+export const placementOf = (link: Link): Cluster => (link.placement === 'source' ? link.source : link.target)
+
+export const isMsk = (cluster: Cluster): cluster is MskCluster => cluster.kind !== 'self-managed'
