@@ -28,10 +28,14 @@ export interface Head {
   readonly updatedAt: number
 }
 
-/** A stretch of closed runs, moved out of the head; `runs` is never empty. */
+/**
+ * A stretch of closed runs, moved out of the head; `runs` is never empty. `followedBy` is where the next run of the map
+ * starts, so that a position in the hole after the page needs no second read, and a missing page is noticed.
+ */
 export interface Page {
   readonly incarnation: string
   readonly runs: readonly [Run, ...Run[]]
+  readonly followedBy: { readonly source: bigint; readonly target: bigint }
 }
 
 export type GapKind = 'lost' | 'quarantined' | 'filtered' | 'looped'

@@ -1,0 +1,192 @@
+import { isDeepStrictEqual } from 'node:util'
+import type { ReplicationError } from '../../shared/domain/errors.ts'
+import { type Gap, type Head, INITIAL_STATUS, type LinkStatus, type Page } from '../../shared/domain/head.ts'
+import { packRuns, unpackRuns } from '../../shared/domain/packed-runs.ts'
+import { type PartitionId, partitionName } from '../../shared/domain/record.ts'
+import { sourceEnd } from '../../shared/domain/run.ts'
+import type {
+  AdvanceOutcome,
+  Clock,
+  GapLedger,
+  LinkControl,
+  LinkSnapshot,
+  LinkState,
+  OffsetMapPages,
+  ReplayMark,
+} from '../../shared/usecases/ports.ts'
+
+/** What happens to the next call of one method, once; `applied`: the write was done, only its answer was lost. */
+export interface StateFault {
+  readonly method: 'read' | 'seal' | 'advance' | 'recordGap'
+  readonly error: ReplicationError
+  readonly applied: boolean
+}
+
+interface StoredPage extends Pick<Page, 'incarnation' | 'followedBy'> {
+  readonly packed: Uint8Array
+  readonly expiresAtMs: number
+}
+
+interface StoredPartition {
+  readonly id: PartitionId
+  head?: Head & { readonly packed: Uint8Array }
+  readonly pages: Map<string, StoredPage>
+  readonly gaps: Map<string, Gap & { readonly expiresAtMs: number }>
+}
+
+const DAY_MS = 86_400_000
+
+/** The table of one link in memory; runs pass through the real packing. The contract suite runs on it and on DynamoDB. */
+export class FakeLinkState implements LinkState, OffsetMapPages, GapLedger, LinkControl {
+  status: LinkStatus = INITIAL_STATUS
+  readonly faults: StateFault[] = []
+  /** Calls by method, as the table would count requests. */
+  readonly calls = new Map<string, number>()
+  readonly #stored = new Map<string, StoredPartition>()
+  readonly #clock: Clock
+  readonly #retentionMs: number
+
+  constructor({ clock = Date, retentionDays }: { clock?: Clock; retentionDays?: number } = {}) {
+    this.#clock = clock
+    this.#retentionMs = retentionDays === undefined ? Number.POSITIVE_INFINITY : retentionDays * DAY_MS
+  }
+
+  async read(partitions: readonly PartitionId[]): Promise<LinkSnapshot> {
+    const heads = new Map<string, Head>()
+    const work = (): void => {
+      for (const id of partitions) {
+        const head = this.head(id)
+        if (head !== undefined) heads.set(partitionName(id), head)
+      }
+    }
+    this.#call('read', work)
+    return { status: this.status, heads }
+  }
+
+  async seal(id: PartitionId, pages: readonly Page[]): Promise<void> {
+    this.#call('seal', () => {
+      for (const page of pages) this.#putPage(this.#partition(id), page)
+    })
+  }
+
+  async advance(id: PartitionId, from: Head | undefined, to: Head): Promise<AdvanceOutcome> {
+    return this.#call('advance', () => {
+      const { openRuns, ...rest } = to
+      const stored = this.#partition(id)
+      const now = this.head(id)
+      if (isDeepStrictEqual(now, to)) return 'advanced'
+      if (now !== undefined && now.epoch > to.epoch) return 'epoch-stale'
+      if (now?.nextSource !== from?.nextSource || now?.incarnation !== from?.incarnation) return 'checkpoint-moved'
+      stored.head = { ...rest, openRuns: [], packed: packRuns(openRuns) }
+      return 'advanced'
+    })
+  }
+
+  /** A wider gap of the same kind replaces a narrower one; gaps of two kinds lie side by side. */
+  async recordGap(id: PartitionId, gap: Gap): Promise<void> {
+    this.#call('recordGap', () => {
+      const { gaps } = this.#partition(id)
+      const known = gaps.get(gapKey(gap))
+      if (known === undefined || known.to < gap.to) gaps.set(gapKey(gap), { ...gap, expiresAtMs: this.#expiry() })
+    })
+  }
+
+  async pageAtSource(id: PartitionId, incarnation: string, source: bigint): Promise<Page | undefined> {
+    return this.#call('pageAtSource', () =>
+      this.pages(id, incarnation).findLast(({ runs: [run] }) => run.source <= source),
+    )
+  }
+
+  async pageAtTarget(id: PartitionId, incarnation: string, target: bigint): Promise<Page | undefined> {
+    return this.#call('pageAtTarget', () =>
+      this.pages(id, incarnation).findLast(({ runs: [run] }) => run.target <= target),
+    )
+  }
+
+  async oldestPage(id: PartitionId, incarnation: string): Promise<Page | undefined> {
+    return this.#call('oldestPage', () => this.pages(id, incarnation).at(0))
+  }
+
+  async gaps(id: PartitionId): Promise<readonly Gap[]> {
+    return [...this.#partition(id).gaps]
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .filter(([, { expiresAtMs }]) => expiresAtMs > this.#clock.now())
+      .map(([, { expiresAtMs: _, ...gap }]) => gap)
+  }
+
+  async markReplayed(id: PartitionId, gap: Gap, at: number): Promise<ReplayMark> {
+    const { gaps } = this.#partition(id)
+    const known = gaps.get(gapKey(gap))
+    if (known === undefined) return 'unknown'
+    if (known.replayedAt !== undefined) return known.replayedAt === at ? 'marked' : 'already-replayed'
+    gaps.set(gapKey(gap), { ...known, replayedAt: at })
+    return 'marked'
+  }
+
+  async partitions(): Promise<readonly PartitionId[]> {
+    return [...this.#stored.values()].filter(({ head }) => head !== undefined).map(({ id }) => id)
+  }
+
+  async setStatus(from: LinkStatus, to: LinkStatus): Promise<'changed' | 'moved'> {
+    if (![from, to].some((status) => isDeepStrictEqual(status, this.status))) return 'moved'
+    this.status = to
+    return 'changed'
+  }
+
+  /** What is stored now, without counting as a call. */
+  head(id: PartitionId): Head | undefined {
+    const stored = this.#partition(id).head
+    if (stored === undefined) return undefined
+    const { packed, ...head } = stored
+    return { ...head, openRuns: unpackRuns(packed) }
+  }
+
+  /** The pages that are not expired, oldest first, without counting as a call. */
+  pages(id: PartitionId, incarnation: string): Page[] {
+    return [...this.#partition(id).pages.values()]
+      .filter((page) => page.incarnation === incarnation && page.expiresAtMs > this.#clock.now())
+      .map(toPage)
+      .sort(({ runs: [a] }, { runs: [b] }) => (a.source < b.source ? -1 : 1))
+  }
+
+  #putPage({ pages }: StoredPartition, { incarnation, followedBy, runs }: Page): void {
+    const key = `${incarnation}#${padded(runs[0].source)}`
+    const known = pages.get(key)
+    if (known !== undefined && endOf(toPage(known)) >= endOf({ runs })) return
+    pages.set(key, { incarnation, followedBy, packed: packRuns(runs), expiresAtMs: this.#expiry() })
+  }
+
+  #expiry(): number {
+    return this.#clock.now() + this.#retentionMs
+  }
+
+  #partition(id: PartitionId): StoredPartition {
+    const { topic, partition } = id
+    const stored = this.#stored.get(partitionName(id)) ?? {
+      id: { topic, partition },
+      pages: new Map(),
+      gaps: new Map(),
+    }
+    this.#stored.set(partitionName(id), stored)
+    return stored
+  }
+
+  #call<T>(method: string, work: () => T): T {
+    this.calls.set(method, (this.calls.get(method) ?? 0) + 1)
+    const at = this.faults.findIndex((fault) => fault.method === method)
+    const [fault] = at === -1 ? [] : this.faults.splice(at, 1)
+    if (fault === undefined) return work()
+    if (fault.applied) work()
+    throw fault.error
+  }
+}
+
+const padded = (offset: bigint): string => offset.toString().padStart(19, '0')
+const gapKey = ({ incarnation, from, kind }: Gap): string => `${incarnation}#${padded(from)}#${kind}`
+const endOf = ({ runs }: Pick<Page, 'runs'>): bigint => sourceEnd(runs.at(-1) ?? runs[0])
+
+const toPage = ({ incarnation, followedBy, packed }: StoredPage): Page => {
+  const [first, ...others] = unpackRuns(packed)
+  if (first === undefined) throw new Error(`an empty page of ${incarnation} on the fake link state`)
+  return { incarnation, followedBy, runs: [first, ...others] }
+}
