@@ -16,6 +16,10 @@ export const ERROR_CODES = {
     check: 'whether brokers of the target are down or restarting, and the route to them',
   },
   TARGET_TOPIC_UNKNOWN: { transient: true, check: 'whether the topic exists on the target' },
+  TARGET_REWOUND: {
+    transient: false,
+    check: 'whether the target topic was created again, or lost records in an unclean leader election',
+  },
   TARGET_PARTITION_MISSING: { transient: true, check: 'whether the target has as many partitions as the source' },
   TARGET_NOT_ENOUGH_REPLICAS: { transient: true, check: 'the in-sync replicas of the target topic' },
   TARGET_DENIED: { transient: true, check: 'the rights of the link on the target cluster' },
@@ -26,6 +30,7 @@ export const ERROR_CODES = {
   },
   RECORD_REFUSED: { transient: false, check: 'the limits of the target topic, or quarantine the record (onPoison)' },
   QUARANTINE_UNREACHABLE: { transient: true, check: 'the quarantine bucket and the rights of the role' },
+  UNEXPECTED: { transient: true, check: 'the cause in the log; this is a fault of Twinshore' },
   DEADLINE_PASSED: { transient: true, check: 'the timeout of the function and the speed of the target' },
 } as const satisfies Record<string, { transient: boolean; check: string }>
 
@@ -48,3 +53,7 @@ export class ReplicationError extends Error {
     return ERROR_CODES[this.code].transient
   }
 }
+
+/** What nobody foresaw is a fault of ours: it stops the partition, keeps the batch, and carries its cause into the log. */
+export const asReplicationError = (error: unknown, doing: string): ReplicationError =>
+  error instanceof ReplicationError ? error : new ReplicationError('UNEXPECTED', doing, { cause: error })

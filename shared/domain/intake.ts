@@ -16,17 +16,22 @@ export interface Hole {
  */
 export type Intake =
   | { readonly kind: 'fresh'; readonly first: number }
-  | { readonly kind: 'ask'; readonly because: 'no-checkpoint' | 'unproven-redelivery' | 'missing-offsets'; readonly first: number }
+  | {
+      readonly kind: 'ask'
+      readonly because: 'no-checkpoint' | 'unproven-redelivery' | 'missing-offsets'
+      readonly first: number
+    }
   | { readonly kind: 'other-incarnation' }
 
 const firstFresh = (records: readonly PolledRecord[], nextSource: bigint): number => {
-  const index = records.findIndex(({ offset }) => BigInt(offset) >= nextSource)
+  const due = Number(nextSource)
+  const index = records.findIndex(({ offset }) => offset >= due)
   return index === -1 ? records.length : index
 }
 
 /** `undefined`: the batch does not hold the record that could prove it. */
 const provesRedelivery = (records: readonly PolledRecord[], { last }: Head): boolean | undefined => {
-  const witness = records.find(({ offset }) => BigInt(offset) === last?.source)
+  const witness = last && records.find(({ offset }) => offset === Number(last.source))
   return witness === undefined ? undefined : fingerprint(witness) === last?.fingerprint
 }
 
@@ -40,18 +45,17 @@ export const decideIntake = (head: Head | undefined, { records }: PartitionBatch
   const proven = first === 0 ? true : provesRedelivery(records, head)
   if (proven === false) return { kind: 'other-incarnation' }
   if (proven === undefined) return { kind: 'ask', because: 'unproven-redelivery', first }
-  const missing = holesIn(records.slice(first), head.nextSource).length > 0
+  const missing = holesIn(first === 0 ? records : records.slice(first), head.nextSource).length > 0
   return missing ? { kind: 'ask', because: 'missing-offsets', first } : { kind: 'fresh', first }
 }
 
 /** The stretches between `start` and the last of `records` that no record covers; `records` ascend from `start` on. */
 export const holesIn = (records: readonly PolledRecord[], start: bigint): Hole[] => {
   const holes: Hole[] = []
-  let next = start
-  for (const record of records) {
-    const offset = BigInt(record.offset)
-    if (offset > next) holes.push({ from: next, to: offset })
-    next = offset + 1n
+  let next = Number(start)
+  for (const { offset } of records) {
+    if (offset > next) holes.push({ from: BigInt(next), to: BigInt(offset) })
+    next = offset + 1
   }
   return holes
 }
@@ -62,6 +66,10 @@ export const holesIn = (records: readonly PolledRecord[], start: bigint): Hole[]
  * hole counts as lost: rather one false entry in the ledger than one that is missing.
  */
 export const splitAtLogStart = (holes: readonly Hole[], logStart: bigint): { lost: Hole[]; unverified: Hole[] } => ({
-  lost: holes.filter(({ from }) => from < logStart).map(({ from, to }) => ({ from, to: to < logStart ? to : logStart })),
-  unverified: holes.filter(({ to }) => to > logStart).map(({ from, to }) => ({ from: from > logStart ? from : logStart, to })),
+  lost: holes
+    .filter(({ from }) => from < logStart)
+    .map(({ from, to }) => ({ from, to: to < logStart ? to : logStart })),
+  unverified: holes
+    .filter(({ to }) => to > logStart)
+    .map(({ from, to }) => ({ from: from > logStart ? from : logStart, to })),
 })

@@ -1,5 +1,7 @@
 import type { ReplicationError } from '../domain/errors.ts'
 import type { Gap, Head, LinkStatus, Page } from '../domain/head.ts'
+import type { PartitionOutcome } from '../domain/outcome.ts'
+import type { Placement } from '../domain/placement.ts'
 import type { PartitionBatch, PartitionId, PolledRecord } from '../domain/record.ts'
 
 /** Until when a step may take; `signal` fires at `at`, and whoever holds sockets lets go of them. */
@@ -7,13 +9,6 @@ export interface Deadline {
   /** Milliseconds since 1970. */
   readonly at: number
   readonly signal: AbortSignal
-}
-
-/** Records `first` to `first + count - 1` of a batch are on the target from offset `target` on, acknowledged by all in-sync replicas. */
-export interface Placement {
-  readonly first: number
-  readonly count: number
-  readonly target: bigint
 }
 
 /**
@@ -67,25 +62,69 @@ export interface LinkState {
   recordGap(partition: PartitionId, gap: Gap, deadline: Deadline): Promise<void>
 }
 
-/** The offset map as it is read for translation, by source or by target offset. At most two reads whatever the history. */
+/** The sealed part of the offset map, as it is read for translation; pages past their retention are as good as deleted. */
 export interface OffsetMapPages {
   /** The page with the greatest first source offset that is not above `source`. */
-  pageAtSource(partition: PartitionId, incarnation: string, source: bigint): Promise<Page | undefined>
-  /** The page with the smallest first source offset that is above `source`. */
-  pageAfterSource(partition: PartitionId, incarnation: string, source: bigint): Promise<Page | undefined>
+  pageAtSource(
+    partition: PartitionId,
+    incarnation: string,
+    source: bigint,
+    deadline: Deadline,
+  ): Promise<Page | undefined>
   /** The page with the greatest first target offset that is not above `target`. */
-  pageAtTarget(partition: PartitionId, incarnation: string, target: bigint): Promise<Page | undefined>
-  /** The page with the smallest first target offset that is above `target`. */
-  pageAfterTarget(partition: PartitionId, incarnation: string, target: bigint): Promise<Page | undefined>
+  pageAtTarget(
+    partition: PartitionId,
+    incarnation: string,
+    target: bigint,
+    deadline: Deadline,
+  ): Promise<Page | undefined>
+  oldestPage(partition: PartitionId, incarnation: string, deadline: Deadline): Promise<Page | undefined>
 }
 
-/** Where records go that the target refuses for good. Keeping the same record again overwrites it with the same bytes. */
+/** What became of a record that was put back: this call marked it, an earlier one did, or the ledger knows no such gap. */
+export type ReplayMark = 'marked' | 'already-replayed' | 'unknown'
+
+/** The gaps of one partition, for operators. */
+export interface GapLedger {
+  /** Of all incarnations; within one they ascend by `from`, and may overlap when a batch was cut differently the second time. */
+  gaps(partition: PartitionId, deadline: Deadline): Promise<readonly Gap[]>
+  /** `at`: milliseconds since 1970. */
+  markReplayed(partition: PartitionId, gap: Gap, at: number, deadline: Deadline): Promise<ReplayMark>
+}
+
+/** The link as a whole, for operators and the failover. */
+export interface LinkControl {
+  /** Reads the whole table: for an operator's command, not for a schedule. */
+  partitions(deadline: Deadline): Promise<readonly PartitionId[]>
+  /** `moved`: the status is no longer `from`. */
+  setStatus(from: LinkStatus, to: LinkStatus, deadline: Deadline): Promise<'changed' | 'moved'>
+}
+
+/** A record that the target refused for good, whole, and where it came from. */
+export interface QuarantinedRecord extends PartitionId {
+  readonly incarnation: string
+  /** What the target said. */
+  readonly reason: string
+  readonly record: PolledRecord
+}
+
+/** Where records go that the target refuses for good. Throws `QUARANTINE_UNREACHABLE`. */
 export interface Quarantine {
-  /** Returns where it is kept. Throws `QUARANTINE_UNREACHABLE`. */
+  /** Returns where it is kept. Keeping the same record again overwrites it with the same bytes. */
   keep(partition: PartitionId, incarnation: string, record: PolledRecord, reason: string): Promise<string>
+  fetch(storedAt: string): Promise<QuarantinedRecord>
 }
 
 export interface Clock {
   /** Milliseconds since 1970. */
   now(): number
 }
+
+/** A part of an event that is not what AWS documents; `where` names it without its content. */
+export interface MalformedPart {
+  readonly where: string
+  readonly error: ReplicationError
+}
+
+/** Tells people and alarms what an invocation did: metrics and logs with coordinates, sizes and codes, never payloads. */
+export type InvocationReport = (outcomes: readonly PartitionOutcome[], malformed: readonly MalformedPart[]) => void

@@ -11,7 +11,8 @@ export class FakeSourceLog implements SourceLog {
 
   createTopic(topic: string, partitions: number, incarnation: string): void {
     this.topics.set(topic, { incarnation, partitions })
-    for (let partition = 0; partition < partitions; partition++) this.#logStarts.delete(partitionName({ topic, partition }))
+    for (let partition = 0; partition < partitions; partition++)
+      this.#logStarts.delete(partitionName({ topic, partition }))
   }
 
   deleteRecordsBefore(partition: PartitionId, logStart: bigint): void {

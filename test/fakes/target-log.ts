@@ -1,5 +1,5 @@
 import { ReplicationError } from '../../shared/domain/errors.ts'
-import { type PartitionBatch, partitionName, type PolledRecord } from '../../shared/domain/record.ts'
+import { type PartitionBatch, type PolledRecord, partitionName } from '../../shared/domain/record.ts'
 import type { AppendOutcome, Deadline, TargetLog } from '../../shared/usecases/ports.ts'
 
 /** What happens to the next append, once: before anything is written, or after `afterRecords` were. */
@@ -41,7 +41,8 @@ export class FakeTargetLog implements TargetLog {
     this.appends++
     const log = this.logs.get(partitionName(batch))
     if (log === undefined) return stopped([], this.#missing(batch))
-    if (deadline.signal.aborted) return stopped([], new ReplicationError('DEADLINE_PASSED', `appending to ${partitionName(batch)}`))
+    if (deadline.signal.aborted)
+      return stopped([], new ReplicationError('DEADLINE_PASSED', `appending to ${partitionName(batch)}`))
     const refused = batch.records.findIndex((record) => this.refuses(record))
     const fault = this.faults.shift()
     const writable = refused === -1 ? batch.records.length : refused
@@ -62,7 +63,12 @@ export class FakeTargetLog implements TargetLog {
     }))
   }
 
-  #refusal(placed: AppendOutcome['placed'], written: readonly PolledRecord[], batch: PartitionBatch, refused: number): AppendOutcome {
+  #refusal(
+    placed: AppendOutcome['placed'],
+    written: readonly PolledRecord[],
+    batch: PartitionBatch,
+    refused: number,
+  ): AppendOutcome {
     const where = `${partitionName(batch)}, source offset ${batch.records[refused]?.offset}`
     const error = new ReplicationError('RECORD_REFUSED', `appending to ${where}: the fake refuses it`)
     return { placed, bytes: bytesOf(written), stopped: { kind: 'refused', error } }
@@ -76,7 +82,10 @@ export class FakeTargetLog implements TargetLog {
 }
 
 const bytesOf = (records: readonly PolledRecord[]): number =>
-  records.reduce((sum, { key, value }) => sum + Buffer.byteLength(key ?? '', 'base64') + Buffer.byteLength(value ?? '', 'base64'), 0)
+  records.reduce(
+    (sum, { key, value }) => sum + Buffer.byteLength(key ?? '', 'base64') + Buffer.byteLength(value ?? '', 'base64'),
+    0,
+  )
 
 const stopped = (placed: AppendOutcome['placed'], error: ReplicationError): AppendOutcome => ({
   placed,

@@ -1,0 +1,51 @@
+import type { ReplicationError } from './errors.ts'
+import type { Head } from './head.ts'
+import type { PartitionBatch, PartitionId } from './record.ts'
+
+/** What became of one partition's batch; counts are of records. */
+export interface PartitionOutcome extends PartitionId {
+  readonly replicated: number
+  /** Bytes sent to the target and acknowledged. */
+  readonly bytes: number
+  /** Records that were on the target already. */
+  readonly redelivered: number
+  /** Source offsets that retention took before they were replicated. */
+  readonly lost: bigint
+  readonly quarantined: number
+  /** Target offsets before the appended records that no run covers. */
+  readonly unmapped: bigint
+  /** Milliseconds since the checkpoint last moved; 0 when the batch was replicated whole. */
+  readonly standstillMs: number
+  /** Milliseconds spent appending. */
+  readonly appendMs: number
+  /** Writes to the link's table: the checkpoint, and pages and gaps when there were any. */
+  readonly stateWrites: number
+  readonly error?: ReplicationError
+}
+
+/** The outcome of a batch of which nothing was done. */
+export const nothing = ({ topic, partition }: PartitionBatch): PartitionOutcome => ({
+  topic,
+  partition,
+  replicated: 0,
+  bytes: 0,
+  redelivered: 0,
+  lost: 0n,
+  quarantined: 0,
+  unmapped: 0n,
+  standstillMs: 0,
+  appendMs: 0,
+  stateWrites: 0,
+})
+
+/** The outcome of a partition that could not even be tried, or that broke off. */
+export const failedOutcome = (
+  batch: PartitionBatch,
+  head: Head | undefined,
+  error: ReplicationError,
+  now: number,
+): PartitionOutcome => ({ ...nothing(batch), standstillMs: standstill(batch, head, now), error })
+
+/** A quiet partition does not stand still: it counts from the checkpoint or from its next record, whichever is later. */
+export const standstill = (batch: PartitionBatch, head: Head | undefined, now: number): number =>
+  head === undefined ? 0 : Math.max(0, now - Math.max(head.updatedAt, Math.min(now, batch.records[0].timestamp)))

@@ -1,0 +1,52 @@
+import { fingerprint } from './fingerprint.ts'
+import type { Head } from './head.ts'
+import { type Hole, holesIn, splitAtLogStart } from './intake.ts'
+import { extendRuns } from './offset-map.ts'
+import type { PolledRecord } from './record.ts'
+import { type Run, targetEnd } from './run.ts'
+
+/** What a batch met before anything was appended: which life of the topic, from where on, and where retention has got to. */
+export interface Admission {
+  readonly incarnation: string
+  /** The source offset that was due: the checkpoint, or where replication of this partition begins. */
+  readonly start: bigint
+  /** `undefined`: no offset is missing, so nobody asked. */
+  readonly logStart: bigint | undefined
+}
+
+/** How far a batch got: the records that are on the target or in quarantine, a prefix of what was to be appended. */
+export interface Progress {
+  readonly handled: readonly [PolledRecord, ...PolledRecord[]]
+  /** In order; empty when all of `handled` went into quarantine. */
+  readonly runs: readonly Run[]
+}
+
+/** The holes before and between the handled records, split by what they mean. */
+export const holesOf = ({ start, logStart }: Admission, { handled }: Progress): { lost: Hole[]; unverified: Hole[] } =>
+  splitAtLogStart(holesIn(handled, start), logStart ?? start)
+
+/** Target offsets between the last known record and the first new one: copies of a crash, or somebody else's records. */
+export const unmappedBefore = (head: Head | undefined, [first]: readonly Run[]): bigint =>
+  head === undefined || first === undefined ? 0n : first.target - head.nextTarget
+
+/** The head after a batch; pure, so that the same progress gives the same head whoever writes it. */
+export const headAfter = (
+  head: Head | undefined,
+  admission: Admission,
+  progress: Progress,
+  { openRuns, epoch, now }: { openRuns: readonly Run[]; epoch: number; now: number },
+): Head => {
+  const last = progress.handled.at(-1) ?? progress.handled[0]
+  const lastRun = progress.runs.at(-1)
+  const [firstHole] = holesOf(admission, progress).unverified
+  return {
+    incarnation: admission.incarnation,
+    nextSource: BigInt(last.offset) + 1n,
+    nextTarget: lastRun === undefined ? (head?.nextTarget ?? 0n) : targetEnd(lastRun),
+    openRuns: extendRuns(openRuns, progress.runs),
+    last: { source: BigInt(last.offset), fingerprint: fingerprint(last), timestamp: last.timestamp },
+    unverifiedFrom: head?.unverifiedFrom ?? firstHole?.from,
+    epoch,
+    updatedAt: now,
+  }
+}

@@ -1,0 +1,217 @@
+import { asReplicationError, ReplicationError } from '../domain/errors.ts'
+import type { Gap, Head, LinkStatus } from '../domain/head.ts'
+import { decideIntake } from '../domain/intake.ts'
+import { seal } from '../domain/offset-map.ts'
+import { nothing, type PartitionOutcome, standstill } from '../domain/outcome.ts'
+import { runsOf } from '../domain/placement.ts'
+import { type Admission, headAfter, holesOf, type Progress, unmappedBefore } from '../domain/progress.ts'
+import { type PartitionBatch, type PolledRecord, partitionName } from '../domain/record.ts'
+import type { Run } from '../domain/run.ts'
+import type { AdvanceOutcome, Clock, Deadline, LinkState, Quarantine, SourceLog, TargetLog } from './ports.ts'
+
+export interface ReplicateDeps {
+  readonly source: SourceLog
+  readonly target: TargetLog
+  readonly state: LinkState
+  /** Absent: a record that the target refuses halts its partition. */
+  readonly quarantine: Quarantine | undefined
+  readonly clock: Clock
+  /** The name on the target of a topic of the source. */
+  readonly targetTopic: (sourceTopic: string) => string
+}
+
+/** The append ends first, so that what was acknowledged can still be remembered. */
+export interface Deadlines {
+  readonly append: Deadline
+  readonly state: Deadline
+}
+
+/** How far the fresh records got: the first `handled` of them are on the target or in quarantine. */
+interface Attempt {
+  readonly handled: number
+  readonly runs: readonly Run[]
+  readonly bytes: number
+  readonly quarantined: number
+  readonly failure?: ReplicationError
+}
+
+const describe = (batch: PartitionBatch): string => {
+  const { offset: first } = batch.records[0]
+  return `${partitionName(batch)}, source offsets ${first} to ${batch.records.at(-1)?.offset ?? first}`
+}
+
+/**
+ * Replicates the batch of one partition: decides what of it is new, appends that, and remembers what was acknowledged
+ * even when a later part failed. Running it twice, late, or beside itself is harmless: the checkpoint decides.
+ */
+export const replicatePartition = async (
+  batch: PartitionBatch,
+  head: Head | undefined,
+  status: LinkStatus,
+  deadlines: Deadlines,
+  deps: ReplicateDeps,
+): Promise<PartitionOutcome> => {
+  refuseStaleEpoch(batch, head, status)
+  const { admission, first } = await admit(batch, head, deadlines, deps)
+  const fresh = first === 0 ? batch.records : batch.records.slice(first)
+  const startedAt = deps.clock.now()
+  const { handled, runs, bytes, quarantined, failure } = await appendAll(batch, fresh, admission, deadlines, deps)
+  const appendMs = deps.clock.now() - startedAt
+  const [oldest, ...others] = fresh.slice(0, handled)
+  const progress: Progress | undefined = oldest && { handled: [oldest, ...others], runs }
+  const remembered = progress && (await remember(batch, head, status, admission, progress, deadlines.state, deps))
+  const outcome = { ...nothing(batch), ...remembered, redelivered: first, quarantined, bytes, appendMs }
+  if (failure === undefined) return outcome
+  return { ...outcome, standstillMs: standstill(batch, head, deps.clock.now()), error: failure }
+}
+
+const refuseStaleEpoch = (batch: PartitionBatch, head: Head | undefined, { epoch }: LinkStatus): void => {
+  if (head === undefined || head.epoch <= epoch) return
+  throw new ReplicationError(
+    'EPOCH_STALE',
+    `replicating ${describe(batch)}: its checkpoint was written in epoch ${head.epoch}, the link is in epoch ${epoch}`,
+  )
+}
+
+/** Finds out which records are new, asking the source whatever the checkpoint cannot tell. */
+const admit = async (
+  batch: PartitionBatch,
+  head: Head | undefined,
+  { append }: Deadlines,
+  { source }: ReplicateDeps,
+): Promise<{ admission: Admission; first: number }> => {
+  const intake = decideIntake(head, batch)
+  if (intake.kind === 'other-incarnation')
+    throw otherIncarnation(batch, 'the record before the checkpoint is another one')
+  if (intake.kind === 'fresh' && head !== undefined) {
+    const { incarnation, nextSource: start } = head
+    return { admission: { incarnation, start, logStart: undefined }, first: intake.first }
+  }
+  const { incarnation, logStart } = await source.describe(batch, append)
+  if (head !== undefined && head.incarnation !== incarnation) {
+    throw otherIncarnation(batch, `its topic id is ${incarnation}, the checkpoint was written for ${head.incarnation}`)
+  }
+  const firstOffset = BigInt(batch.records[0].offset)
+  const start = head?.nextSource ?? (logStart < firstOffset ? logStart : firstOffset)
+  return { admission: { incarnation, start, logStart }, first: intake.first }
+}
+
+const otherIncarnation = (batch: PartitionBatch, because: string): ReplicationError =>
+  new ReplicationError(
+    'INCARNATION_CHANGED',
+    `replicating ${describe(batch)}: ${because}; nothing was appended or dropped`,
+  )
+
+/** Appends what is new, in order, until all of it is handled or something is in the way. */
+const appendAll = async (
+  batch: PartitionBatch,
+  fresh: readonly PolledRecord[],
+  admission: Admission,
+  deadlines: Deadlines,
+  deps: ReplicateDeps,
+): Promise<Attempt> => {
+  let attempt: Attempt = { handled: 0, runs: [], bytes: 0, quarantined: 0 }
+  for (;;) {
+    const [next, ...others] = attempt.handled === 0 ? fresh : fresh.slice(attempt.handled)
+    if (next === undefined || attempt.failure !== undefined) return attempt
+    const step = await appendOrQuarantine({ ...batch, records: [next, ...others] }, admission, deadlines, deps)
+    attempt = {
+      ...step,
+      handled: attempt.handled + step.handled,
+      runs: [...attempt.runs, ...step.runs],
+      bytes: attempt.bytes + step.bytes,
+      quarantined: attempt.quarantined + step.quarantined,
+    }
+  }
+}
+
+/** One append; when the target refuses a record and the link quarantines, that record is handled too. Never throws. */
+const appendOrQuarantine = async (
+  batch: PartitionBatch,
+  { incarnation }: Admission,
+  deadlines: Deadlines,
+  deps: ReplicateDeps,
+): Promise<Attempt> => {
+  const { placed, bytes, stopped } = await deps.target.append(
+    { ...batch, topic: deps.targetTopic(batch.topic) },
+    deadlines.append,
+  )
+  const handled = placed.reduce((sum, { count }) => sum + count, 0)
+  const attempt = { handled, runs: runsOf(batch.records, placed), bytes, quarantined: 0 }
+  if (stopped === undefined) return attempt
+  const refused = batch.records[handled]
+  if (stopped.kind === 'failed' || refused === undefined || deps.quarantine === undefined) {
+    return { ...attempt, failure: stopped.error }
+  }
+  try {
+    const gap = await quarantineRecord(batch, refused, incarnation, stopped.error, deps.quarantine, deps.clock)
+    await deps.state.recordGap(batch, gap, deadlines.state)
+    return { ...attempt, handled: handled + 1, quarantined: 1 }
+  } catch (error) {
+    const where = `${partitionName(batch)}, source offset ${refused.offset}`
+    return { ...attempt, failure: asReplicationError(error, `quarantining ${where}`) }
+  }
+}
+
+const quarantineRecord = async (
+  batch: PartitionBatch,
+  record: PolledRecord,
+  incarnation: string,
+  { message: reason }: ReplicationError,
+  quarantine: Quarantine,
+  clock: Clock,
+): Promise<Gap> => {
+  const storedAt = await quarantine.keep(batch, incarnation, record, reason)
+  const from = BigInt(record.offset)
+  return { incarnation, from, to: from + 1n, kind: 'quarantined', reason, at: clock.now(), storedAt }
+}
+
+type Remembered = Pick<PartitionOutcome, 'replicated' | 'lost' | 'unmapped' | 'stateWrites'>
+
+/**
+ * Writes down what was handled: gaps first, then pages of runs that the head already held, then the head itself on the
+ * condition that it is still the one we read. Whatever was written before a crash is written again, the same.
+ */
+const remember = async (
+  batch: PartitionBatch,
+  head: Head | undefined,
+  { epoch }: LinkStatus,
+  admission: Admission,
+  progress: Progress,
+  deadline: Deadline,
+  { state, clock }: ReplicateDeps,
+): Promise<Remembered> => {
+  const now = clock.now()
+  const lost = holesOf(admission, progress).lost
+  for (const { from, to } of lost) {
+    const reason = `retention on the source has taken everything below offset ${admission.logStart}`
+    await state.recordGap(
+      batch,
+      { incarnation: admission.incarnation, from, to, kind: 'lost', reason, at: now },
+      deadline,
+    )
+  }
+  const { pages, openRuns } = seal(head)
+  if (pages.length > 0) await state.seal(batch, pages, deadline)
+  const outcome = await state.advance(
+    batch,
+    head,
+    headAfter(head, admission, progress, { openRuns, epoch, now }),
+    deadline,
+  )
+  if (outcome !== 'advanced') throw notAdvanced(batch, outcome)
+  return {
+    replicated: progress.runs.reduce((sum, { length }) => sum + Number(length), 0),
+    lost: lost.reduce((sum, { from, to }) => sum + (to - from), 0n),
+    unmapped: unmappedBefore(head, progress.runs),
+    stateWrites: lost.length + pages.length + 1,
+  }
+}
+
+const notAdvanced = (batch: PartitionBatch, outcome: Exclude<AdvanceOutcome, 'advanced'>): ReplicationError =>
+  outcome === 'checkpoint-moved'
+    ? new ReplicationError(
+        'CHECKPOINT_MOVED',
+        `remembering ${describe(batch)}: another invocation has moved the checkpoint`,
+      )
+    : new ReplicationError('EPOCH_STALE', `remembering ${describe(batch)}: a later epoch owns the checkpoint`)

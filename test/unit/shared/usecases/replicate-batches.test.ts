@@ -1,0 +1,296 @@
+import { beforeEach, describe, expect, it } from 'vitest'
+import { ReplicationError } from '../../../../shared/domain/errors.ts'
+import { INITIAL_STATUS } from '../../../../shared/domain/head.ts'
+import type { PartitionBatch } from '../../../../shared/domain/record.ts'
+import { replicateBatches } from '../../../../shared/usecases/replicate-batches.ts'
+import type { ReplicateDeps } from '../../../../shared/usecases/replicate-partition.ts'
+import { FakeLinkState } from '../../../fakes/link-state.ts'
+import { FakeQuarantine } from '../../../fakes/quarantine.ts'
+import { FakeSourceLog } from '../../../fakes/source-log.ts'
+import { FakeTargetLog } from '../../../fakes/target-log.ts'
+import { batchOf, deadlinesInTime, offsets, polled } from '../../../support/polled.ts'
+
+const orders = { topic: 'orders', partition: 0 }
+const payments = { topic: 'orders', partition: 1 }
+
+describe('replicating batches', () => {
+  let target: FakeTargetLog
+  let source: FakeSourceLog
+  let state: FakeLinkState
+  let deps: ReplicateDeps
+
+  beforeEach(() => {
+    target = new FakeTargetLog()
+    source = new FakeSourceLog()
+    state = new FakeLinkState()
+    target.createTopic('west.orders', 2)
+    source.createTopic('orders', 2, 'incarnation-1')
+    deps = { target, source, state, quarantine: undefined, clock: Date, targetTopic: (topic) => `west.${topic}` }
+  })
+
+  const replicate = (...batches: PartitionBatch[]) => replicateBatches(batches, deadlinesInTime(), deps)
+  const replicateOne = async (batch: PartitionBatch) => (await replicate(batch))[0]
+  const onTarget = (partition = 0) => target.records('west.orders', partition).map(({ offset }) => offset)
+  const codeOf = async (batch: PartitionBatch) => (await replicateOne(batch))?.error?.code
+
+  it('appends a first batch and remembers incarnation, checkpoint and run', async () => {
+    expect(await replicateOne(batchOf(offsets(0, 9)))).toMatchObject({ replicated: 10, redelivered: 0 })
+    expect(onTarget()).toEqual(offsets(0, 9))
+    expect(state.head(orders)).toMatchObject({
+      incarnation: 'incarnation-1',
+      nextSource: 10n,
+      nextTarget: 10n,
+      openRuns: [{ source: 0n, target: 0n, length: 10n }],
+      last: { source: 9n },
+      unverifiedFrom: undefined,
+    })
+  })
+
+  it('asks the source nothing while the checkpoint can tell', async () => {
+    await replicate(batchOf(offsets(0, 4)))
+    const asked = source.asked
+    await replicate(batchOf(offsets(5, 9)))
+    await replicate(batchOf(offsets(7, 12)))
+    expect(source.asked).toBe(asked)
+    expect(onTarget()).toEqual(offsets(0, 12))
+  })
+
+  it('filters a redelivery, whole or cut differently, and changes nothing', async () => {
+    await replicate(batchOf(offsets(0, 9)))
+    const before = state.head(orders)
+    expect(await replicateOne(batchOf(offsets(0, 9)))).toMatchObject({ replicated: 0, redelivered: 10, stateWrites: 0 })
+    expect(await replicateOne(batchOf(offsets(3, 5)))).toMatchObject({ replicated: 0, redelivered: 3 })
+    expect(onTarget()).toEqual(offsets(0, 9))
+    expect(state.head(orders)).toEqual(before)
+  })
+
+  it('replicates the partitions beside one that fails, and reports each', async () => {
+    await replicate(batchOf([0]), batchOf([0], { partition: 1 }))
+    target.faults.push({
+      error: new ReplicationError('TARGET_UNREACHABLE', 'test'),
+      afterRecords: 0,
+      acknowledged: true,
+    })
+    const outcomes = await replicate(batchOf([1]), batchOf([1], { partition: 1 }))
+    expect(outcomes.map(({ error }) => error?.code)).toEqual(['TARGET_UNREACHABLE', undefined])
+    expect(state.head(orders)?.nextSource).toBe(1n)
+    expect(state.head(payments)?.nextSource).toBe(2n)
+  })
+
+  it('remembers what was acknowledged before a failure', async () => {
+    target.faults.push({
+      error: new ReplicationError('TARGET_UNREACHABLE', 'test'),
+      afterRecords: 4,
+      acknowledged: true,
+    })
+    expect(await replicateOne(batchOf(offsets(0, 9)))).toMatchObject({
+      replicated: 4,
+      error: { code: 'TARGET_UNREACHABLE' },
+    })
+    expect(state.head(orders)?.nextSource).toBe(4n)
+    await replicate(batchOf(offsets(0, 9)))
+    expect(onTarget()).toEqual(offsets(0, 9))
+  })
+
+  it('appends again after an unknown outcome, and the map points at the later copy', async () => {
+    target.faults.push({
+      error: new ReplicationError('APPEND_OUTCOME_UNKNOWN', 'test'),
+      afterRecords: 5,
+      acknowledged: false,
+    })
+    expect(await codeOf(batchOf(offsets(0, 4)))).toBe('APPEND_OUTCOME_UNKNOWN')
+    expect(state.head(orders)).toBeUndefined()
+    await replicate(batchOf(offsets(0, 4)))
+    expect(onTarget()).toEqual([...offsets(0, 4), ...offsets(0, 4)])
+    expect(state.head(orders)?.openRuns).toEqual([{ source: 0n, target: 5n, length: 5n }])
+  })
+
+  it('counts target offsets that no run covers', async () => {
+    await replicate(batchOf(offsets(0, 4)))
+    target.writeForeign('west.orders', 0, polled(99))
+    expect(await replicateOne(batchOf(offsets(5, 6)))).toMatchObject({ unmapped: 1n })
+  })
+
+  describe('another incarnation of the topic', () => {
+    beforeEach(async () => {
+      await replicate(batchOf(offsets(0, 9)))
+      source.createTopic('orders', 2, 'incarnation-2')
+    })
+
+    it.each([
+      ['a batch that holds the record before the checkpoint, with other bytes', offsets(0, 9), 'second'],
+      ['a batch that lies below it', offsets(0, 3), 'second'],
+      ['a batch that lies below it with the very same bytes', offsets(0, 3), 'first'],
+      ['a batch that has grown past the checkpoint', offsets(5, 15), 'second'],
+      ['a batch that begins beyond the checkpoint', offsets(12, 15), 'second'],
+    ])('stops on %s, and drops and appends nothing', async (_what, which, life) => {
+      expect(await codeOf(batchOf(which, { life }))).toBe('INCARNATION_CHANGED')
+      expect(onTarget()).toEqual(offsets(0, 9))
+      expect(state.head(orders)?.nextSource).toBe(10n)
+    })
+
+    it('does not take a redelivery for one while its proof is in the batch', async () => {
+      expect(await replicateOne(batchOf(offsets(5, 9)))).toMatchObject({ redelivered: 5 })
+    })
+  })
+
+  it('never drops on suspicion: without proof and without the source it fails', async () => {
+    await replicate(batchOf(offsets(0, 9)))
+    source.reachable = false
+    expect(await codeOf(batchOf(offsets(0, 3)))).toBe('SOURCE_UNREACHABLE')
+  })
+
+  describe('missing offsets', () => {
+    beforeEach(() => replicate(batchOf(offsets(0, 4))))
+
+    it('are holes above the log start, not yet verified', async () => {
+      expect(await replicateOne(batchOf([7, 9]))).toMatchObject({ replicated: 2, lost: 0n })
+      expect(state.head(orders)).toMatchObject({ unverifiedFrom: 5n, nextSource: 10n })
+      expect(await state.gaps(orders)).toEqual([])
+    })
+
+    it('are lost below the log start, with exact bounds, and a hole above it', async () => {
+      source.deleteRecordsBefore(orders, 8n)
+      expect(await replicateOne(batchOf([9, 10]))).toMatchObject({ replicated: 2, lost: 3n })
+      expect(await state.gaps(orders)).toMatchObject([{ kind: 'lost', from: 5n, to: 8n, incarnation: 'incarnation-1' }])
+      expect(state.head(orders)).toMatchObject({ unverifiedFrom: 8n })
+    })
+
+    it('are lost between two records of one batch too', async () => {
+      source.deleteRecordsBefore(orders, 8n)
+      await replicate(batchOf([5, 8]))
+      expect(await state.gaps(orders)).toMatchObject([{ kind: 'lost', from: 6n, to: 8n }])
+    })
+
+    it('are not accepted while the source cannot be asked', async () => {
+      source.reachable = false
+      expect(await codeOf(batchOf([7]))).toBe('SOURCE_UNREACHABLE')
+      expect(onTarget()).toEqual(offsets(0, 4))
+    })
+  })
+
+  it('does not call lost what retention took before the link began', async () => {
+    source.deleteRecordsBefore(orders, 100n)
+    expect(await replicateOne(batchOf(offsets(100, 101)))).toMatchObject({ replicated: 2, lost: 0n })
+    expect(state.head(orders)?.unverifiedFrom).toBeUndefined()
+  })
+
+  describe('a record that the target refuses', () => {
+    beforeEach(() => {
+      target.refuses = ({ offset }) => offset === 3 || offset === 4
+    })
+
+    it('halts its partition at that record', async () => {
+      expect(await replicateOne(batchOf(offsets(0, 6)))).toMatchObject({
+        replicated: 3,
+        error: { code: 'RECORD_REFUSED' },
+      })
+      expect(state.head(orders)?.nextSource).toBe(3n)
+      expect(await codeOf(batchOf(offsets(0, 6)))).toBe('RECORD_REFUSED')
+      expect(onTarget()).toEqual(offsets(0, 2))
+    })
+
+    it('goes into quarantine with a gap, and replication goes on', async () => {
+      const quarantine = new FakeQuarantine()
+      deps = { ...deps, quarantine }
+      expect(await replicateOne(batchOf(offsets(0, 6)))).toMatchObject({ replicated: 5, quarantined: 2 })
+      expect(onTarget()).toEqual([0, 1, 2, 5, 6])
+      expect((await state.gaps(orders)).map(({ kind, from, to }) => [kind, from, to])).toEqual([
+        ['quarantined', 3n, 4n],
+        ['quarantined', 4n, 5n],
+      ])
+      expect([...quarantine.kept.values()].map(({ record }) => record)).toEqual([polled(3), polled(4)])
+      expect(state.head(orders)).toMatchObject({ nextSource: 7n, unverifiedFrom: undefined })
+    })
+
+    it('goes into quarantine alone', async () => {
+      deps = { ...deps, quarantine: new FakeQuarantine() }
+      await replicate(batchOf([0]))
+      await replicate(batchOf(offsets(1, 2)))
+      expect(await replicateOne(batchOf([3]))).toMatchObject({ replicated: 0, quarantined: 1 })
+      expect(state.head(orders)).toMatchObject({ nextSource: 4n, nextTarget: 3n })
+    })
+
+    it('waits when the bucket cannot be reached, and what came before it is remembered', async () => {
+      const quarantine = new FakeQuarantine()
+      quarantine.reachable = false
+      deps = { ...deps, quarantine }
+      expect(await replicateOne(batchOf(offsets(0, 6)))).toMatchObject({
+        replicated: 3,
+        error: { code: 'QUARANTINE_UNREACHABLE' },
+      })
+      expect(state.head(orders)?.nextSource).toBe(3n)
+    })
+  })
+
+  describe('the state of the link', () => {
+    it('refuses a batch while it is stopped', async () => {
+      state.status = { ...INITIAL_STATUS, mode: 'stopped' }
+      expect(await codeOf(batchOf([0]))).toBe('LINK_NOT_FORWARDING')
+      expect(onTarget()).toEqual([])
+    })
+
+    it('replicates while it drains', async () => {
+      state.status = { ...INITIAL_STATUS, mode: 'draining' }
+      expect(await codeOf(batchOf([0]))).toBeUndefined()
+    })
+
+    it('refuses a checkpoint of a later epoch before anything is appended', async () => {
+      state.status = { ...INITIAL_STATUS, epoch: 2 }
+      await replicate(batchOf([0]))
+      state.status = { ...INITIAL_STATUS, epoch: 1 }
+      expect(await codeOf(batchOf([1]))).toBe('EPOCH_STALE')
+      expect(onTarget()).toEqual([0])
+    })
+
+    it('fails every partition when it cannot be read', async () => {
+      state.faults.push({ method: 'read', error: new ReplicationError('STATE_UNREACHABLE', 'test'), applied: false })
+      const outcomes = await replicate(batchOf([0]), batchOf([0], { partition: 1 }))
+      expect(outcomes.map(({ error }) => error?.code)).toEqual(['STATE_UNREACHABLE', 'STATE_UNREACHABLE'])
+      expect(target.appends).toBe(0)
+    })
+
+    it('lets one of two invocations of the same batch win; the other fails and its redelivery is filtered', async () => {
+      const outcomes = await Promise.all([replicate(batchOf(offsets(0, 4))), replicate(batchOf(offsets(0, 4)))])
+      expect(outcomes.flat().map(({ error }) => error?.code)).toEqual([undefined, 'CHECKPOINT_MOVED'])
+      expect(await replicateOne(batchOf(offsets(0, 4)))).toMatchObject({ redelivered: 5 })
+    })
+
+    it('seals pages of what was durable before, and costs one write otherwise', async () => {
+      const holed = (from: number) => Array.from({ length: 400 }, (_, at) => from + 2 * at)
+      expect(await replicateOne(batchOf(holed(0)))).toMatchObject({ stateWrites: 1 })
+      expect(await replicateOne(batchOf(holed(800)))).toMatchObject({ stateWrites: 2 })
+    })
+  })
+
+  it('says since when a failing partition stands still, but not of a quiet one', async () => {
+    let now = 1_800_000_000_000
+    deps = { ...deps, clock: { now: () => now } }
+    await replicate(batchOf([0]))
+    now += 90_000
+    target.faults.push({
+      error: new ReplicationError('TARGET_UNREACHABLE', 'test'),
+      afterRecords: 0,
+      acknowledged: true,
+    })
+    const fresh = { ...polled(1), timestamp: now - 1_000 }
+    expect(await replicateOne({ ...orders, records: [fresh] })).toMatchObject({ standstillMs: 1_000 })
+    target.faults.push({
+      error: new ReplicationError('TARGET_UNREACHABLE', 'test'),
+      afterRecords: 0,
+      acknowledged: true,
+    })
+    expect(await replicateOne(batchOf([1]))).toMatchObject({ standstillMs: 90_000 })
+  })
+
+  it('names an error of ours as such and keeps its cause', async () => {
+    deps = {
+      ...deps,
+      targetTopic: () => {
+        throw new TypeError('boom')
+      },
+    }
+    const outcome = await replicateOne(batchOf([0]))
+    expect(outcome?.error).toMatchObject({ code: 'UNEXPECTED', cause: { message: 'boom' } })
+  })
+})
