@@ -1,6 +1,6 @@
 import { ReplicationError } from './errors.ts'
 import type { Head, Page } from './head.ts'
-import { packedSizeBytes } from './packed-runs.ts'
+import { PACKED_NOTHING_BYTES, packedSizeBytes } from './packed-runs.ts'
 import { continues, type Run, sourceEnd, targetEnd } from './run.ts'
 
 /** Sizes of packed runs, see `packed-runs.ts`. */
@@ -42,7 +42,7 @@ export const extendRuns = (openRuns: readonly Run[], placed: readonly Run[]): re
 }
 
 const packedTotalBytes = (runs: readonly Run[]): number =>
-  runs.reduce((size, run, at) => size + packedSizeBytes(run, runs[at - 1]), 0)
+  runs.reduce((size, run, at) => size + packedSizeBytes(run, runs[at - 1]), PACKED_NOTHING_BYTES)
 
 /** Cuts `closed` into pages of at most `pageBytes`; `followedBy` is the run after the last one. */
 const cutPages = (incarnation: string, closed: readonly Run[], followedBy: Run, pageBytes: number): readonly Page[] => {
@@ -54,7 +54,7 @@ const cutPages = (incarnation: string, closed: readonly Run[], followedBy: Run, 
     if (page !== undefined && sizeBytes <= pageBytes) page.push(run)
     else {
       cut.push([run])
-      sizeBytes = packedSizeBytes(run)
+      sizeBytes = PACKED_NOTHING_BYTES + packedSizeBytes(run)
     }
   }
   return cut.map((runs, at) => {

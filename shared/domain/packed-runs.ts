@@ -29,6 +29,9 @@ const deltas = (before: Run, run: Run): readonly [bigint, bigint, bigint] => {
   return parts
 }
 
+/** What packing no runs takes. */
+export const PACKED_NOTHING_BYTES = 1
+
 /** What a run adds to the runs packed before it; the first one comes after nothing. */
 export const packedSizeBytes = (run: Run, before: Run = START): number =>
   deltas(before, run).reduce((size, part) => size + varintSizeBytes(part), 0)

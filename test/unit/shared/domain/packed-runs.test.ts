@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { packedSizeBytes, packRuns, unpackRuns } from '../../../../shared/domain/packed-runs.ts'
+import { PACKED_NOTHING_BYTES, packedSizeBytes, packRuns, unpackRuns } from '../../../../shared/domain/packed-runs.ts'
 import { anyRuns } from '../../../support/any-runs.ts'
 
 describe('packed runs', () => {
@@ -15,7 +15,7 @@ describe('packed runs', () => {
   it('are as large as their sizes promise', () => {
     fc.assert(
       fc.property(anyRuns(), (runs) => {
-        const size = runs.reduce((sum, run, at) => sum + packedSizeBytes(run, runs[at - 1]), 1)
+        const size = runs.reduce((sum, run, at) => sum + packedSizeBytes(run, runs[at - 1]), PACKED_NOTHING_BYTES)
         expect(packRuns(runs)).toHaveLength(size)
       }),
     )

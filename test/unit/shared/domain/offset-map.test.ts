@@ -1,0 +1,75 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { extendRuns, SEAL_LIMITS, seal } from '../../../../shared/domain/offset-map.ts'
+import { packRuns } from '../../../../shared/domain/packed-runs.ts'
+import type { Run } from '../../../../shared/domain/run.ts'
+import { anyRuns } from '../../../support/any-runs.ts'
+
+const run = (source: bigint, target: bigint, length: bigint): Run => ({ source, target, length })
+const headOf = (openRuns: readonly Run[]) => ({ incarnation: 'topic-id', openRuns })
+
+describe('extendRuns', () => {
+  it.each([
+    ['goes on where the last run ended', run(3n, 12n, 2n), [run(0n, 9n, 5n)]],
+    ['leaves a hole on the source', run(4n, 12n, 2n), [run(0n, 9n, 3n), run(4n, 12n, 2n)]],
+    ['leaves a hole on the target', run(3n, 13n, 2n), [run(0n, 9n, 3n), run(3n, 13n, 2n)]],
+  ])('keeps apart or joins what %s', (_what, placed, expected) => {
+    expect(extendRuns([run(0n, 9n, 3n)], [placed])).toEqual(expected)
+  })
+
+  it('joins runs that were placed together', () => {
+    expect(extendRuns([], [run(0n, 9n, 1n), run(1n, 10n, 1n), run(3n, 11n, 1n)])).toEqual([
+      run(0n, 9n, 2n),
+      run(3n, 11n, 1n),
+    ])
+  })
+
+  it('refuses a target that appends below what it held before', () => {
+    expect(() => extendRuns([run(0n, 9n, 3n)], [run(3n, 11n, 1n)])).toThrow(/TARGET_REWOUND.*offset 11, below 12/)
+  })
+
+  it('refuses a source offset that is mapped already', () => {
+    expect(() => extendRuns([run(0n, 9n, 3n)], [run(2n, 12n, 1n)])).toThrow(/STATE_MALFORMED.*offset 2/)
+  })
+})
+
+describe('seal', () => {
+  it('leaves a head alone until its runs outgrow it', () => {
+    const upToTheLimit = Array.from({ length: 213 }, (_, at) => run(BigInt(2 * at), BigInt(at), 1n))
+    expect(packRuns(upToTheLimit).length).toBe(SEAL_LIMITS.openRunsBytes)
+    expect(seal(headOf(upToTheLimit))).toEqual({ pages: [], openRuns: upToTheLimit })
+    const tooMany = [...upToTheLimit, run(426n, 213n, 1n)]
+    expect(seal(headOf(tooMany))).toMatchObject({ pages: [{ runs: upToTheLimit }], openRuns: tooMany.slice(-1) })
+  })
+
+  it('has nothing to do before the first batch', () => {
+    expect(seal(undefined)).toEqual({ pages: [], openRuns: [] })
+  })
+
+  it('moves every run but the last to pages in their order, each page knowing where the next run begins', () => {
+    fc.assert(
+      fc.property(anyRuns({ minLength: 2, maxLength: 60 }), fc.integer({ min: 40, max: 200 }), (runs, pageBytes) => {
+        const { pages, openRuns } = seal(headOf(runs), { openRunsBytes: 0, pageBytes })
+        expect([...pages.flatMap((page) => page.runs), ...openRuns]).toEqual(runs)
+        expect(openRuns).toEqual(runs.slice(-1))
+        const starts = [...pages.slice(1).map((page) => page.runs[0]), ...openRuns]
+        expect(pages.map(({ followedBy }) => followedBy)).toEqual(
+          starts.map(({ source, target }) => ({ source, target })),
+        )
+      }),
+    )
+  })
+
+  it('fills pages up to their limit and not beyond', () => {
+    fc.assert(
+      fc.property(anyRuns({ minLength: 2, maxLength: 60 }), fc.integer({ min: 40, max: 200 }), (runs, pageBytes) => {
+        const { pages } = seal(headOf(runs), { openRunsBytes: 0, pageBytes })
+        for (const [at, page] of pages.entries()) {
+          expect(packRuns(page.runs).length).toBeLessThanOrEqual(pageBytes)
+          const [oneMore] = pages[at + 1]?.runs ?? []
+          if (oneMore !== undefined) expect(packRuns([...page.runs, oneMore]).length).toBeGreaterThan(pageBytes)
+        }
+      }),
+    )
+  })
+})
