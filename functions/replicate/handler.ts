@@ -1,4 +1,5 @@
 import { parseKafkaEvent } from '../../shared/adapters/lambda/kafka-event.ts'
+import { startDeadline } from '../../shared/adapters/running-deadline.ts'
 import { ReplicationError } from '../../shared/domain/errors.ts'
 import type { PartitionOutcome } from '../../shared/domain/outcome.ts'
 import { partitionName } from '../../shared/domain/record.ts'
@@ -28,7 +29,7 @@ export const createHandler =
   (deps: HandlerDeps) =>
   async (event: unknown, context: RemainingTime): Promise<void> => {
     const { batches, malformed } = parseKafkaEvent(event)
-    const deadlines = startDeadlines(deps, context)
+    const deadlines = startDeadlines(deps.appendDeadlineMs, context.getRemainingTimeInMillis())
     try {
       const outcomes = await replicateBatches(batches, deadlines, deps)
       deps.report(outcomes, malformed)
@@ -38,22 +39,10 @@ export const createHandler =
     }
   }
 
-/** A frozen sandbox must hold no timer and no promise: `end` clears both deadlines. */
-const startDeadlines = (
-  { clock, appendDeadlineMs }: HandlerDeps,
-  context: RemainingTime,
-): Deadlines & { end(): void } => {
-  const remainingMs = context.getRemainingTimeInMillis()
-  const appendMs = Math.max(0, Math.min(appendDeadlineMs, remainingMs - STATE_MARGIN_MS))
-  const append = startDeadline(clock.now(), appendMs)
-  const state = startDeadline(clock.now(), Math.max(0, remainingMs - ANSWER_MARGIN_MS))
-  return { append, state, end: () => [append, state].forEach((deadline) => void clearTimeout(deadline.timer)) }
-}
-
-const startDeadline = (now: number, afterMs: number) => {
-  const controller = new AbortController()
-  const timer = setTimeout(() => controller.abort(), afterMs)
-  return { at: now + afterMs, signal: controller.signal, timer }
+const startDeadlines = (appendDeadlineMs: number, remainingMs: number): Deadlines & { end(): void } => {
+  const append = startDeadline(Math.max(0, Math.min(appendDeadlineMs, remainingMs - STATE_MARGIN_MS)))
+  const state = startDeadline(Math.max(0, remainingMs - ANSWER_MARGIN_MS))
+  return { append, state, end: () => [append, state].forEach((deadline) => void deadline.end()) }
 }
 
 const failIfAnyFailed = (outcomes: readonly PartitionOutcome[], malformed: readonly MalformedPart[]): void => {

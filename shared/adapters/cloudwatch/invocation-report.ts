@@ -44,8 +44,10 @@ export const measure = (outcomes: readonly PartitionOutcome[]): Record<MetricNam
 })
 
 const publishMetrics = (metrics: Metrics, link: string, topic: string, values: Record<MetricName, number>): void => {
-  metrics.addDimensions({ [LINK_DIMENSION]: link })
-  metrics.addDimensions({ [LINK_DIMENSION]: link, [TOPIC_DIMENSION]: topic })
+  metrics.clearDefaultDimensions() // Powertools adds `service`, and an alarm finds a metric only by exactly its dimensions
+  metrics.setDefaultDimensions({ [LINK_DIMENSION]: link })
+  metrics.addDimensions({}) // each call is one set of dimensions, and the default is part of every set
+  metrics.addDimensions({ [TOPIC_DIMENSION]: topic })
   for (const name of Object.keys(METRICS) as MetricName[]) metrics.addMetric(name, METRICS[name].unit, values[name])
   metrics.publishStoredMetrics()
 }

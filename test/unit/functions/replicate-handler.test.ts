@@ -1,0 +1,149 @@
+import { Logger } from '@aws-lambda-powertools/logger'
+import { Metrics } from '@aws-lambda-powertools/metrics'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { createHandler } from '../../../functions/replicate/handler.ts'
+import { createInvocationReport } from '../../../shared/adapters/cloudwatch/invocation-report.ts'
+import { ReplicationError } from '../../../shared/domain/errors.ts'
+import { METRICS } from '../../../shared/domain/metrics.ts'
+import type { PartitionOutcome } from '../../../shared/domain/outcome.ts'
+import type { AppendOutcome, Deadline, MalformedPart } from '../../../shared/usecases/ports.ts'
+import { FakeLinkState } from '../../fakes/link-state.ts'
+import { FakeSourceLog } from '../../fakes/source-log.ts'
+import { FakeTargetLog } from '../../fakes/target-log.ts'
+import { offsets, polled } from '../../support/polled.ts'
+
+const eventOf = (which: readonly number[], partition = 0) => ({
+  records: { [`orders-${partition}`]: which.map((offset) => ({ ...polled(offset), topic: 'orders', partition })) },
+})
+
+describe('the replicate function', () => {
+  const context = { getRemainingTimeInMillis: () => 60_000 }
+  const reported: { outcomes: readonly PartitionOutcome[]; malformed: readonly MalformedPart[] }[] = []
+  let target: FakeTargetLog
+  let state: FakeLinkState
+
+  beforeEach(() => {
+    target = new FakeTargetLog()
+    state = new FakeLinkState()
+    target.createTopic('orders', 2)
+    reported.length = 0
+  })
+
+  const handlerWith = (over: Partial<Parameters<typeof createHandler>[0]> = {}) => {
+    const source = new FakeSourceLog()
+    source.createTopic('orders', 2, 'incarnation-1')
+    const report = (outcomes: readonly PartitionOutcome[], malformed: readonly MalformedPart[]) =>
+      void reported.push({ outcomes, malformed })
+    const fakes = { target, source, state, quarantine: undefined, clock: Date, targetTopic: (topic: string) => topic }
+    return createHandler({ ...fakes, appendDeadlineMs: 20_000, report, ...over })
+  }
+
+  it('answers nothing when every partition is on the target and remembered', async () => {
+    await expect(handlerWith()(eventOf(offsets(0, 9)), context)).resolves.toBeUndefined()
+    expect(state.head({ topic: 'orders', partition: 0 })?.nextSource).toBe(10n)
+    expect(reported).toMatchObject([{ outcomes: [{ replicated: 10 }], malformed: [] }])
+  })
+
+  it('fails the invocation when one partition failed, after the others were done, and says which', async () => {
+    target.faults.push({ error: new ReplicationError('TARGET_DENIED', 'test'), afterRecords: 0, acknowledged: true })
+    const event = { records: { ...eventOf([0], 0).records, ...eventOf([0], 1).records } }
+    await expect(handlerWith()(event, context)).rejects.toThrow(
+      /TARGET_DENIED: .*1 of 2 partitions failed, first orders-0/,
+    )
+    expect(target.records('orders', 1)).toHaveLength(1)
+    expect(reported[0]?.outcomes.map(({ error }) => error?.code)).toEqual(['TARGET_DENIED', undefined])
+  })
+
+  it('fails the invocation for a malformed part, after the rest was done', async () => {
+    const event = { records: { ...eventOf([0], 0).records, 'orders-1': 'nonsense' } }
+    await expect(handlerWith()(event, context)).rejects.toThrow(
+      /EVENT_MALFORMED: .*1 of 2 partitions failed, first orders-1/,
+    )
+    expect(target.records('orders', 0)).toHaveLength(1)
+  })
+
+  it('ends the append before the state, and both before Lambda', async () => {
+    const seen: Deadline[] = []
+    target.append = async (_batch, deadline): Promise<AppendOutcome> => {
+      seen.push(deadline)
+      return {
+        placed: [],
+        bytes: 0,
+        stopped: { kind: 'failed', error: new ReplicationError('DEADLINE_PASSED', 'test') },
+      }
+    }
+    const begun = Date.now()
+    const tight = { getRemainingTimeInMillis: () => 10_000 }
+    await expect(handlerWith()(eventOf([0]), tight)).rejects.toThrow(/DEADLINE_PASSED/)
+    expect((seen[0]?.at ?? 0) - begun).toBeGreaterThanOrEqual(6_000)
+    expect((seen[0]?.at ?? 0) - begun).toBeLessThan(7_000)
+  })
+
+  it('aborts what hangs at the deadline and leaves no timer behind', async () => {
+    vi.useFakeTimers()
+    target.append = (_batch, { signal }) =>
+      new Promise((answer) => {
+        const error = new ReplicationError('APPEND_OUTCOME_UNKNOWN', 'test')
+        signal.addEventListener('abort', () => answer({ placed: [], bytes: 0, stopped: { kind: 'failed', error } }))
+      })
+    const invocation = expect(handlerWith()(eventOf([0]), context)).rejects.toThrow(/APPEND_OUTCOME_UNKNOWN/)
+    await vi.advanceTimersByTimeAsync(20_000)
+    await invocation
+    expect(vi.getTimerCount()).toBe(0)
+    vi.useRealTimers()
+  })
+
+  describe('its report', () => {
+    const lines: string[] = []
+
+    beforeEach(() => {
+      lines.length = 0
+      vi.stubEnv('POWERTOOLS_DEV', 'true')
+      vi.stubEnv('POWERTOOLS_METRICS_DISABLED', 'false')
+      for (const method of ['log', 'info', 'warn', 'error'] as const) {
+        vi.spyOn(console, method).mockImplementation((line: string) => void lines.push(line))
+      }
+    })
+
+    afterEach(() => {
+      vi.restoreAllMocks()
+      vi.unstubAllEnvs()
+    })
+
+    const handler = () => {
+      const metrics = new Metrics({ namespace: 'Twinshore' })
+      return handlerWith({ report: createInvocationReport({ link: 'west-east', logger: new Logger(), metrics }) })
+    }
+
+    it('emits every metric, and no other, under link and under link and topic', async () => {
+      await handler()(eventOf(offsets(0, 9)), context)
+      expect(lines.filter((line) => !line.startsWith('{'))).toEqual([])
+      const emf = lines.map((line) => JSON.parse(line)).find((line) => '_aws' in line)
+      const [directive] = emf._aws.CloudWatchMetrics
+      expect(directive.Namespace).toBe('Twinshore')
+      expect(directive.Dimensions).toEqual([['link'], ['link', 'topic']])
+      expect(directive.Metrics.map(({ Name, Unit }: { Name: string; Unit: string }) => [Name, Unit]).sort()).toEqual(
+        Object.entries(METRICS)
+          .map(([name, { unit }]) => [name, unit])
+          .sort(),
+      )
+      expect(emf).toMatchObject({
+        link: 'west-east',
+        topic: 'orders',
+        ReplicatedRecords: 10,
+        FailedPartitions: 0,
+        CheckpointWrites: 1,
+      })
+    })
+
+    it('names a failed partition and its code, and never what is in the records', async () => {
+      target.faults.push({ error: new ReplicationError('TARGET_DENIED', 'test'), afterRecords: 0, acknowledged: true })
+      await expect(handler()(eventOf([0]), context)).rejects.toThrow()
+      const all = lines.join('\n')
+      expect(all).toMatch(/"partition": ?"orders-0"/)
+      expect(all).toContain('TARGET_DENIED')
+      const { key, value } = polled(0)
+      for (const secret of [key, value, 'key-0', 'first-0']) expect(all).not.toContain(secret)
+    })
+  })
+})
