@@ -1,5 +1,8 @@
 import { ReplicationError } from '../domain/errors.ts'
-import type { KafkaAccess, KafkaLogin } from '../domain/kafka-access.ts'
+import { type KafkaAccess, type KafkaLogin, kafkaAccess } from '../domain/kafka-access.ts'
+import { quarantineBucketName, tableName } from '../domain/link-names.ts'
+import { replicaTemplate } from '../domain/topic-naming.ts'
+import type { Link } from '../domain/topology.ts'
 import { Fields } from './fields.ts'
 
 /** What the replicate function knows when it starts: written into its environment by the CDK app, parsed once. */
@@ -20,6 +23,24 @@ export interface ReplicateConfig {
   /** In the table's region; there whenever `onPoison` is `quarantine`. */
   readonly quarantineBucket?: string
 }
+
+const DAY_MS = 86_400_000
+
+/** What the function of a link is told; its bucket bears the account's number. */
+export const replicateConfig = (link: Link, account: string): ReplicateConfig => ({
+  link: {
+    name: link.name,
+    replicaTemplate: replicaTemplate(link.naming, link.source.name),
+    compression: link.compression,
+    onPoison: link.onPoison,
+    appendDeadlineMs: link.appendDeadlineMs,
+    mapRetentionMs: link.mapRetentionDays * DAY_MS,
+  },
+  source: kafkaAccess(link.source),
+  target: kafkaAccess(link.target),
+  table: { name: tableName(link), region: link.target.region },
+  ...(link.onPoison === 'quarantine' ? { quarantineBucket: quarantineBucketName(link, account) } : {}),
+})
 
 type Environment = Readonly<Record<string, string | undefined>>
 

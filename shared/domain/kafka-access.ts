@@ -1,3 +1,5 @@
+import type { Cluster } from './topology.ts'
+
 /** How somebody proves to a cluster who they are. A secret is the name or ARN of one in Secrets Manager, never a password. */
 export type KafkaLogin =
   | { readonly kind: 'none' }
@@ -19,3 +21,17 @@ export interface KafkaAccess {
   readonly caSecret?: string
   readonly login: KafkaLogin
 }
+
+export const kafkaAccess = (cluster: Cluster): KafkaAccess => ({
+  cluster: cluster.name,
+  bootstrapServers: cluster.bootstrapServers,
+  tls: cluster.tls,
+  ...('caSecret' in cluster && cluster.caSecret !== undefined ? { caSecret: cluster.caSecret } : {}),
+  login: cluster.login.kind === 'iam' ? { kind: 'iam', region: cluster.region } : cluster.login,
+})
+
+/** The secrets that a client of the cluster reads. */
+export const secretsOf = ({ login, caSecret }: KafkaAccess): readonly string[] => [
+  ...('secret' in login ? [login.secret] : []),
+  ...(caSecret === undefined ? [] : [caSecret]),
+]

@@ -120,8 +120,13 @@ export interface TopologyInput<ClusterName extends string = string> {
   readonly pairs?: readonly PairInput<NoInfer<ClusterName>>[]
 }
 
-export type Cluster = ClusterInput & { readonly name: string; readonly tls: boolean }
-export type MskCluster = MskClusterInput & { readonly name: string; readonly tls: boolean }
+interface Complete {
+  readonly name: string
+  readonly tls: boolean
+}
+
+export type MskCluster = MskClusterInput & Complete
+export type Cluster = ClusterInput & Complete
 
 /** One-way replication, checked and complete. */
 export interface Link extends LinkSettings {
@@ -138,7 +143,8 @@ export interface Link extends LinkSettings {
 /** Two clusters that can fail over to each other, and the links between them. */
 export interface Pair {
   readonly name: string
-  readonly clusters: readonly [Cluster, Cluster]
+  /** By name. */
+  readonly clusters: readonly [string, string]
   readonly links: readonly Link[]
 }
 

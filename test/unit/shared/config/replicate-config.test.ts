@@ -12,11 +12,10 @@ const text = (): fc.Arbitrary<string> => fc.string({ minLength: 1, unit: 'graphe
 const login = (): fc.Arbitrary<KafkaLogin> =>
   fc.oneof(
     fc.constant<KafkaLogin>({ kind: 'none' }),
-    fc.record<KafkaLogin>({ kind: fc.constant('iam'), region: text() }),
-    fc.record<KafkaLogin>({
-      kind: fc.constantFrom('scram-sha-256', 'scram-sha-512', 'plain', 'mtls'),
-      secret: text(),
-    }),
+    text().map((region): KafkaLogin => ({ kind: 'iam', region })),
+    fc
+      .tuple(fc.constantFrom('scram-sha-256', 'scram-sha-512', 'plain', 'mtls'), text())
+      .map(([kind, secret]): KafkaLogin => ({ kind, secret })),
   )
 
 const access = (): fc.Arbitrary<KafkaAccess> =>

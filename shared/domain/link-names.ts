@@ -1,0 +1,21 @@
+/**
+ * What a link is called in AWS and Kafka. Names are a convention instead of references between stacks, so that a stack
+ * deploys alone, in its own region, also when the other region is gone.
+ */
+interface Named {
+  readonly installation: string
+  readonly name: string
+}
+
+const base = ({ installation, name }: Named): string => `${installation}-${name}`
+
+export const tableName = (link: Named): string => base(link)
+
+/** Bucket names are shared by all accounts of the world, hence the account in it. */
+export const quarantineBucketName = (link: Named, account: string): string => `${base(link)}-quarantine-${account}`
+
+export const replicatorName = (link: Named): string => `${base(link)}-replicate`
+
+/** Fixed for the life of a link: a mapping that is made again goes on where the group stands. */
+export const consumerGroup = ({ installation, name }: Named, topic: string): string =>
+  `${installation}.${name}.${topic}`

@@ -1,0 +1,109 @@
+import type {
+  Cluster,
+  ClusterInput,
+  Link,
+  LinkInput,
+  Pair,
+  PairInput,
+  Thresholds,
+  Topology,
+  TopologyInput,
+} from './topology.ts'
+import { DEFAULTS } from './topology-defaults.ts'
+import { isUsableCluster, isUsableLink, isUsablePair } from './topology-shape.ts'
+
+const completeCluster = (name: string, input: ClusterInput): Cluster => ({
+  ...input,
+  name,
+  tls: input.tls ?? DEFAULTS.tls.value,
+})
+
+const linkName = ({ name, source, target }: LinkInput): string => name ?? `${source}-${target}`
+
+const pairName = ({ name, clusters }: PairInput): string => name ?? clusters.join('-')
+
+/** Everywhere that records of a cluster come to, itself included. */
+const reachedFrom = (links: readonly LinkInput[], cluster: string): ReadonlySet<string> => {
+  const reached = new Set([cluster])
+  // A set that grows while it is walked is walked to its new end.
+  for (const one of reached) for (const { source, target } of links) if (source === one) reached.add(target)
+  return reached
+}
+
+const thresholdsOf = ({ thresholds = {} }: LinkInput): Thresholds => ({
+  standstillMs: thresholds.standstillMs ?? DEFAULTS.standstillMs.value,
+  functionErrors: thresholds.functionErrors ?? DEFAULTS.functionErrors.value,
+  throttles: thresholds.throttles ?? DEFAULTS.throttles.value,
+})
+
+const completeLink = (topology: TopologyInput, input: LinkInput, source: Cluster, target: Cluster): Link => ({
+  installation: topology.installation ?? DEFAULTS.installation.value,
+  name: linkName(input),
+  source,
+  target,
+  topics: input.topics,
+  naming: input.naming ?? (reachedFrom(topology.links, input.target).has(input.source) ? 'prefix' : 'identity'),
+  placement: input.placement ?? DEFAULTS.placement.value,
+  compression: input.compression ?? DEFAULTS.compression.value,
+  batchSize: input.batchSize ?? DEFAULTS.batchSize.value,
+  batchWindowMs: input.batchWindowMs ?? DEFAULTS.batchWindowMs.value,
+  pollers: input.pollers ?? DEFAULTS.pollers.value,
+  onPoison: input.onPoison ?? DEFAULTS.onPoison.value,
+  functionTimeoutMs: input.functionTimeoutMs ?? DEFAULTS.functionTimeoutMs.value,
+  appendDeadlineMs: input.appendDeadlineMs ?? DEFAULTS.appendDeadlineMs.value,
+  memoryMiB: input.memoryMiB ?? DEFAULTS.memoryMiB.value,
+  logRetentionDays: input.logRetentionDays ?? DEFAULTS.logRetentionDays.value,
+  mapRetentionDays: input.mapRetentionDays ?? DEFAULTS.mapRetentionDays.value,
+  thresholds: thresholdsOf(input),
+  ...(input.reservedConcurrency === undefined ? {} : { reservedConcurrency: input.reservedConcurrency }),
+})
+
+/** A part of a topology, and where it was written. */
+export interface Written<T> {
+  readonly path: string
+  readonly part: T
+}
+
+export const completeClusters = ({ clusters }: TopologyInput): readonly Cluster[] =>
+  Object.entries<ClusterInput>(clusters)
+    .filter(([, cluster]) => isUsableCluster(cluster))
+    .map(([name, cluster]) => completeCluster(name, cluster))
+
+/** The links that can be told from what was written: those with usable fields and usable clusters. */
+export const completeLinks = (topology: TopologyInput, clusters: readonly Cluster[]): readonly Written<Link>[] => {
+  const named = new Map(clusters.map((cluster) => [cluster.name, cluster]))
+  return topology.links.flatMap((input, index) => {
+    if (!isUsableLink(input)) return []
+    const [source, target] = [named.get(input.source), named.get(input.target)]
+    if (source === undefined || target === undefined) return []
+    return [{ path: `links[${index}]`, part: completeLink(topology, input, source, target) }]
+  })
+}
+
+export const completePairs = (input: TopologyInput, links: readonly Link[]): readonly Written<Pair>[] =>
+  (input.pairs ?? []).flatMap((pair, index) =>
+    isUsablePair(pair) ? [{ path: `pairs[${index}]`, part: completePair(pair, links) }] : [],
+  )
+
+const completePair = (input: PairInput, links: readonly Link[]): Pair => {
+  const [one, other] = input.clusters
+  const isBetween = ({ source, target }: Link): boolean =>
+    (source.name === one && target.name === other) || (source.name === other && target.name === one)
+  return { name: pairName(input), clusters: input.clusters, links: links.filter(isBetween) }
+}
+
+/** The topology with all its defaults; parts that are no use are left out, since `checkTopology` reports them. */
+export const completeTopology = (input: TopologyInput): Topology => {
+  const clusters = completeClusters(input)
+  const links = completeLinks(input, clusters).map(({ part }) => part)
+  return {
+    installation: input.installation ?? DEFAULTS.installation.value,
+    ...(input.account === undefined ? {} : { account: input.account }),
+    protect: input.protect ?? DEFAULTS.protect.value,
+    encryptionKeys: input.encryptionKeys ?? {},
+    alarmTopics: input.alarmTopics ?? {},
+    clusters,
+    links,
+    pairs: completePairs(input, links).map(({ part }) => part),
+  }
+}

@@ -1,0 +1,58 @@
+interface Default {
+  readonly value: unknown
+  readonly unit: string
+  readonly because: string
+}
+
+/** Everything that a topology may leave out. `naming` and the names of links and pairs follow from the rest. */
+export const DEFAULTS = {
+  installation: {
+    value: 'twinshore',
+    unit: 'name',
+    because: 'one installation in an account needs no name of its own',
+  },
+  protect: { value: true, unit: 'yes or no', because: 'the offset map cannot be made again from anything else' },
+  tls: { value: true, unit: 'yes or no', because: 'nothing crosses regions in the clear by mistake' },
+  placement: {
+    value: 'target',
+    unit: 'side',
+    because: 'what a failover needs survives the loss of the source region',
+  },
+  compression: { value: 'zstd', unit: 'codec', because: 'the least to send between regions at the least CPU' },
+  batchSize: { value: 10_000, unit: 'records', because: 'the 6 MB of an invocation are the better bound' },
+  batchWindowMs: {
+    value: 500,
+    unit: 'ms',
+    because: "the pollers' own default; fewer invocations for half a second of delay",
+  },
+  pollers: { value: 'on-demand', unit: 'mode', because: 'costs nothing while no record flows' },
+  onPoison: { value: 'halt', unit: 'policy', because: 'leaving a record out is for an operator to decide' },
+  functionTimeoutMs: {
+    value: 60_000,
+    unit: 'ms',
+    because: 'two appends that fail at their deadline, and room to end in order',
+  },
+  appendDeadlineMs: {
+    value: 20_000,
+    unit: 'ms',
+    because: 'outlasts a leader election; a stopped link is quiet after that long',
+  },
+  memoryMiB: {
+    value: 1_024,
+    unit: 'MiB',
+    because: 'an event of 6 MB fits 512; compression and cold starts want the CPU',
+  },
+  logRetentionDays: { value: 30, unit: 'days', because: 'long enough to look into an incident' },
+  mapRetentionDays: { value: 365, unit: 'days', because: 'a group that pauses for less still resumes exactly' },
+  standstillMs: { value: 300_000, unit: 'ms', because: 'outlasts broker restarts and a deploy' },
+  functionErrors: {
+    value: 3,
+    unit: 'failed invocations in 5 min',
+    because: 'one is a broker restart; redelivery mends it',
+  },
+  throttles: {
+    value: 1,
+    unit: 'throttled invocations in 5 min',
+    because: 'a throttled batch waits, and so does its partition',
+  },
+} as const satisfies Record<string, Default>
