@@ -1,0 +1,237 @@
+import { setTimeout as pause } from 'node:timers/promises'
+import { Producer } from '@platformatic/kafka'
+import type { ClusterAccess } from './broker-connections.ts'
+import {
+  AWKWARD_CODECS,
+  awkwardBatches,
+  bulkRecords,
+  type CorpusRecord,
+  compactableRecords,
+  seededRandom,
+} from './corpus-records.ts'
+import { eventually } from './eventually.ts'
+import { linesOfFile } from './lines-of-file.ts'
+import { alterBrokers, alterTopic, clientOptions, type LocalTopic } from './local-topics.ts'
+import { readTopic } from './log-reader.ts'
+import type { Codec } from './record-compression.ts'
+
+export interface CorpusOptions {
+  /** The same seed makes the same records, but for their timestamps. @default 1 */
+  readonly seed?: number
+  /** How many records of one size there are besides the awkward ones. @default 0 */
+  readonly records?: number
+  /** @default 100 */
+  readonly sizeBytes?: number
+  /** Absent: as fast as it goes. */
+  readonly recordsPerSecond?: number
+  /** A file each of whose lines becomes a record, instead of the records of one size. */
+  readonly input?: string
+  /** What the timestamps of the awkward and the compacted records stand around, milliseconds since 1970. @default now */
+  readonly now?: number
+  readonly onProgress?: (written: number) => void
+}
+
+/** Every timestamp is taken and nothing expires, however old it says it is. */
+const KEEPS_EVERYTHING = { 'retention.ms': '-1', 'message.timestamp.after.max.ms': '9223372036854775807' }
+
+const NEVER_MS = String(Number.MAX_SAFE_INTEGER)
+const NOT_COMPACTED_AGAIN = { 'min.compaction.lag.ms': NEVER_MS }
+
+const EMPTY_PARTITIONS = 1
+const BULK_PARTITIONS = 4
+
+export const CORPUS_TOPICS = {
+  awkward: { name: 'awkward', partitions: AWKWARD_CODECS.length + EMPTY_PARTITIONS, settings: KEEPS_EVERYTHING },
+  transactions: { name: 'transactions', partitions: 2, settings: KEEPS_EVERYTHING },
+  compacted: {
+    name: 'compacted',
+    partitions: 2,
+    settings: { ...KEEPS_EVERYTHING, ...NOT_COMPACTED_AGAIN, 'cleanup.policy': 'compact' },
+  },
+  bulk: { name: 'bulk', partitions: BULK_PARTITIONS, settings: KEEPS_EVERYTHING },
+} as const satisfies Record<string, LocalTopic>
+
+const BULK_BATCH_BYTES = 256 * 1024
+const BULK_BATCH_RECORDS = 2000
+/** At least, so that few records reach all partitions too. */
+const BATCHES = 4 * BULK_PARTITIONS
+const IN_FLIGHT = 4
+const PACE_MS = 50
+/** The coordinator asks to come again while it still writes the markers of the transaction before. */
+const RETRY_DELAY_MS = 20
+const RETRIES = 500
+const COMPACTED_WITHIN_MS = 60_000
+const SEGMENT_MS = 100
+
+/** Fills the corpus topics, which must exist; returns how many records it sent, aborted and compacted ones included. */
+export const produceCorpus = async (access: ClusterAccess, options: CorpusOptions = {}): Promise<number> => {
+  const { seed = 1, now = Date.now() } = options
+  const awkward = await produceAwkward(access, seed, now)
+  const transactional = await produceTransactions(access, seed)
+  const compactable = await produceCompacted(access, seed, now)
+  return awkward + transactional + compactable + (await produceBulk(access, options))
+}
+
+const withProducer = async <Answer>(
+  access: ClusterAccess,
+  use: (producer: Producer) => Promise<Answer>,
+  transactionalId?: string,
+): Promise<Answer> => {
+  const producer = new Producer({
+    ...clientOptions(access),
+    retries: RETRIES,
+    retryDelay: RETRY_DELAY_MS,
+    ...(transactionalId === undefined ? { idempotent: false } : { idempotent: true, transactionalId }),
+  })
+  try {
+    return await use(producer)
+  } finally {
+    await producer.close()
+  }
+}
+
+const message = (topic: string, partition: number, { key, value, headers, timestamp }: CorpusRecord) => ({
+  topic,
+  partition,
+  timestamp: BigInt(timestamp),
+  ...(key !== null && { key }),
+  value: value as Buffer,
+  headers: new Map(headers.map(({ name, value: bytes }) => [name, bytes as Buffer])),
+})
+
+const send = async (
+  to: Pick<Producer, 'send'>,
+  topic: string,
+  partition: number,
+  records: readonly CorpusRecord[],
+  compression: Codec = 'none',
+): Promise<number> => {
+  const messages = records.map((record) => message(topic, partition, record))
+  await to.send({ messages, compression, acks: -1 })
+  return records.length
+}
+
+/** The same awkward records into one partition for each codec; the last partition stays empty. */
+const produceAwkward = (access: ClusterAccess, seed: number, now: number): Promise<number> =>
+  withProducer(access, async (producer) => {
+    let sent = 0
+    for (const [partition, codec] of AWKWARD_CODECS.entries())
+      for (const batch of awkwardBatches(seed, now))
+        sent += await send(producer, CORPUS_TOPICS.awkward.name, partition, batch, codec)
+    return sent
+  })
+
+const TRANSACTIONS = 40
+
+/** Every third transaction is aborted; between them, records of no transaction. */
+const produceTransactions = (access: ClusterAccess, seed: number): Promise<number> =>
+  withProducer(access, (plain) =>
+    withProducer(
+      access,
+      async (transactional) => {
+        const random = seededRandom(seed)
+        const { name, partitions } = CORPUS_TOPICS.transactions
+        let sent = 0
+        for (let number = 0; number < TRANSACTIONS; number++) {
+          const records = someRecords(random, 1 + (random() % 5), `transaction ${number}`)
+          const transaction = await transactional.beginTransaction()
+          for (let partition = 0; partition < partitions; partition++)
+            sent += await send(transaction, name, partition, records)
+          sent += await send(plain, name, number % partitions, someRecords(random, 1, `between ${number}`))
+          await (number % 3 === 2 ? transaction.abort() : transaction.commit())
+        }
+        return sent
+      },
+      `corpus-${seed}-${Date.now()}`,
+    ),
+  )
+
+const someRecords = (random: () => number, count: number, text: string): CorpusRecord[] =>
+  Array.from({ length: count }, () => ({
+    timestamp: Date.now(),
+    key: Buffer.from(String(random())),
+    value: Buffer.from(text),
+    headers: [],
+  }))
+
+const ROUNDS = 20
+
+/** Waits until the cleaner has really taken records, then sees to it that it takes no more while others compare. */
+const produceCompacted = async (access: ClusterAccess, seed: number, now: number): Promise<number> => {
+  const { name, partitions } = CORPUS_TOPICS.compacted
+  await alterTopic(access, name, {
+    'min.compaction.lag.ms': '0',
+    'min.cleanable.dirty.ratio': '0.01',
+    'segment.ms': String(SEGMENT_MS),
+  })
+  const sent = await withProducer(access, async (producer) => {
+    let total = 0
+    for (let partition = 0; partition < partitions; partition++)
+      total += await send(producer, name, partition, compactableRecords(seed + partition, ROUNDS, now))
+    await pause(SEGMENT_MS * 2) // a record after that time opens another segment; the open one is never cleaned
+    for (let partition = 0; partition < partitions; partition++)
+      total += await send(producer, name, partition, compactableRecords(seed + partition, 1, Date.now() + SEGMENT_MS))
+    return total
+  })
+  await alterBrokers(access, { 'log.cleaner.backoff.ms': '200' })
+  await eventually('compaction to take records', () => isCompacted(access, name), {
+    withinMs: COMPACTED_WITHIN_MS,
+    everyMs: 300,
+  })
+  await alterTopic(access, name, NOT_COMPACTED_AGAIN)
+  return sent
+}
+
+const isCompacted = async (access: ClusterAccess, topic: string): Promise<boolean> => {
+  const logs = await readTopic(access, topic)
+  return logs.every((log) => BigInt(log.size) < log.logEnd - log.logStart)
+}
+
+/** Records of one size, or the lines of a file, spread over the partitions of the bulk topic. */
+export const produceBulk = (access: ClusterAccess, options: CorpusOptions): Promise<number> =>
+  withProducer(access, async (producer) => {
+    const { recordsPerSecond, onProgress } = options
+    const { name, partitions } = CORPUS_TOPICS.bulk
+    const flying = new Set<Promise<unknown>>()
+    const began = performance.now()
+    let sent = 0
+    let number = 0
+    for await (const batch of bulkBatches(options)) {
+      const sending = send(producer, name, number++ % partitions, batch)
+      flying.add(sending)
+      sending.finally(() => flying.delete(sending)).catch(() => undefined)
+      if (flying.size >= IN_FLIGHT) await Promise.race(flying)
+      sent += batch.length
+      onProgress?.(sent)
+      if (recordsPerSecond !== undefined) await untilDue(began + (sent / recordsPerSecond) * 1000)
+    }
+    await Promise.all(flying)
+    return sent
+  })
+
+const untilDue = async (at: number): Promise<void> => {
+  const early = at - performance.now()
+  if (early > 0) await pause(early)
+}
+
+async function* bulkBatches(options: CorpusOptions): AsyncGenerator<CorpusRecord[]> {
+  const { recordsPerSecond = Number.POSITIVE_INFINITY, records = BULK_BATCH_RECORDS } = options
+  const most = Math.ceil(Math.min(BULK_BATCH_RECORDS, records / BATCHES, (recordsPerSecond * PACE_MS) / 1000))
+  let batch: CorpusRecord[] = []
+  let bytes = 0
+  for await (const record of bulkContent(options)) {
+    batch.push({ ...record, timestamp: Date.now() })
+    bytes += record.value?.length ?? 0
+    if (batch.length < most && bytes < BULK_BATCH_BYTES) continue
+    yield batch
+    batch = []
+    bytes = 0
+  }
+  if (batch.length > 0) yield batch
+}
+
+async function* bulkContent(options: CorpusOptions): AsyncGenerator<Omit<CorpusRecord, 'timestamp'>> {
+  const { seed = 1, records = 0, sizeBytes = 100, input } = options
+  if (input === undefined) return yield* bulkRecords(seed, records, sizeBytes)
+  for await (const line of linesOfFile(input)) yield { key: null, value: line, headers: [] }
+}
