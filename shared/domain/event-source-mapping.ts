@@ -20,7 +20,7 @@ interface SourceAccess {
  * would lose records. For the same reason neither attempts nor the age of records are bounded.
  */
 interface EventSourceMappingBase {
-  readonly topics: readonly [string]
+  readonly topics: [string]
   /** The checkpoint decides what is replicated; the mapping never skips anything. */
   readonly startingPosition: 'TRIM_HORIZON'
   readonly batchSize: number
@@ -31,7 +31,7 @@ interface EventSourceMappingBase {
     readonly maximumPollers: number
     readonly pollerGroupName?: string
   }
-  readonly sourceAccessConfigurations: readonly SourceAccess[]
+  readonly sourceAccessConfigurations: SourceAccess[]
 }
 
 export interface MskEventSourceMapping extends EventSourceMappingBase {
@@ -40,7 +40,7 @@ export interface MskEventSourceMapping extends EventSourceMappingBase {
 }
 
 export interface SelfManagedEventSourceMapping extends EventSourceMappingBase {
-  readonly selfManagedEventSource: { readonly endpoints: { readonly kafkaBootstrapServers: readonly string[] } }
+  readonly selfManagedEventSource: { readonly endpoints: { readonly kafkaBootstrapServers: string[] } }
   /** `Stream` keeps the order of partitions; `Queue`, a share group, does not. */
   readonly selfManagedKafkaEventSourceConfig: { readonly consumerGroupId: string; readonly consumptionMode: 'Stream' }
 }
@@ -56,13 +56,13 @@ export const readsMskByArn = (link: Link): boolean => isMsk(link.source) && link
 /** The mapping of one topic; the stacks make it for the topics that a topology names. */
 export const eventSourceMapping = (link: Link, topic: string, place: AwsPlace): EventSourceMapping => {
   const consumerGroupId = consumerGroup(link, topic)
-  const base = {
+  const base: Omit<EventSourceMappingBase, 'sourceAccessConfigurations'> = {
     topics: [topic],
     startingPosition: 'TRIM_HORIZON',
     batchSize: link.batchSize,
     ...batchingWindow(link),
     ...provisionedPollers(link),
-  } as const
+  }
   if (isMsk(link.source) && readsMskByArn(link))
     return {
       ...base,
@@ -72,7 +72,7 @@ export const eventSourceMapping = (link: Link, topic: string, place: AwsPlace): 
     }
   return {
     ...base,
-    selfManagedEventSource: { endpoints: { kafkaBootstrapServers: link.source.bootstrapServers } },
+    selfManagedEventSource: { endpoints: { kafkaBootstrapServers: [...link.source.bootstrapServers] } },
     selfManagedKafkaEventSourceConfig: { consumerGroupId, consumptionMode: 'Stream' },
     sourceAccessConfigurations: [...login(link, place), ...authority(link, place), ...network(link)],
   }

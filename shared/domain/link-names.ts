@@ -19,3 +19,8 @@ export const replicatorName = (link: Named): string => `${base(link)}-replicate`
 /** Fixed for the life of a link: a mapping that is made again goes on where the group stands. */
 export const consumerGroup = ({ installation, name }: Named, topic: string): string =>
   `${installation}.${name}.${topic}`
+
+export const alarmName = (link: Named, what: string): string => `${base(link)}-${what}`
+
+/** The name of a stack says nothing of the pair, so that a link that joins one keeps its stacks and its state. */
+export const stackName = (link: Named, concern: 'state' | 'replication'): string => `${base(link)}-${concern}`

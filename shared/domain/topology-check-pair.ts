@@ -2,16 +2,7 @@ import type { Link, Pair } from './topology.ts'
 import { isName } from './topology-check-cluster.ts'
 import type { Written } from './topology-complete.ts'
 import { type Mistake, mistakeIf, repeated } from './topology-mistake.ts'
-
-/** Every pair is a stage of its own, named by the pair; a link in no pair is one too, named by the link. */
-export const stagesOf = (
-  pairs: readonly Pair[],
-  links: readonly Link[],
-): readonly { readonly name: string; readonly links: readonly Link[] }[] => {
-  const paired = new Set(pairs.flatMap((pair) => pair.links))
-  const alone = links.filter((link) => !paired.has(link))
-  return [...pairs, ...alone.map((link) => ({ name: link.name, links: [link] }))]
-}
+import { stagesOf } from './topology-stages.ts'
 
 const sameClusters = ({ part }: Written<Pair>): string => part.clusters.toSorted().join(' ')
 

@@ -1,0 +1,104 @@
+import { Duration } from 'aws-cdk-lib'
+import { Alarm, ComparisonOperator, type IMetric, Metric, Stats, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch'
+import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions'
+import type { IFunction } from 'aws-cdk-lib/aws-lambda'
+import { Topic } from 'aws-cdk-lib/aws-sns'
+import { Construct } from 'constructs'
+import { alarmName } from '../../shared/domain/link-names.ts'
+import { LINK_DIMENSION, METRIC_NAMESPACE, type MetricName } from '../../shared/domain/metrics.ts'
+import type { Link } from '../../shared/domain/topology.ts'
+
+export interface LinkAlarmsProps {
+  readonly link: Link
+  readonly replicator: IFunction
+  /** An SNS topic that every alarm tells. @default nobody is told */
+  readonly alarmTopicArn?: string
+}
+
+interface Watch {
+  readonly id: string
+  readonly metric: IMetric
+  readonly threshold: number
+  /** What is wrong, what it means, what to do. */
+  readonly description: string
+}
+
+/** A link tells through these that it needs an operator. A metric that is missing is a link without work, not a failure. */
+export class LinkAlarms extends Construct {
+  constructor(scope: Construct, id: string, { link, replicator, alarmTopicArn }: LinkAlarmsProps) {
+    super(scope, id)
+    const topic = alarmTopicArn === undefined ? undefined : Topic.fromTopicArn(this, 'Topic', alarmTopicArn)
+    for (const { id: alarmId, metric, threshold, description } of [
+      ...ofFunction(link, replicator),
+      ...ofRecords(link),
+    ]) {
+      const alarm = new Alarm(this, alarmId, {
+        alarmName: alarmName(link, alarmId),
+        alarmDescription: `Link ${link.name}, ${link.source.name} to ${link.target.name}: ${description}`,
+        metric,
+        threshold,
+        evaluationPeriods: 1,
+        comparisonOperator: ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
+        treatMissingData: TreatMissingData.NOT_BREACHING,
+      })
+      if (topic !== undefined) alarm.addAlarmAction(new SnsAction(topic))
+    }
+  }
+}
+
+const ofFunction = ({ thresholds }: Link, replicator: IFunction): readonly Watch[] => [
+  {
+    id: 'function-errors',
+    metric: replicator.metricErrors({ period: Duration.minutes(5) }),
+    threshold: thresholds.functionErrors,
+    description:
+      'invocations of the replicate function fail. Nothing is lost: the pollers bring the same batches again, but their partitions wait. Read the error code in the newest line "partition failed" of the log group; it says what to check.',
+  },
+  {
+    id: 'throttles',
+    metric: replicator.metricThrottles({ period: Duration.minutes(5) }),
+    threshold: thresholds.throttles,
+    description:
+      'Lambda throttles the replicate function. Partitions wait, and the lag grows. Raise the concurrency of the account, or reservedConcurrency of the link, to the number of its partitions.',
+  },
+]
+
+const ofRecords = (link: Link): readonly Watch[] => [
+  {
+    id: 'standstill',
+    metric: measured(link, 'StandstillSeconds', Stats.MAXIMUM),
+    threshold: link.thresholds.standstillMs / 1000,
+    description:
+      'a partition has failed for so long that it stands still while records wait. They are lost when the retention of the source takes them. Find topic, partition and error code in the lines "partition failed" of the log group, mend what the code names, and the pollers go on by themselves.',
+  },
+  {
+    id: 'lost-records',
+    metric: measured(link, 'LostRecords', Stats.SUM),
+    threshold: 1,
+    description:
+      'the source deleted records before they were replicated. They are not on the target and cannot come any more from there; the gap ledger has the exact offsets. Restore them from elsewhere if they matter, and raise the retention of the source above the longest outage.',
+  },
+  {
+    id: 'quarantined-records',
+    metric: measured(link, 'QuarantinedRecords', Stats.SUM),
+    threshold: 1,
+    description:
+      'the target refused records, and they were put into the quarantine bucket; replication goes on without them. Look up the reason in the gap ledger, change the limits of the target topic, and put them back with `npx twinshore replay`.',
+  },
+  {
+    id: 'refused-records',
+    metric: measured(link, 'RefusedRecords', Stats.SUM),
+    threshold: 1,
+    description:
+      'the target refuses a record for good, and its partition waits behind it. Raise the limit of the target topic that the log line names (max.message.bytes, timestamp bounds, compaction without a key), or set onPoison to quarantine.',
+  },
+]
+
+const measured = (link: Link, metricName: MetricName, statistic: string): Metric =>
+  new Metric({
+    namespace: METRIC_NAMESPACE,
+    metricName,
+    dimensionsMap: { [LINK_DIMENSION]: link.name },
+    statistic,
+    period: Duration.minutes(1),
+  })

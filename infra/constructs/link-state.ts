@@ -1,0 +1,77 @@
+import { RemovalPolicy, Stack } from 'aws-cdk-lib'
+import { AttributeType, BillingMode, ProjectionType, Table, TableEncryption } from 'aws-cdk-lib/aws-dynamodb'
+import { Grant, type IGrantable } from 'aws-cdk-lib/aws-iam'
+import { Construct } from 'constructs'
+import { tableName } from '../../shared/domain/link-names.ts'
+import type { Link } from '../../shared/domain/topology.ts'
+import { encryptionKey } from './encryption-key.ts'
+
+/** What the replicate function does with the table, action by action. */
+const CHECKPOINT_ACTIONS = [
+  'dynamodb:BatchGetItem',
+  'dynamodb:GetItem',
+  'dynamodb:PutItem',
+  'dynamodb:Query',
+  'dynamodb:UpdateItem',
+]
+
+/** What DynamoDB does with a customer-managed key in the name of whoever uses the table. */
+const KEY_ACTIONS = ['kms:Decrypt', 'kms:DescribeKey', 'kms:Encrypt', 'kms:GenerateDataKey']
+
+interface LinkStateAccessProps {
+  readonly link: Link
+  /** @default the table is encrypted with a key that AWS manages */
+  readonly encryptionKeyArn?: string
+}
+
+export interface LinkStateProps extends LinkStateAccessProps {
+  /** Whether the table outlives its stack and refuses to be deleted. */
+  readonly protect: boolean
+}
+
+/** The table of a link by its conventional name, from whatever stack and region. */
+export class LinkStateAccess {
+  readonly #tableArn: string
+  readonly #encryptionKeyArn: string | undefined
+
+  constructor(scope: Construct, { link, encryptionKeyArn }: LinkStateAccessProps) {
+    this.#tableArn = Stack.of(scope).formatArn({
+      service: 'dynamodb',
+      region: link.target.region,
+      resource: 'table',
+      resourceName: tableName(link),
+    })
+    this.#encryptionKeyArn = encryptionKeyArn
+  }
+
+  /** To read and move checkpoints, and to write pages of the offset map and the gap ledger. */
+  grantCheckpoint(grantee: IGrantable): void {
+    Grant.addToPrincipal({ grantee, actions: CHECKPOINT_ACTIONS, resourceArns: [this.#tableArn] })
+    if (this.#encryptionKeyArn === undefined) return
+    Grant.addToPrincipal({ grantee, actions: KEY_ACTIONS, resourceArns: [this.#encryptionKeyArn] })
+  }
+}
+
+/** All that is remembered of a link, in the target's region. The second index finds a page by its first target offset. */
+export class LinkState extends Construct {
+  constructor(scope: Construct, id: string, { link, protect, encryptionKeyArn }: LinkStateProps) {
+    super(scope, id)
+    const table = new Table(this, 'Table', {
+      tableName: tableName(link),
+      partitionKey: { name: 'pk', type: AttributeType.STRING },
+      sortKey: { name: 'sk', type: AttributeType.STRING },
+      billingMode: BillingMode.PAY_PER_REQUEST,
+      pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
+      timeToLiveAttribute: 'expiresAt',
+      encryption: encryptionKeyArn === undefined ? TableEncryption.AWS_MANAGED : TableEncryption.CUSTOMER_MANAGED,
+      ...encryptionKey(this, encryptionKeyArn),
+      deletionProtection: protect,
+      removalPolicy: protect ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
+    })
+    table.addLocalSecondaryIndex({
+      indexName: 'by-target',
+      sortKey: { name: 'byTarget', type: AttributeType.STRING },
+      projectionType: ProjectionType.ALL,
+    })
+  }
+}

@@ -1,0 +1,17 @@
+import { type App, Stage, Tags } from 'aws-cdk-lib'
+import type { Topology } from '../../shared/domain/topology.ts'
+import { stagesOf } from '../../shared/domain/topology-stages.ts'
+import { LinkReplicationStack } from './link-replication-stack.ts'
+import { LinkStateStack } from './link-state-stack.ts'
+
+/** A stage per pair, deployed by `cdk deploy '<pair>/**'`; a link in no pair is a stage of its own name. */
+export const addInstallation = (app: App, topology: Topology): void => {
+  for (const { name, links } of stagesOf(topology.pairs, topology.links)) {
+    const stage = new Stage(app, name)
+    Tags.of(stage).add('twinshore:stage', name)
+    for (const link of links) {
+      const state = new LinkStateStack(stage, { topology, link })
+      new LinkReplicationStack(stage, { topology, link }).addStackDependency(state)
+    }
+  }
+}

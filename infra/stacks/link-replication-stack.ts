@@ -1,0 +1,37 @@
+import type { Construct } from 'constructs'
+import { placementOf } from '../../shared/domain/topology.ts'
+import { LinkAlarms } from '../constructs/link-alarms.ts'
+import { LinkStateAccess } from '../constructs/link-state.ts'
+import { QuarantineAccess } from '../constructs/quarantine-bucket.ts'
+import { Replicator } from '../constructs/replicator.ts'
+import { TopicSubscription } from '../constructs/topic-subscription.ts'
+import { encryptionKeyIn, LinkStack, type LinkStackProps } from './link-stack.ts'
+
+/** The function of a link, its pollers and its alarms, where the link is placed. */
+export class LinkReplicationStack extends LinkStack {
+  constructor(scope: Construct, props: LinkStackProps) {
+    const { topology, link } = props
+    const { region } = placementOf(link)
+    super(scope, 'replication', region, props)
+    const replicator = new Replicator(this, 'Replicator', {
+      link,
+      protect: topology.protect,
+      ...encryptionKeyIn(topology, region),
+    })
+    this.#grantState(props, replicator)
+    for (const topic of link.topics)
+      new TopicSubscription(this, `Topic ${topic}`, { link, topic, replicator: replicator.function })
+    const alarmTopicArn = topology.alarmTopics[region]
+    new LinkAlarms(this, 'Alarms', {
+      link,
+      replicator: replicator.function,
+      ...(alarmTopicArn === undefined ? {} : { alarmTopicArn }),
+    })
+  }
+
+  #grantState({ topology, link }: LinkStackProps, replicator: Replicator): void {
+    const choices = { link, ...encryptionKeyIn(topology, link.target.region) }
+    new LinkStateAccess(this, choices).grantCheckpoint(replicator)
+    if (link.onPoison === 'quarantine') new QuarantineAccess(this, choices).grantKeep(replicator)
+  }
+}
