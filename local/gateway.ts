@@ -1,4 +1,5 @@
 import { createServer, request as httpRequest, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import { DeployedMappings } from './gateway/deployed-mappings.ts'
 import { type AwsRequest, type AwsResponse, describeRequest, errorResponse } from './gateway/exchange.ts'
 import { ConnectionCut, Faults } from './gateway/faults.ts'
 import { answerMappingRequest } from './gateway/mapping-api.ts'
@@ -11,6 +12,8 @@ import { type MappingDelays, Mappings } from './gateway/mappings.ts'
 export interface Gateway {
   readonly url: string
   readonly mappings: Mappings
+  /** Those of the mappings that stacks made. */
+  readonly deployed: DeployedMappings
   readonly faults: Faults
   close(): Promise<void>
 }
@@ -72,7 +75,7 @@ export const startGateway = async ({ port, upstream, delays }: GatewayOptions): 
       const request = describeRequest(incoming, await wholeBody(incoming))
       send(response, await faults.answer(request, () => answer(request)), request.method)
     } catch (error) {
-      if (error instanceof ConnectionCut || response.headersSent || incoming.destroyed) incoming.socket.destroy()
+      if (error instanceof ConnectionCut || response.headersSent) incoming.socket.destroy()
       else send(response, unreachable(upstream, error), incoming.method ?? 'GET')
     }
   }
@@ -80,7 +83,8 @@ export const startGateway = async ({ port, upstream, delays }: GatewayOptions): 
     void serve(incoming, response)
   })
   await listen(server, port)
-  return { url: `http://127.0.0.1:${port}`, mappings, faults, close: () => close(server, faults) }
+  const deployed = new DeployedMappings(mappings)
+  return { url: `http://127.0.0.1:${port}`, mappings, deployed, faults, close: () => close(server, faults) }
 }
 
 const unreachable = (upstream: URL, error: unknown): AwsResponse =>

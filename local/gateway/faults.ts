@@ -13,7 +13,7 @@ export type Fault =
 
 export interface FaultRule {
   match(request: AwsRequest): boolean
-  readonly then: Fault
+  readonly fault: Fault
 }
 
 /** A rule in force. */
@@ -87,7 +87,7 @@ export class Faults {
 }
 
 const inflict = async (
-  { rule: { then: fault }, removed }: ActiveRule,
+  { rule: { fault }, removed }: ActiveRule,
   request: AwsRequest,
   forward: () => Promise<AwsResponse>,
 ): Promise<AwsResponse> => {

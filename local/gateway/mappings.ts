@@ -1,4 +1,3 @@
-import { setTimeout as pause } from 'node:timers/promises'
 import type { Mapping, MappingConfiguration, MappingState } from './mapping-configuration.ts'
 
 /** How long a mapping stays in a passing state. On AWS: minutes to create, up to 90 s to change. */
@@ -36,6 +35,8 @@ export interface NewMapping {
   readonly enabled: boolean
   readonly configuration: MappingConfiguration
 }
+
+const pause = (ms: number): Promise<void> => new Promise((resolve) => void setTimeout(resolve, ms).unref())
 
 const IN_REST: readonly MappingState[] = ['Enabled', 'Disabled']
 
@@ -105,7 +106,7 @@ export class Mappings {
     const mapping = this.#set(uuid, { state: 'Deleting', lastModifiedMs: this.#now() })
     if (mapping === undefined) return { kind: 'unknown' }
     this.#follow(uuid, async () => {
-      await pause(this.#delays.deleteMs, undefined, { ref: false })
+      await pause(this.#delays.deleteMs)
       await this.#stop(uuid)
       this.#mappings.delete(uuid)
     })
@@ -139,7 +140,7 @@ export class Mappings {
 
   #goOn(uuid: string, delayMs: number, enabled: boolean): void {
     this.#follow(uuid, async () => {
-      await pause(delayMs, undefined, { ref: false })
+      await pause(delayMs)
       if (this.get(uuid)?.state === 'Deleting') return
       await this.#stop(uuid)
       if (enabled) await this.#start(uuid)
