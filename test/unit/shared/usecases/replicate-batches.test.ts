@@ -175,6 +175,17 @@ describe('replicating batches', () => {
     expect(state.head(orders)?.unverifiedFrom).toBeUndefined()
   })
 
+  it('begins at the first record when retention has overtaken it meanwhile', async () => {
+    source.deleteRecordsBefore(orders, 100n)
+    expect(await replicateOne(batchOf(offsets(50, 51)))).toMatchObject({ replicated: 2, lost: 0n })
+  })
+
+  it('keeps the first unverified hole when another one comes', async () => {
+    await replicate(batchOf([0, 2]))
+    await replicate(batchOf([4]))
+    expect(state.head(orders)?.unverifiedFrom).toBe(1n)
+  })
+
   describe('a record that the target refuses', () => {
     beforeEach(() => {
       target.refuses = ({ offset }) => offset === 3 || offset === 4
