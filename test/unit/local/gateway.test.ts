@@ -35,7 +35,7 @@ let gateway: Gateway
 let lambda: LambdaClient
 beforeEach(async () => {
   upstream = await startUpstream()
-  const delays = { createMs: 0, changeMs: 0, deleteMs: 0 }
+  const delays = { createMs: 0, changeMs: 200, deleteMs: 0 }
   gateway = await startGateway({ port: await freePort(), upstream: upstream.url, delays })
   lambda = new LambdaClient({
     endpoint: gateway.url,
@@ -54,10 +54,10 @@ afterEach(async () => {
 const ARN = 'arn:aws:lambda:eu-west-1:000000000000:function:replicate'
 const KAFKA = {
   Topics: ['orders'],
-  StartingPosition: 'TRIM_HORIZON',
+  StartingPosition: 'TRIM_HORIZON' as const,
   SelfManagedEventSource: { Endpoints: { KAFKA_BOOTSTRAP_SERVERS: ['127.0.0.1:9092'] } },
   SelfManagedKafkaEventSourceConfig: { ConsumerGroupId: 'g' },
-} as const
+}
 const create = (changes: object = {}) =>
   lambda.send(new CreateEventSourceMappingCommand({ FunctionName: ARN, ...KAFKA, ...changes }))
 
