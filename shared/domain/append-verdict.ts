@@ -12,7 +12,7 @@ export type AppendAnswer =
       readonly recordIndex: number | undefined
     }
   /** No word; when `sent`, some or all of the bytes had left us. */
-  | { readonly kind: 'lost'; readonly sent: boolean; readonly because: string }
+  | { readonly kind: 'lost'; readonly sent: boolean; readonly code: ErrorCode; readonly because: string }
 
 /** What to do with a record batch, when all that were sent before it are placed and nothing else is in flight. */
 export type AppendVerdict =
@@ -46,7 +46,10 @@ export const leavesDoubt = (answer: AppendAnswer, behindUnplaced: boolean): bool
  * not tell what became of the earlier try.
  */
 export const judgeAnswer = (answer: AppendAnswer, doubtful: boolean): AppendVerdict => {
-  if (answer.kind === 'lost') return { kind: 'send-again', code: 'TARGET_UNREACHABLE', because: answer.because }
+  if (answer.kind === 'lost') {
+    const { code, because } = answer
+    return { kind: code === 'TARGET_UNREACHABLE' ? 'send-again' : 'stop', code, because }
+  }
   const { name, meaning, code } = kafkaError(answer.error)
   const because = answer.message === undefined ? name : `${name}, ${answer.message}`
   if (isAcknowledged(answer)) return { kind: 'placed', target: answer.baseOffset }

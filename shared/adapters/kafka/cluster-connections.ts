@@ -1,0 +1,164 @@
+import { ReplicationError } from '../../domain/errors.ts'
+import type { KafkaAccess } from '../../domain/kafka-access.ts'
+import { BrokerConnection } from './broker-connection.ts'
+import type { ClusterLogin } from './cluster-login.ts'
+import { type LoginAttempt, type LoginTimeouts, logIn } from './kafkajs-login.ts'
+import { isLoginRefusal } from './login-refusal.ts'
+
+/** What a broker has to speak: the highest versions of the requests in this folder. */
+const SPOKEN = [
+  { name: 'Produce', apiKey: 0, version: 8 },
+  { name: 'ListOffsets', apiKey: 2, version: 2 },
+  { name: 'Metadata', apiKey: 3, version: 12 },
+  { name: 'InitProducerId', apiKey: 22, version: 1 },
+  { name: 'DescribeConfigs', apiKey: 32, version: 1 },
+] as const
+
+/** Routers forget connections that are silent for 350 s, and a frozen function does not see that a broker left. */
+const LONGEST_IDLE_MS = 240_000
+/** A connection is given up well before its login expires, so that what is in flight can finish. */
+const USABLE_SHARE_OF_SESSION = 0.8
+
+export interface ConnectionOptions {
+  readonly clientId: string
+  readonly timeouts: LoginTimeouts
+  readonly unreachable: 'SOURCE_UNREACHABLE' | 'TARGET_UNREACHABLE'
+}
+
+interface Line {
+  readonly opening: Promise<BrokerConnection>
+  readonly abandon: () => void
+  connection?: BrokerConnection
+  /** Milliseconds since 1970. */
+  usableUntil: number
+}
+
+/** The connections to one cluster, one per broker address, opened when they are needed. */
+export class ClusterConnections {
+  readonly #access: KafkaAccess
+  readonly #login: ClusterLogin
+  readonly #options: ConnectionOptions
+  readonly #lines = new Map<string, Line>()
+
+  constructor(access: KafkaAccess, login: ClusterLogin, options: ConnectionOptions) {
+    this.#access = access
+    this.#login = login
+    this.#options = options
+  }
+
+  /** Open connections, the least busy first. */
+  get open(): BrokerConnection[] {
+    const connections = [...this.#lines.values()].flatMap(({ connection }) => connection ?? [])
+    return connections.filter(({ open }) => open).sort((one, other) => one.inFlight - other.inFlight)
+  }
+
+  /** Throws `…_UNREACHABLE`, `LOGIN_REFUSED` or `CONFIG_INVALID`. When a signal fires, the attempt is given up for everybody. */
+  async to(address: string, signals: readonly AbortSignal[]): Promise<BrokerConnection> {
+    const line = this.#usableLine(address) ?? this.#openLine(address)
+    if (line.connection !== undefined) return line.connection
+    for (const signal of signals) signal.addEventListener('abort', line.abandon, { once: true })
+    if (signals.some(({ aborted }) => aborted)) line.abandon()
+    try {
+      return await line.opening
+    } finally {
+      for (const signal of signals) signal.removeEventListener('abort', line.abandon)
+    }
+  }
+
+  close(): void {
+    for (const { connection, abandon } of this.#lines.values()) {
+      abandon()
+      connection?.destroy('closed')
+    }
+    this.#lines.clear()
+  }
+
+  #usableLine(address: string): Line | undefined {
+    const line = this.#lines.get(address)
+    if (line?.connection === undefined) return line
+    const now = Date.now()
+    const { connection } = line
+    if (connection.open && now < line.usableUntil && connection.idleMs(now) < LONGEST_IDLE_MS) return line
+    connection.retire()
+    this.#lines.delete(address)
+    return undefined
+  }
+
+  #openLine(address: string): Line {
+    let current: LoginAttempt | undefined
+    let abandoned = false
+    const attempt = (started: LoginAttempt): LoginAttempt => {
+      current = started
+      if (abandoned) started.abandon()
+      return started
+    }
+    const line: Line = {
+      opening: this.#connect(address, attempt).then(
+        ({ connection, sessionMs }) => {
+          line.connection = connection
+          if (sessionMs !== undefined) line.usableUntil = Date.now() + sessionMs * USABLE_SHARE_OF_SESSION
+          return connection
+        },
+        (error: unknown) => {
+          if (this.#lines.get(address) === line) this.#lines.delete(address)
+          throw this.#translate(error, address)
+        },
+      ),
+      abandon: () => {
+        abandoned = true
+        current?.abandon()
+      },
+      usableUntil: Number.POSITIVE_INFINITY,
+    }
+    this.#lines.set(address, line)
+    return line
+  }
+
+  /** A secret may have been rotated since it was read: after a refusal it is read once more. */
+  async #connect(address: string, attempt: (started: LoginAttempt) => LoginAttempt) {
+    try {
+      return await this.#logIn(address, { fresh: false }, attempt)
+    } catch (error) {
+      if (!isLoginRefusal(error) || !this.#login.usesSecrets) throw error
+      return await this.#logIn(address, { fresh: true }, attempt)
+    }
+  }
+
+  async #logIn(
+    address: string,
+    how: { readonly fresh: boolean },
+    attempt: (started: LoginAttempt) => LoginAttempt,
+  ): Promise<{ connection: BrokerConnection; sessionMs: number | undefined }> {
+    const { clientId, timeouts } = this.#options
+    const login = await this.#login.current(how)
+    const { socket, versions, sessionMs } = await attempt(logIn(hostAndPort(address), clientId, login, timeouts)).done
+    const missing = SPOKEN.filter(({ apiKey, version }) => !speaks(versions[apiKey], version))
+    if (missing.length === 0) return { connection: new BrokerConnection(socket, address, clientId), sessionMs }
+    socket.destroy()
+    const names = missing.map(({ name, version }) => `${name} v${version}`).join(', ')
+    throw new ReplicationError('CONFIG_INVALID', `connecting to ${address}: Kafka 3.1 or later is needed, for ${names}`)
+  }
+
+  #translate(error: unknown, address: string): ReplicationError {
+    if (error instanceof ReplicationError) return error
+    const doing = `connecting to ${address} of ${this.#access.cluster}`
+    const because = error instanceof Error ? error.message : String(error)
+    const { unreachable } = this.#options
+    return new ReplicationError(isLoginRefusal(error) ? 'LOGIN_REFUSED' : unreachable, this.#explain(doing, because), {
+      cause: error,
+    })
+  }
+
+  #explain(doing: string, because: string): string {
+    const { login } = this.#access
+    return 'secret' in login ? `${doing} with the secret ${login.secret}: ${because}` : `${doing}: ${because}`
+  }
+}
+
+const speaks = (range: { minVersion: number; maxVersion: number } | undefined, version: number): boolean =>
+  range !== undefined && range.minVersion <= version && version <= range.maxVersion
+
+const hostAndPort = (address: string): { host: string; port: number } => {
+  const colon = address.lastIndexOf(':')
+  return { host: address.slice(0, colon).replace(/^\[|\]$/g, ''), port: Number(address.slice(colon + 1)) }
+}

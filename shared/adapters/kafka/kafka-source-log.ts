@@ -1,0 +1,104 @@
+import { ReplicationError } from '../../domain/errors.ts'
+import type { KafkaAccess } from '../../domain/kafka-access.ts'
+import { KAFKA_ERROR, kafkaError } from '../../domain/kafka-errors.ts'
+import { type PartitionId, partitionName } from '../../domain/record.ts'
+import type { Deadline, SourceLog, SourcePartition } from '../../usecases/ports.ts'
+import type { Secrets } from '../secrets/secrets.ts'
+import { ClusterLogin } from './cluster-login.ts'
+import { pauseMs, waitOrAbort } from './deadline-wait.ts'
+import { GatheredQuestions } from './gathered-questions.ts'
+import { KafkaCluster } from './kafka-cluster.ts'
+import { DEFAULT_TIMEOUTS, type KafkaTimeouts } from './kafka-timeouts.ts'
+import { earliestOffsetsRequest, type PartitionOffset } from './list-offsets-request.ts'
+import { TopicDirectory, type TopicView } from './topic-directory.ts'
+
+export interface SourceLogOptions {
+  readonly secrets: Secrets
+  readonly timeouts?: Partial<KafkaTimeouts>
+}
+
+/** What could not be told now; whether to ask again is decided by the deadline. */
+class NotNow extends Error {}
+
+/** Describes partitions of a Kafka cluster; questions of one tick share one request per broker. */
+export class KafkaSourceLog implements SourceLog {
+  readonly #cluster: KafkaCluster
+  readonly #topics: TopicDirectory
+  readonly #byLeader = new Map<number, GatheredQuestions<string, PartitionOffset>>()
+  readonly #asked = new Map<string, PartitionId>()
+
+  constructor(access: KafkaAccess, { secrets, timeouts = {} }: SourceLogOptions) {
+    const all = { ...DEFAULT_TIMEOUTS, ...timeouts }
+    this.#cluster = new KafkaCluster(access, new ClusterLogin(access, secrets), {
+      clientId: 'twinshore',
+      unreachable: 'SOURCE_UNREACHABLE',
+      timeouts: all,
+      questionTimeoutMs: all.questionMs,
+    })
+    this.#topics = new TopicDirectory(this.#cluster)
+  }
+
+  async describe(partition: PartitionId, { signal }: Deadline): Promise<SourcePartition> {
+    let last: unknown
+    for (let attempt = 0; !signal.aborted; attempt++) {
+      try {
+        return await this.#describeNow(partition, signal)
+      } catch (error) {
+        if (!(error instanceof NotNow) && !this.#cluster.isUnreachable(error)) throw error
+        last = error
+        await waitOrAbort(pauseMs(attempt), signal)
+      }
+    }
+    const because = last instanceof Error ? last.message : 'there is no time left'
+    throw this.#error('SOURCE_UNREACHABLE', partition, because, last)
+  }
+
+  close(): void {
+    this.#cluster.close()
+  }
+
+  /** The topic id is always asked afresh: whether it changed is what callers want to know. */
+  async #describeNow(partition: PartitionId, signal: AbortSignal): Promise<SourcePartition> {
+    const view = await this.#topics.find(partition.topic, { fresh: true }, signal)
+    const { leader, topicId } = this.#leaderOf(partition, view)
+    const answer = await this.#ask(leader, partition, signal)
+    if (answer === undefined) throw new NotNow(`broker ${leader} did not answer for ${partitionName(partition)}`)
+    if (answer.error !== KAFKA_ERROR.none) throw new NotNow(kafkaError(answer.error).name)
+    return { ...partition, incarnation: topicId, logStart: answer.offset }
+  }
+
+  #leaderOf(partition: PartitionId, view: TopicView): { leader: number; topicId: string } {
+    if (view.kind === 'unclear') throw new NotNow(view.because)
+    if (view.kind === 'denied') throw this.#error('LOGIN_REFUSED', partition, 'we may not describe the topic')
+    if (view.kind === 'unknown') throw this.#error('SOURCE_TOPIC_UNKNOWN', partition, 'the source has no such topic')
+    if (!view.leaders.has(partition.partition))
+      throw this.#error('SOURCE_TOPIC_UNKNOWN', partition, `the topic has ${view.leaders.size} partitions`)
+    const leader = view.leaders.get(partition.partition)
+    if (leader === undefined) throw new NotNow('the partition has no leader')
+    return { leader, topicId: view.topicId }
+  }
+
+  async #ask(leader: number, partition: PartitionId, signal: AbortSignal): Promise<PartitionOffset | undefined> {
+    const questions = this.#byLeader.get(leader) ?? new GatheredQuestions(this.#earliestOf(leader))
+    this.#byLeader.set(leader, questions)
+    this.#asked.set(partitionName(partition), partition)
+    return await questions.ask(partitionName(partition), signal)
+  }
+
+  #earliestOf =
+    (leader: number) =>
+    async (
+      names: readonly string[],
+      signals: readonly AbortSignal[],
+    ): Promise<ReadonlyMap<string, PartitionOffset>> => {
+      const partitions = names.flatMap((name) => this.#asked.get(name) ?? [])
+      const connection = await this.#cluster.node(leader, signals)
+      const offsets = await this.#cluster.tell(connection, earliestOffsetsRequest(partitions), signals)
+      return new Map(offsets.map((offset) => [partitionName(offset), offset]))
+    }
+
+  #error(code: ReplicationError['code'], partition: PartitionId, because: string, cause?: unknown): ReplicationError {
+    const doing = `describing ${partitionName(partition)} on ${this.#cluster.name}: ${because}`
+    return new ReplicationError(code, doing, { cause })
+  }
+}

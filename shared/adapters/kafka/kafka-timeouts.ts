@@ -1,0 +1,12 @@
+/** How long to wait for one answer; the deadline of an append bounds all of them together. */
+export interface KafkaTimeouts {
+  readonly connectMs: number
+  /** For each step of a login. */
+  readonly loginMs: number
+  /** For metadata, settings, offsets and producer ids. */
+  readonly questionMs: number
+  /** For a Produce request: a leader that hangs must be left while there is time to find the next one. */
+  readonly produceMs: number
+}
+
+export const DEFAULT_TIMEOUTS: KafkaTimeouts = { connectMs: 3_000, loginMs: 5_000, questionMs: 4_000, produceMs: 8_000 }
