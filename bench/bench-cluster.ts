@@ -1,0 +1,64 @@
+import { type Admin, Kafka, logLevel } from 'kafkajs'
+import { BrokerConnections, type ClusterAccess } from '../local/broker-connections.ts'
+import { type LocalCluster, startCluster } from '../local/cluster.ts'
+import { createTopics } from '../local/local-topics.ts'
+import { BENCH_KAFKA } from './machine.ts'
+
+/** As Kafka's own start scripts set a JVM, with a heap that suits two brokers beside each other on a small machine. */
+const BROKER_JVM = [
+  '-Xms1g',
+  '-Xmx1g',
+  '-XX:+UseG1GC',
+  '-XX:MaxGCPauseMillis=20',
+  '-XX:InitiatingHeapOccupancyPercent=35',
+]
+
+/** Gigabytes pass through, so that deleted topics must give their space back soon. */
+const GIVES_SPACE_BACK = {
+  'log.segment.delete.delay.ms': '1000',
+  'log.retention.check.interval.ms': '5000',
+  'num.network.threads': '3',
+  'num.io.threads': '8',
+}
+
+export const startBenchCluster = (name: string, folder: string): Promise<LocalCluster> =>
+  startCluster({ name, folder, version: BENCH_KAFKA, jvmOptions: BROKER_JVM, properties: GIVES_SPACE_BACK })
+
+type Reached = Pick<LocalCluster, 'bootstrapServers'>
+
+export const kafkaClient = ({ bootstrapServers }: Reached): Kafka =>
+  new Kafka({ clientId: 'twinshore-bench', brokers: [...bootstrapServers], logLevel: logLevel.NOTHING })
+
+export const withAdmin = async <Answer>(cluster: Reached, ask: (admin: Admin) => Promise<Answer>): Promise<Answer> => {
+  const admin = kafkaClient(cluster).admin()
+  await admin.connect()
+  try {
+    return await ask(admin)
+  } finally {
+    await admin.disconnect()
+  }
+}
+
+/** Made, and with a leader for every partition. */
+export const createTopic = async (cluster: ClusterAccess, topic: string, partitions: number): Promise<void> => {
+  await createTopics(cluster, [{ name: topic, partitions }])
+  const brokers = new BrokerConnections(cluster)
+  try {
+    await brokers.leadersOf(topic)
+  } finally {
+    await brokers.close()
+  }
+}
+
+/** A topic that somebody else may have removed, or never made. */
+export const dropTopic = (cluster: Reached, topic: string): Promise<void> =>
+  withAdmin(cluster, async (admin) => {
+    if ((await admin.listTopics()).includes(topic)) await admin.deleteTopics({ topics: [topic] })
+  })
+
+/** Records of a topic, markers included, as the ends of its partitions count them; 0 while it is not there. */
+export const countRecords = async (admin: Admin, topic: string): Promise<number> => {
+  if (!(await admin.listTopics()).includes(topic)) return 0
+  const offsets = await admin.fetchTopicOffsets(topic)
+  return offsets.reduce((sum, { high, low }) => sum + Number(high) - Number(low), 0)
+}

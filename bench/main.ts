@@ -1,0 +1,74 @@
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { parseArgs } from 'node:util'
+import { checkPrerequisites } from '../local/prerequisites.ts'
+import type { BenchPart } from './bench-part.ts'
+import { describeMachine } from './machine.ts'
+import { PARTS } from './parts.ts'
+import { formatReport, type Section, updatePage } from './results-page.ts'
+
+const PAGE = join(import.meta.dirname, 'RESULTS.md')
+const USAGE = `npm run bench [-- <part> …] [-- --quick] [-- --json] [-- --list]
+
+  <part>   one or more of the parts below; all of them when none is named
+  --quick  small and short, to see that it works; RESULTS.md is left alone
+  --json   one JSON document on standard output instead of tables
+  --list   names the parts
+`
+
+const say = (line: string): void => void process.stderr.write(`${line}\n`)
+
+const listParts = (): string => PARTS.map(({ name, about }) => `  ${name.padEnd(8)} ${about}`).join('\n')
+
+const chooseParts = (names: readonly string[]): readonly BenchPart[] => {
+  const unknown = names.filter((name) => !PARTS.some((part) => part.name === name))
+  if (unknown.length > 0) throw new RangeError(`there is no part ${unknown.join(', ')}; there are\n${listParts()}`)
+  return names.length === 0 ? PARTS : PARTS.filter(({ name }) => names.includes(name))
+}
+
+const runPart = async (part: BenchPart, quick: boolean, machine: string): Promise<Section> => {
+  const folder = await mkdtemp(join(tmpdir(), `twinshore-bench-${part.name}-`))
+  try {
+    const report = await part.run({ quick, folder, say })
+    return { part: part.name, about: part.about, date: new Date().toISOString().slice(0, 10), machine, report }
+  } finally {
+    await rm(folder, { recursive: true, force: true })
+  }
+}
+
+const keep = async (sections: readonly Section[]): Promise<void> => {
+  const page = await readFile(PAGE, 'utf8').catch(() => '')
+  const order = PARTS.map(({ name }) => name)
+  await writeFile(PAGE, updatePage(page, sections, order))
+}
+
+const bench = async (): Promise<void> => {
+  const options = {
+    quick: { type: 'boolean' },
+    json: { type: 'boolean' },
+    list: { type: 'boolean' },
+    help: { type: 'boolean' },
+  } as const
+  const { values, positionals } = parseArgs({ options, allowPositionals: true })
+  if (values.help) return void process.stdout.write(`${USAGE}\n${listParts()}\n`)
+  if (values.list) return void process.stdout.write(`${listParts()}\n`)
+  const parts = chooseParts(positionals)
+  if (process.platform !== 'linux')
+    throw new Error('measuring other processes: the bench reads /proc, which only Linux has')
+  await checkPrerequisites()
+  const machine = await describeMachine()
+  const sections: Section[] = []
+  for (const part of parts) {
+    const section = await runPart(part, values.quick ?? false, machine)
+    sections.push(section)
+    if (!values.json) process.stdout.write(`\n## ${part.name}\n\n${formatReport(section.report)}\n`)
+    if (!values.quick) await keep([section])
+  }
+  if (values.json) process.stdout.write(`${JSON.stringify(sections)}\n`)
+}
+
+await bench().catch((error: unknown) => {
+  say(error instanceof Error ? (error.stack ?? error.message) : String(error))
+  process.exitCode = 1
+})

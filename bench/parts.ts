@@ -1,0 +1,5 @@
+import type { BenchPart } from './bench-part.ts'
+import { produce } from './produce/produce.ts'
+
+/** In the order in which they run and are shown. */
+export const PARTS: readonly BenchPart[] = [produce]

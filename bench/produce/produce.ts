@@ -1,0 +1,46 @@
+import { startBenchCluster } from '../bench-cluster.ts'
+import type { BenchOptions, BenchPart, Report } from '../bench-part.ts'
+import { takeTurns } from '../contest-rounds.ts'
+import { startDynamoDbLocal } from '../dynamodb-local.ts'
+import { formatFigure } from '../spread.ts'
+import { synthesise } from '../synthesis.ts'
+import { type Arena, CONTESTANTS, runHeat } from './contest.ts'
+import { reportProduce, type ShapeResults } from './produce-report.ts'
+import { type RecordShape, SHAPES } from './record-shape.ts'
+
+const SIZES = {
+  full: { rounds: 5, bytes: 1_000_000_000, warmUpBytes: 300_000_000 },
+  quick: { rounds: 2, bytes: 120_000_000, warmUpBytes: 60_000_000 },
+}
+
+const runShape = async (shape: RecordShape, arena: Arena, { quick, say }: BenchOptions): Promise<ShapeResults> => {
+  const { rounds, ...sizes } = quick ? SIZES.quick : SIZES.full
+  const figures = await takeTurns(CONTESTANTS, rounds, async (contestant, round) => {
+    const result = await runHeat(contestant, { shape, round, ...sizes }, arena)
+    const speed = formatFigure(result.bytes / 1e6 / result.seconds)
+    const cpu = formatFigure(result.cpuSeconds / (result.bytes / 1e9))
+    say(`produce: ${shape.name}, round ${round + 1} of ${rounds}: ${contestant} ${speed} MB/s, ${cpu} CPU s/GB`)
+    return result
+  })
+  return { shape, figures }
+}
+
+const run = async (options: BenchOptions): Promise<Report> => {
+  const { folder, say } = options
+  say('produce: synthesising the app, starting a broker and DynamoDB Local')
+  await using resources = new AsyncDisposableStack()
+  const synthesis = await synthesise(folder)
+  const cluster = await startBenchCluster('target', folder)
+  resources.defer(() => cluster.stop())
+  const state = await startDynamoDbLocal(folder)
+  resources.defer(() => state.stop())
+  const results: ShapeResults[] = []
+  for (const shape of SHAPES) results.push(await runShape(shape, { cluster, state, synthesis, folder }, options))
+  return reportProduce(results)
+}
+
+export const produce: BenchPart = {
+  name: 'produce',
+  about: "The whole replicate function beside other clients' producers, on one broker",
+  run,
+}

@@ -1,0 +1,76 @@
+import { pathToFileURL } from 'node:url'
+import { type ReplicateConfig, toEnvironment } from '../shared/config/replicate-config.ts'
+import type { DynamoDbLocal } from './dynamodb-local.ts'
+import type { Synthesis } from './synthesis.ts'
+
+/** What a process needs to be the replicate function of one link; passed on as JSON. */
+export interface ReplicatorSpec {
+  readonly bundle: string
+  readonly environment: Readonly<Record<string, string>>
+}
+
+export interface ReplicatorLink {
+  readonly source: readonly string[]
+  readonly target: readonly string[]
+  readonly compression: ReplicateConfig['link']['compression']
+  /** The name on the target, with `{topic}`. */
+  readonly replicaTemplate: string
+}
+
+const DAY_MS = 86_400_000
+const access = (cluster: string, bootstrapServers: readonly string[]): ReplicateConfig['source'] => ({
+  cluster,
+  bootstrapServers,
+  tls: false,
+  login: { kind: 'none' },
+})
+
+/** A link of its own, with an empty table. */
+export const newReplicator = async (
+  name: string,
+  link: ReplicatorLink,
+  { bundle, tableSchema }: Synthesis,
+  state: DynamoDbLocal,
+): Promise<ReplicatorSpec> => {
+  const table = `bench-${name}`
+  await state.createTable({ ...tableSchema, TableName: table })
+  const { compression, replicaTemplate } = link
+  const config: ReplicateConfig = {
+    link: {
+      name,
+      compression,
+      replicaTemplate,
+      onPoison: 'halt',
+      appendDeadlineMs: 20_000,
+      mapRetentionMs: 365 * DAY_MS,
+    },
+    source: access('source', link.source),
+    target: access('target', link.target),
+    table: { name: table, region: state.environment.AWS_REGION ?? '' },
+  }
+  return { bundle, environment: { ...state.environment, ...toEnvironment(config) } }
+}
+
+export type Replicate = (event: unknown) => Promise<void>
+
+const REMAINING_MS = 60_000
+
+/** As Lambda's runtime makes it, as far as the function looks at it. */
+const context = {
+  functionName: 'bench-replicate',
+  functionVersion: '$LATEST',
+  invokedFunctionArn: 'arn:aws:lambda:eu-west-1:000000000000:function:bench-replicate',
+  memoryLimitInMB: '1024',
+  awsRequestId: 'bench',
+  logGroupName: 'bench',
+  logStreamName: 'bench',
+  callbackWaitsForEmptyEventLoop: true,
+  getRemainingTimeInMillis: () => REMAINING_MS,
+}
+
+/** Loads the deployed bundle into this process, once. */
+export const loadReplicator = async ({ bundle, environment }: ReplicatorSpec): Promise<Replicate> => {
+  Object.assign(process.env, environment)
+  const { handler } = await import(pathToFileURL(bundle).href)
+  return (event) => handler(event, context)
+}
