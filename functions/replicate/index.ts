@@ -1,3 +1,17 @@
-export const handler = async (): Promise<void> => {
-  throw new Error('the replicate function is not wired yet')
-}
+import { Logger } from '@aws-lambda-powertools/logger'
+import { injectLambdaContext } from '@aws-lambda-powertools/logger/middleware'
+import { Metrics } from '@aws-lambda-powertools/metrics'
+import middy from '@middy/core'
+import { createInvocationReport } from '../../shared/adapters/cloudwatch/invocation-report.ts'
+import { parseReplicateConfig } from '../../shared/config/replicate-config.ts'
+import { METRIC_NAMESPACE } from '../../shared/domain/metrics.ts'
+import { dependenciesOf } from './dependencies.ts'
+import { createHandler } from './handler.ts'
+
+// Runs once per cold start; a bad configuration fails the init, not a record.
+const config = parseReplicateConfig(process.env)
+const logger = new Logger({ serviceName: 'twinshore', persistentKeys: { link: config.link.name } })
+const metrics = new Metrics({ namespace: METRIC_NAMESPACE })
+const report = createInvocationReport({ link: config.link.name, logger, metrics })
+
+export const handler = middy(createHandler({ ...dependenciesOf(config), report })).use(injectLambdaContext(logger))

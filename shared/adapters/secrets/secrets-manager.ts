@@ -6,8 +6,8 @@ export class SecretsManager implements Secrets {
   readonly #client: SecretsManagerClient
   readonly #known = new Map<string, Promise<string>>()
 
-  constructor(client = new SecretsManagerClient({})) {
-    this.#client = client
+  constructor(region?: string) {
+    this.#client = new SecretsManagerClient(region === undefined ? {} : { region })
   }
 
   read(name: string, { fresh }: { readonly fresh: boolean }): Promise<string> {

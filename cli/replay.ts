@@ -1,0 +1,118 @@
+import { parseArgs } from 'node:util'
+import type { PartitionId } from '../shared/domain/record.ts'
+import { listQuarantined, type Replay, type ReplayDeps, replayQuarantined } from '../shared/usecases/replay.ts'
+import { connectDeployedLink, type DeployedLink } from './deployed-link.ts'
+import { type ExitCode, type Terminal, table, toJson } from './terminal.ts'
+import { UsageError } from './usage-error.ts'
+
+export const REPLAY_USAGE = `twinshore replay <link> [--topic T [--partition P]] [--list] [--topology NAME] [--json]
+
+Puts quarantined records back: appends them to the end of their partition on the target, oldest first, and marks them as
+replayed. They come after the records that followed them on the source. Run it where the target cluster can be reached,
+after the reason of the refusal is gone (it is printed). A record that is refused again stays in quarantine.
+
+  --list            only print what waits, and change nothing
+  --topic T         records of this source topic only
+  --partition P     records of this partition only
+  --topology NAME   the file in infra/topologies/ (default: local)
+  --json            one JSON document on standard output
+
+Examples
+  npx twinshore replay west-east --list
+  npx twinshore replay west-east --topic orders --partition 3 --topology self-managed-pair`
+
+interface ReplayArguments {
+  readonly link: string
+  readonly topic: string | undefined
+  readonly partition: number | undefined
+  readonly topology: string
+  readonly list: boolean
+  readonly json: boolean
+}
+
+/** A table scan and some appends: longer than this means that something hangs. */
+const REPLAY_WITHIN_MS = 10 * 60_000
+
+export const runReplay = async (args: readonly string[], terminal: Terminal): Promise<ExitCode> => {
+  const wanted = parseReplayArguments(args)
+  const link = await connectDeployedLink(wanted.topology, wanted.link, REPLAY_WITHIN_MS)
+  try {
+    const replays = await replayAll(wanted, link)
+    terminal.result(wanted.json ? toJson(replays.map(readable)) : describeReplays(replays))
+    return replays.some(({ kind }) => kind === 'failed') ? 1 : 0
+  } finally {
+    link.close()
+  }
+}
+
+const parseReplayArguments = (args: readonly string[]): ReplayArguments => {
+  const { values, positionals } = parseArgs({
+    args: [...args],
+    allowPositionals: true,
+    options: {
+      list: { type: 'boolean', default: false },
+      json: { type: 'boolean', default: false },
+      topic: { type: 'string' },
+      partition: { type: 'string' },
+      topology: { type: 'string', default: 'local' },
+    },
+  })
+  const [link, ...others] = positionals
+  if (link === undefined || others.length > 0) throw new UsageError('replay takes the name of one link')
+  const partition = values.partition === undefined ? undefined : Number(values.partition)
+  if (partition !== undefined && (!Number.isSafeInteger(partition) || partition < 0 || values.topic === undefined)) {
+    throw new UsageError('--partition takes a partition number, together with --topic')
+  }
+  return { ...values, topic: values.topic, link, partition }
+}
+
+const replayAll = async (wanted: ReplayArguments, link: DeployedLink): Promise<Replay[]> => {
+  const { state, deadline } = link
+  const partitions = (await state.partitions(deadline)).filter(isWanted(wanted))
+  const replays: Replay[] = []
+  for (const partition of partitions) replays.push(...(await replayPartition(partition, wanted, link)))
+  return replays
+}
+
+const isWanted =
+  ({ topic, partition }: ReplayArguments) =>
+  (candidate: PartitionId): boolean =>
+    (topic === undefined || candidate.topic === topic) && (partition === undefined || candidate.partition === partition)
+
+const replayPartition = (partition: PartitionId, { list }: ReplayArguments, link: DeployedLink): Promise<Replay[]> => {
+  const { state: ledger, quarantine, target, targetTopic, deadline } = link
+  if (list) return listQuarantined(partition, deadline, ledger)
+  if (quarantine === undefined) return listQuarantined(partition, deadline, ledger)
+  const deps: ReplayDeps = { ledger, quarantine, target, clock: Date, targetTopic }
+  return replayQuarantined(partition, deadline, deps)
+}
+
+const readable = (replay: Replay) =>
+  replay.kind === 'failed' ? { ...replay, error: { code: replay.error.code, message: replay.error.message } } : replay
+
+const outcome = (replay: Replay): string => {
+  switch (replay.kind) {
+    case 'waiting':
+      return 'waiting'
+    case 'replayed':
+      return `replayed at target offset ${replay.target}`
+    case 'replayed-before':
+      return `replayed before, ${new Date(replay.at).toISOString()}`
+    case 'failed':
+      return `failed: ${replay.error.message}`
+  }
+}
+
+const describeReplays = (replays: readonly Replay[]): string =>
+  replays.length === 0
+    ? 'no quarantined records'
+    : table([
+        ['topic', 'partition', 'source offset', 'outcome', 'refused because'],
+        ...replays.map((replay) => [
+          replay.topic,
+          `${replay.partition}`,
+          `${replay.source}`,
+          outcome(replay),
+          replay.reason,
+        ]),
+      ])

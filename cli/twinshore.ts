@@ -1,0 +1,57 @@
+#!/usr/bin/env node
+import { ReplicationError } from '../shared/domain/errors.ts'
+import { REPLAY_USAGE, runReplay } from './replay.ts'
+import { type ExitCode, red, type Terminal, terminal } from './terminal.ts'
+import { UsageError } from './usage-error.ts'
+
+interface Command {
+  readonly summary: string
+  readonly usage: string
+  run(args: readonly string[], terminal: Terminal): Promise<ExitCode>
+}
+
+const COMMANDS: Readonly<Record<string, Command>> = {
+  replay: { summary: 'put quarantined records back', usage: REPLAY_USAGE, run: runReplay },
+}
+
+const usage = (): string =>
+  [
+    'twinshore <command> [options]',
+    '',
+    ...Object.entries(COMMANDS).map(([name, { summary }]) => `  ${name.padEnd(12)}${summary}`),
+    '',
+    'twinshore <command> --help explains one command, with examples.',
+    'Exit codes: 0 all is well, 1 something did not succeed, 2 the command was not understood.',
+  ].join('\n')
+
+const isUsageError = (error: unknown): error is Error =>
+  error instanceof UsageError ||
+  (error instanceof Error && 'code' in error && String(error.code).startsWith('ERR_PARSE_ARGS'))
+
+/** Runs the operator's command line; never throws for what an operator can cause. */
+export const main = async ([name = '', ...args]: readonly string[], to: Terminal): Promise<ExitCode> => {
+  const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined
+  if (command === undefined) {
+    const asked = ['', '--help', '-h', 'help'].includes(name)
+    if (asked) to.result(usage())
+    else to.note(`${red(`there is no command ${name}`)}\n\n${usage()}`)
+    return asked && name !== '' ? 0 : 2
+  }
+  if (args.includes('--help') || args.includes('-h')) {
+    to.result(command.usage)
+    return 0
+  }
+  try {
+    return await command.run(args, to)
+  } catch (error) {
+    if (isUsageError(error)) {
+      to.note(`${red(error.message)}\n\n${command.usage}`)
+      return 2
+    }
+    if (!(error instanceof ReplicationError)) throw error
+    to.note(red(error.message))
+    return 1
+  }
+}
+
+if (import.meta.main) process.exitCode = await main(process.argv.slice(2), terminal)
