@@ -66,7 +66,8 @@ const ofFunction = ({ thresholds }: Link, replicator: IFunction): readonly Watch
 const ofRecords = (link: Link): readonly Watch[] => [
   {
     id: 'standstill',
-    metric: measured(link, 'StandstillSeconds', Stats.MAXIMUM),
+    // Attempts of a failing batch may lie minutes apart, and the alarm must not clear between them.
+    metric: measured(link, 'StandstillSeconds', Stats.MAXIMUM, 5),
     threshold: link.thresholds.standstillMs / 1000,
     description:
       'a partition has failed for so long that it stands still while records wait. They are lost when the retention of the source takes them. Find topic, partition and error code in the lines "partition failed" of the log group, mend what the code names, and the pollers go on by themselves.',
@@ -94,11 +95,11 @@ const ofRecords = (link: Link): readonly Watch[] => [
   },
 ]
 
-const measured = (link: Link, metricName: MetricName, statistic: string): Metric =>
+const measured = (link: Link, metricName: MetricName, statistic: string, minutes = 1): Metric =>
   new Metric({
     namespace: METRIC_NAMESPACE,
     metricName,
     dimensionsMap: { [LINK_DIMENSION]: link.name },
     statistic,
-    period: Duration.minutes(1),
+    period: Duration.minutes(minutes),
   })

@@ -1,7 +1,7 @@
-import { RemovalPolicy, Stack, Validations } from 'aws-cdk-lib'
+import { RemovalPolicy, Stack, Token, Validations } from 'aws-cdk-lib'
 import { Grant, type IGrantable } from 'aws-cdk-lib/aws-iam'
 import { BlockPublicAccess, Bucket, BucketEncryption, ObjectOwnership } from 'aws-cdk-lib/aws-s3'
-import { Construct } from 'constructs'
+import { Construct, type IConstruct } from 'constructs'
 import { quarantineBucketName } from '../../shared/domain/link-names.ts'
 import type { Link } from '../../shared/domain/topology.ts'
 import { encryptionKey } from './encryption-key.ts'
@@ -19,20 +19,31 @@ export interface QuarantineBucketProps extends QuarantineAccessProps {
 
 /** The quarantine of a link by its conventional name, from whatever stack and region. */
 export class QuarantineAccess {
-  readonly #objects: string
+  readonly #stack: Stack
+  readonly #link: Link
   readonly #encryptionKeyArn: string | undefined
 
   constructor(scope: Construct, { link, encryptionKeyArn }: QuarantineAccessProps) {
-    const stack = Stack.of(scope)
-    this.#objects = `arn:${stack.partition}:s3:::${quarantineBucketName(link, stack.account)}/*`
+    this.#stack = Stack.of(scope)
+    this.#link = link
     this.#encryptionKeyArn = encryptionKeyArn
   }
 
   /** To put records away; reading and removing them is for operators. */
-  grantKeep(grantee: IGrantable): void {
-    Grant.addToPrincipal({ grantee, actions: ['s3:PutObject'], resourceArns: [this.#objects] })
+  grantKeep(grantee: IGrantable & IConstruct): void {
+    const { partition, account } = this.#stack
+    Grant.addToPrincipal({ grantee, actions: ['s3:PutObject'], resourceArns: [this.#objects(partition, account)] })
+    const objects = this.#objects('<AWS::Partition>', Token.isUnresolved(account) ? '<AWS::AccountId>' : account)
+    Validations.of(grantee).acknowledge({
+      id: `AwsSolutions::AwsSolutions-IAM5[Resource::${objects}]`,
+      reason: 'The objects of a bucket of its own, named by the topic and the offset of each record.',
+    })
     if (this.#encryptionKeyArn === undefined) return
     Grant.addToPrincipal({ grantee, actions: ['kms:GenerateDataKey'], resourceArns: [this.#encryptionKeyArn] })
+  }
+
+  #objects(partition: string, account: string): string {
+    return `arn:${partition}:s3:::${quarantineBucketName(this.#link, account)}/*`
   }
 }
 

@@ -35,6 +35,7 @@ export const checkTopology = (input: TopologyInput): readonly Mistake[] => {
     ...checkPairs(
       pairs,
       links.map(({ part }) => part),
+      input.links,
     ),
   ]
 }

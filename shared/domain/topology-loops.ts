@@ -5,6 +5,7 @@ import { type Mistake, mistakeIf } from './topology-mistake.ts'
 
 interface Hop {
   readonly link: Link
+  readonly topic: string
   readonly from: string
   readonly to: string
 }
@@ -14,8 +15,9 @@ const place = (cluster: string, topic: string): string => `${cluster} ${topic}`
 
 const hopsOf = (link: Link): readonly Hop[] => {
   const template = replicaTemplate(link.naming, link.source.name)
-  return link.topics.map((topic) => ({
+  return [...new Set(link.topics)].map((topic) => ({
     link,
+    topic,
     from: place(link.source.name, topic),
     to: place(link.target.name, replicaName(template, topic)),
   }))
@@ -68,13 +70,13 @@ const asKafkaCompares = (topic: string): string => topic.replaceAll('.', '_')
 export const checkReplicasAreDistinct = (entries: readonly Written<Link>[]): readonly Mistake[] => {
   const replicas = new Map<string, string>()
   return entries.flatMap(({ path, part: link }) =>
-    hopsOf(link).flatMap(({ from, to }, index) => {
+    hopsOf(link).flatMap(({ topic, from, to }) => {
       const key = asKafkaCompares(to)
       const earlier = replicas.get(key)
       if (earlier === undefined) replicas.set(key, `${from.replace(' ', '/')} by ${link.name}`)
       return mistakeIf(
         earlier !== undefined,
-        `${path}.topics[${index}]`,
+        `${path}.topics[${link.topics.indexOf(topic)}]`,
         `${from.replace(' ', '/')} would become ${to.replace(' ', '/')}, and so does ${earlier}`,
         'leave one of them out, or choose another naming',
       )
