@@ -1,19 +1,12 @@
 import { setTimeout as pause } from 'node:timers/promises'
-import { Producer } from '@platformatic/kafka'
 import type { ClusterAccess } from './broker-connections.ts'
-import {
-  AWKWARD_CODECS,
-  awkwardBatches,
-  bulkRecords,
-  type CorpusRecord,
-  compactableRecords,
-  seededRandom,
-} from './corpus-records.ts'
+import { AWKWARD_CODECS, awkwardBatches, bulkRecords, type CorpusRecord, compactableRecords } from './corpus-records.ts'
+import { produceTransactions } from './corpus-transactions.ts'
 import { eventually } from './eventually.ts'
 import { linesOfFile } from './lines-of-file.ts'
-import { alterBrokers, alterTopic, clientOptions, type LocalTopic } from './local-topics.ts'
+import { alterBrokers, alterTopic, type LocalTopic } from './local-topics.ts'
 import { readTopic } from './log-reader.ts'
-import type { Codec } from './record-compression.ts'
+import { RecordAppender } from './record-appender.ts'
 
 export interface CorpusOptions {
   /** The same seed makes the same records, but for their timestamps. @default 1 */
@@ -57,102 +50,42 @@ const BULK_BATCH_RECORDS = 2000
 const BATCHES = 4 * BULK_PARTITIONS
 const IN_FLIGHT = 4
 const PACE_MS = 50
-/** The coordinator asks to come again while it still writes the markers of the transaction before. */
-const RETRY_DELAY_MS = 20
-const RETRIES = 500
 const COMPACTED_WITHIN_MS = 60_000
 const SEGMENT_MS = 100
+const LATER_MS = 60_000
 
 /** Fills the corpus topics, which must exist; returns how many records it sent, aborted and compacted ones included. */
 export const produceCorpus = async (access: ClusterAccess, options: CorpusOptions = {}): Promise<number> => {
   const { seed = 1, now = Date.now() } = options
   const awkward = await produceAwkward(access, seed, now)
-  const transactional = await produceTransactions(access, seed)
+  const transactional = await produceTransactions(access, CORPUS_TOPICS.transactions, seed)
   const compactable = await produceCompacted(access, seed, now)
   return awkward + transactional + compactable + (await produceBulk(access, options))
 }
 
-const withProducer = async <Answer>(
+const withAppender = async <Answer>(
   access: ClusterAccess,
-  use: (producer: Producer) => Promise<Answer>,
-  transactionalId?: string,
+  use: (appender: RecordAppender) => Promise<Answer>,
 ): Promise<Answer> => {
-  const producer = new Producer({
-    ...clientOptions(access),
-    retries: RETRIES,
-    retryDelay: RETRY_DELAY_MS,
-    ...(transactionalId === undefined ? { idempotent: false } : { idempotent: true, transactionalId }),
-  })
+  const appender = new RecordAppender(access)
   try {
-    return await use(producer)
+    return await use(appender)
   } finally {
-    await producer.close()
+    await appender.close()
   }
-}
-
-const message = (topic: string, partition: number, { key, value, headers, timestamp }: CorpusRecord) => ({
-  topic,
-  partition,
-  timestamp: BigInt(timestamp),
-  ...(key !== null && { key }),
-  value: value as Buffer,
-  headers: new Map(headers.map(({ name, value: bytes }) => [name, bytes as Buffer])),
-})
-
-const send = async (
-  to: Pick<Producer, 'send'>,
-  topic: string,
-  partition: number,
-  records: readonly CorpusRecord[],
-  compression: Codec = 'none',
-): Promise<number> => {
-  const messages = records.map((record) => message(topic, partition, record))
-  await to.send({ messages, compression, acks: -1 })
-  return records.length
 }
 
 /** The same awkward records into one partition for each codec; the last partition stays empty. */
 const produceAwkward = (access: ClusterAccess, seed: number, now: number): Promise<number> =>
-  withProducer(access, async (producer) => {
+  withAppender(access, async (appender) => {
     let sent = 0
     for (const [partition, codec] of AWKWARD_CODECS.entries())
-      for (const batch of awkwardBatches(seed, now))
-        sent += await send(producer, CORPUS_TOPICS.awkward.name, partition, batch, codec)
+      for (const batch of awkwardBatches(seed, now)) {
+        await appender.append(CORPUS_TOPICS.awkward.name, partition, batch, codec)
+        sent += batch.length
+      }
     return sent
   })
-
-const TRANSACTIONS = 40
-
-/** Every third transaction is aborted; between them, records of no transaction. */
-const produceTransactions = (access: ClusterAccess, seed: number): Promise<number> =>
-  withProducer(access, (plain) =>
-    withProducer(
-      access,
-      async (transactional) => {
-        const random = seededRandom(seed)
-        const { name, partitions } = CORPUS_TOPICS.transactions
-        let sent = 0
-        for (let number = 0; number < TRANSACTIONS; number++) {
-          const records = someRecords(random, 1 + (random() % 5), `transaction ${number}`)
-          const transaction = await transactional.beginTransaction()
-          for (let partition = 0; partition < partitions; partition++)
-            sent += await send(transaction, name, partition, records)
-          sent += await send(plain, name, number % partitions, someRecords(random, 1, `between ${number}`))
-          await (number % 3 === 2 ? transaction.abort() : transaction.commit())
-        }
-        return sent
-      },
-      `corpus-${seed}-${Date.now()}`,
-    ),
-  )
-
-const someRecords = (random: () => number, count: number, text: string): CorpusRecord[] =>
-  Array.from({ length: count }, () => ({
-    timestamp: Date.now(),
-    key: Buffer.from(String(random())),
-    value: Buffer.from(text),
-    headers: [],
-  }))
 
 const ROUNDS = 20
 
@@ -164,14 +97,12 @@ const produceCompacted = async (access: ClusterAccess, seed: number, now: number
     'min.cleanable.dirty.ratio': '0.01',
     'segment.ms': String(SEGMENT_MS),
   })
-  const sent = await withProducer(access, async (producer) => {
-    let total = 0
-    for (let partition = 0; partition < partitions; partition++)
-      total += await send(producer, name, partition, compactableRecords(seed + partition, ROUNDS, now))
-    await pause(SEGMENT_MS * 2) // a record after that time opens another segment; the open one is never cleaned
-    for (let partition = 0; partition < partitions; partition++)
-      total += await send(producer, name, partition, compactableRecords(seed + partition, 1, Date.now() + SEGMENT_MS))
-    return total
+  const old = Array.from({ length: partitions }, (_, at) => compactableRecords(seed + at, ROUNDS, now))
+  // Records of a later time open another segment; the one that is open is never cleaned.
+  const open = Array.from({ length: partitions }, (_, at) => compactableRecords(seed + at, 1, now + LATER_MS))
+  await withAppender(access, async (appender) => {
+    for (const rounds of [old, open])
+      for (const [partition, records] of rounds.entries()) await appender.append(name, partition, records, 'none')
   })
   await alterBrokers(access, { 'log.cleaner.backoff.ms': '200' })
   await eventually('compaction to take records', () => isCompacted(access, name), {
@@ -179,7 +110,7 @@ const produceCompacted = async (access: ClusterAccess, seed: number, now: number
     everyMs: 300,
   })
   await alterTopic(access, name, NOT_COMPACTED_AGAIN)
-  return sent
+  return [...old, ...open].flat().length
 }
 
 const isCompacted = async (access: ClusterAccess, topic: string): Promise<boolean> => {
@@ -189,7 +120,7 @@ const isCompacted = async (access: ClusterAccess, topic: string): Promise<boolea
 
 /** Records of one size, or the lines of a file, spread over the partitions of the bulk topic. */
 export const produceBulk = (access: ClusterAccess, options: CorpusOptions): Promise<number> =>
-  withProducer(access, async (producer) => {
+  withAppender(access, async (appender) => {
     const { recordsPerSecond, onProgress } = options
     const { name, partitions } = CORPUS_TOPICS.bulk
     const flying = new Set<Promise<unknown>>()
@@ -197,7 +128,7 @@ export const produceBulk = (access: ClusterAccess, options: CorpusOptions): Prom
     let sent = 0
     let number = 0
     for await (const batch of bulkBatches(options)) {
-      const sending = send(producer, name, number++ % partitions, batch)
+      const sending = appender.append(name, number++ % partitions, batch, 'none')
       flying.add(sending)
       sending.finally(() => flying.delete(sending)).catch(() => undefined)
       if (flying.size >= IN_FLIGHT) await Promise.race(flying)

@@ -28,8 +28,9 @@ type Isolation = 'uncommitted' | 'committed'
 
 const FETCH = { apiKey: 1, apiVersion: 11 }
 const LIST_OFFSETS = { apiKey: 2, apiVersion: 2 }
-/** `ListOffsets` asks for the first offset that is left by this timestamp. */
+/** `ListOffsets` asks for the bounds of a log by these timestamps. */
 const EARLIEST = -2n
+const LATEST = -1n
 const FETCH_BYTES = 4 * 1024 * 1024
 const MAX_WAIT_MS = 100
 const OFFSET_OUT_OF_RANGE = 1
@@ -37,12 +38,9 @@ const OFFSET_OUT_OF_RANGE = 1
 /** Reads one partition from its first offset to the end it had when the reading began, batch by batch. */
 export async function* readLog(brokers: BrokerConnections, partition: PartitionId): AsyncGenerator<SeenBatch> {
   const leader = await leaderOf(brokers, partition)
-  let at = await brokers.ask(leader, earliestRequest(partition))
-  let end: bigint | undefined
-  for (;;) {
+  const end = await brokers.ask(leader, boundRequest(partition, LATEST))
+  for (let at = await brokers.ask(leader, boundRequest(partition, EARLIEST)); at < end; ) {
     const fetched = await fetchFrom(brokers, leader, partition, at)
-    end ??= fetched.highWatermark
-    if (at >= end) return
     if (fetched.bytes.length === 0)
       throw new Error(
         `reading ${partition.topic}-${partition.partition} at ${at}: nothing there, but its end is ${end}`,
@@ -57,7 +55,7 @@ export async function* readLog(brokers: BrokerConnections, partition: PartitionI
 /** The whole log of one partition as fingerprints. */
 export const readPartitionLog = async (brokers: BrokerConnections, partition: PartitionId): Promise<PartitionLog> => {
   const log = new PartitionLog(partition)
-  log.logStart = await brokers.ask(await leaderOf(brokers, partition), earliestRequest(partition))
+  log.logStart = await brokers.ask(await leaderOf(brokers, partition), boundRequest(partition, EARLIEST))
   log.logEnd = log.logStart
   for await (const { batch, visibility } of readLog(brokers, partition)) {
     for (const record of batch.records) log.append(record, visibility)
@@ -163,12 +161,12 @@ const readFetchedPartition = (reader: ByteReader, reading: string): Fetched => {
   return { highWatermark, lastStable, aborted, bytes: reader.bytes() }
 }
 
-const earliestRequest = (partition: PartitionId): BrokerRequest<bigint> => ({
+const boundRequest = (partition: PartitionId, bound: bigint): BrokerRequest<bigint> => ({
   ...LIST_OFFSETS,
   write: (writer) => {
     writer.appendInt32(-1).appendInt8(0)
     writer.appendInt32(1).appendString(partition.topic, false)
-    return writer.appendInt32(1).appendInt32(partition.partition).appendInt64(EARLIEST)
+    return writer.appendInt32(1).appendInt32(partition.partition).appendInt64(bound)
   },
   read: (reader) => {
     reader.int32() // throttle time
@@ -176,14 +174,14 @@ const earliestRequest = (partition: PartitionId): BrokerRequest<bigint> => ({
       reader.string()
       return reader.array(() => {
         reader.int32() // partition
-        refuse(reader.int16(), `asking where ${partition.topic}-${partition.partition} begins`)
+        refuse(reader.int16(), `asking for the bounds of ${partition.topic}-${partition.partition}`)
         reader.int64() // timestamp
         return reader.int64()
       })
     })
-    const earliest = answers.flat()[0]
-    if (earliest === undefined) throw new Error(`asking where ${partition.topic} begins: the answer is empty`)
-    return earliest
+    const offset = answers.flat()[0]
+    if (offset === undefined) throw new Error(`asking for the bounds of ${partition.topic}: the answer is empty`)
+    return offset
   },
 })
 
