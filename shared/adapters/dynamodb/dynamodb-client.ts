@@ -1,0 +1,22 @@
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
+
+/** A healthy answer takes some 5 ms; a connection that does not come, or an answer that does not, is soon tried again. */
+const CONNECTION_TIMEOUT_MS = 1_000
+const REQUEST_TIMEOUT_MS = 2_500
+/** The first one included; whoever calls has a deadline of its own and a redelivery after that. */
+const MAX_ATTEMPTS = 4
+
+/** Without a region or endpoint of its own it takes what the environment says. */
+export const createDynamoDbClient = (
+  place: { readonly region?: string; readonly endpoint?: string } = {},
+): DynamoDBClient =>
+  new DynamoDBClient({
+    ...place,
+    maxAttempts: MAX_ATTEMPTS,
+    retryMode: 'standard', // 'adaptive' would hold back requests after a throttle, out of our deadlines' sight
+    requestHandler: {
+      connectionTimeout: CONNECTION_TIMEOUT_MS,
+      requestTimeout: REQUEST_TIMEOUT_MS,
+      throwOnRequestTimeout: true,
+    },
+  })

@@ -1,0 +1,179 @@
+import { setTimeout as pause } from 'node:timers/promises'
+import {
+  BatchGetItemCommand,
+  ConditionalCheckFailedException,
+  type DynamoDBClient,
+  PutItemCommand,
+  QueryCommand,
+  type QueryCommandInput,
+  ScanCommand,
+  type ScanCommandInput,
+  UpdateItemCommand,
+} from '@aws-sdk/client-dynamodb'
+import { ReplicationError } from '../../domain/errors.ts'
+import type { Clock, Deadline } from '../../usecases/ports.ts'
+import type { ItemKey } from './item-keys.ts'
+import { asStateError } from './state-errors.ts'
+import { type Item, integer, text } from './stored-item.ts'
+
+export interface LinkTableOptions {
+  readonly client: DynamoDBClient
+  readonly name: string
+  readonly clock?: Clock
+  /** How long sealed pages and gaps are kept. @default for ever */
+  readonly retentionMs?: number
+}
+
+/** `where` is an expression of named clauses; each `#name` in it stands for the attribute of that name. */
+export interface Condition {
+  readonly where: string
+  readonly values?: Item
+}
+
+/** What a conditional write met: it was done, or the condition does not hold for what is stored. */
+export type WriteOutcome = { readonly written: true } | { readonly written: false; readonly stored: Item | undefined }
+
+/** What DynamoDB takes in one BatchGetItem. */
+const KEYS_PER_REQUEST = 100
+const FIRST_PAUSE_MS = 25
+const LONGEST_PAUSE_MS = 1_000
+
+/** The table of one link: requests with deadlines, conditions and our errors; it knows nothing of what items mean. */
+export class LinkTable {
+  readonly name: string
+  readonly #client: DynamoDBClient
+  readonly #clock: Clock
+  readonly #retentionMs: number | undefined
+
+  constructor({ client, name, clock = Date, retentionMs }: LinkTableOptions) {
+    this.name = name
+    this.#client = client
+    this.#clock = clock
+    this.#retentionMs = retentionMs
+  }
+
+  /** What to add to an item that DynamoDB may delete when its time is over. */
+  expiry(): Item {
+    if (this.#retentionMs === undefined) return {}
+    return { expiresAt: integer(Math.ceil((this.#clock.now() + this.#retentionMs) / 1_000)) }
+  }
+
+  /** DynamoDB deletes expired items within days only, and other implementations never. */
+  expired({ expiresAt }: Item): boolean {
+    return expiresAt?.N !== undefined && Number(expiresAt.N) * 1_000 <= this.#clock.now()
+  }
+
+  async put(item: Item, { where, values }: Condition, doing: string, deadline: Deadline): Promise<WriteOutcome> {
+    const command = new PutItemCommand({
+      TableName: this.name,
+      Item: item,
+      ConditionExpression: where,
+      ExpressionAttributeNames: namesIn(where),
+      ...(values && { ExpressionAttributeValues: values }),
+      ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
+    })
+    return written(this.#client.send(command, { abortSignal: deadline.signal }), doing)
+  }
+
+  async set(
+    key: ItemKey,
+    change: string,
+    { where, values }: Condition,
+    doing: string,
+    deadline: Deadline,
+  ): Promise<WriteOutcome> {
+    const command = new UpdateItemCommand({
+      TableName: this.name,
+      Key: keyItem(key),
+      UpdateExpression: `SET ${change}`,
+      ConditionExpression: where,
+      ExpressionAttributeNames: namesIn(`${change} ${where}`),
+      ...(values && { ExpressionAttributeValues: values }),
+      ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
+    })
+    return written(this.#client.send(command, { abortSignal: deadline.signal }), doing)
+  }
+
+  /** Strongly consistent. Keys must differ; keys without an item bring nothing. */
+  async getAll(keys: readonly ItemKey[], doing: string, deadline: Deadline): Promise<Item[]> {
+    const chunks = Array.from({ length: Math.ceil(keys.length / KEYS_PER_REQUEST) }, (_, at) =>
+      keys.slice(at * KEYS_PER_REQUEST, (at + 1) * KEYS_PER_REQUEST),
+    )
+    const answers = await Promise.allSettled(chunks.map((chunk) => this.#getChunk(chunk.map(keyItem), doing, deadline)))
+    return answers.flatMap((answer) => {
+      if (answer.status === 'rejected') throw answer.reason
+      return answer.value
+    })
+  }
+
+  /** Strongly consistent; one request for each round of the loop that reads it. */
+  async *query(input: Omit<QueryCommandInput, 'TableName'>, doing: string, deadline: Deadline): AsyncGenerator<Item[]> {
+    let next: Item | undefined
+    do {
+      const command = new QueryCommand({
+        ...input,
+        TableName: this.name,
+        ConsistentRead: true,
+        ...(next && { ExclusiveStartKey: next }),
+      })
+      const answer = await mapped(this.#client.send(command, { abortSignal: deadline.signal }), doing)
+      next = answer.LastEvaluatedKey
+      yield answer.Items ?? []
+    } while (next !== undefined)
+  }
+
+  async *scan(input: Omit<ScanCommandInput, 'TableName'>, doing: string, deadline: Deadline): AsyncGenerator<Item[]> {
+    let next: Item | undefined
+    do {
+      const command = new ScanCommand({ ...input, TableName: this.name, ...(next && { ExclusiveStartKey: next }) })
+      const answer = await mapped(this.#client.send(command, { abortSignal: deadline.signal }), doing)
+      next = answer.LastEvaluatedKey
+      yield answer.Items ?? []
+    } while (next !== undefined)
+  }
+
+  async #getChunk(keys: Item[], doing: string, deadline: Deadline): Promise<Item[]> {
+    const found: Item[] = []
+    let left = keys
+    for (let attempt = 0; ; attempt++) {
+      const command = new BatchGetItemCommand({ RequestItems: { [this.name]: { Keys: left, ConsistentRead: true } } })
+      const answer = await mapped(this.#client.send(command, { abortSignal: deadline.signal }), doing)
+      found.push(...(answer.Responses?.[this.name] ?? []))
+      left = answer.UnprocessedKeys?.[this.name]?.Keys ?? []
+      if (left.length === 0) return found
+      await this.#breathe(attempt, `${doing}: ${left.length} of ${keys.length} items were held back`, deadline)
+    }
+  }
+
+  async #breathe(attempt: number, doing: string, deadline: Deadline): Promise<void> {
+    const pauseMs = Math.min(FIRST_PAUSE_MS * 2 ** attempt, LONGEST_PAUSE_MS) * (0.5 + Math.random() / 2)
+    if (this.#clock.now() + pauseMs >= deadline.at) throw new ReplicationError('STATE_THROTTLED', doing)
+    await pause(pauseMs, undefined, { signal: deadline.signal }).catch((cause: unknown) => {
+      throw new ReplicationError('STATE_THROTTLED', doing, { cause })
+    })
+  }
+}
+
+const keyItem = ({ pk, sk }: ItemKey): Item => ({ pk: text(pk), sk: text(sk) })
+
+/** Every attribute is named by a `#`, since nobody remembers the list of reserved words. */
+export const namesIn = (expression: string): Record<string, string> =>
+  Object.fromEntries([...expression.matchAll(/#(\w+)/g)].map(([placeholder, name = '']) => [placeholder, name]))
+
+const mapped = async <Answer>(answer: Promise<Answer>, doing: string): Promise<Answer> => {
+  try {
+    return await answer
+  } catch (error) {
+    throw asStateError(error, doing)
+  }
+}
+
+const written = async (answer: Promise<unknown>, doing: string): Promise<WriteOutcome> => {
+  try {
+    await answer
+    return { written: true }
+  } catch (error) {
+    if (error instanceof ConditionalCheckFailedException) return { written: false, stored: error.Item }
+    throw asStateError(error, doing)
+  }
+}
