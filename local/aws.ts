@@ -1,5 +1,6 @@
 import { mkdir } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
+import type { Say } from './download-cache.ts'
 import { eventually } from './eventually.ts'
 import { freePort } from './free-port.ts'
 import { LOCAL_ACCOUNT } from './gateway/mapping-configuration.ts'
@@ -13,7 +14,6 @@ export interface LocalAws {
   /** The gateway: the endpoint of all AWS services. */
   readonly url: string
   readonly gateway: Gateway
-  readonly pid: number
   /** Kills the processes that run Lambda functions now, with SIGKILL, and says how many there were. */
   killFunctions(): Promise<number>
   stop(): Promise<void>
@@ -23,6 +23,8 @@ export interface AwsOptions {
   /** State, code of functions and the log go to `<folder>/aws`. */
   readonly folder: string
   readonly delays?: MappingDelays
+  /** Told what is fetched; by default standard error is. */
+  readonly say?: Say
 }
 
 const READY_WITHIN_MS = 30_000
@@ -75,8 +77,8 @@ const killFunctionsOf = async (parent: number): Promise<number> => {
 }
 
 /** Starts ministack and the gateway in front of it, and returns when both answer. */
-export const startAws = async ({ folder, delays }: AwsOptions): Promise<LocalAws> => {
-  const python = await ministackPython()
+export const startAws = async ({ folder, delays, say }: AwsOptions): Promise<LocalAws> => {
+  const python = await ministackPython(say)
   const home = join(folder, 'aws')
   await mkdir(join(home, 'tmp'), { recursive: true })
   const port = await freePort()
@@ -96,7 +98,7 @@ export const startAws = async ({ folder, delays }: AwsOptions): Promise<LocalAws
       await gateway.close()
       await running.stop({ graceMs: STOP_GRACE_MS })
     }
-    return { url: gateway.url, gateway, pid: running.pid, killFunctions: () => killFunctionsOf(running.pid), stop }
+    return { url: gateway.url, gateway, killFunctions: () => killFunctionsOf(running.pid), stop }
   } catch (error) {
     await running.kill()
     throw error

@@ -1,12 +1,13 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { Kafka, logLevel } from 'kafkajs'
 import { createBroker, type LocalBroker } from './broker.ts'
 import type { BrokerPlace, Properties } from './broker-properties.ts'
 import { type ClusterLogin, createSecrets, loginOf, type User } from './cluster-login.ts'
 import { formatStorage, loggingOptions, newUuid, SMALL_JVM, writeConfiguration } from './cluster-storage.ts'
+import type { Say } from './download-cache.ts'
 import { eventually } from './eventually.ts'
 import { freePort } from './free-port.ts'
+import { kafkaClient } from './kafka-client.ts'
 import { type KafkaVersion, kafkaJars } from './toolchain.ts'
 
 export interface ClusterOptions {
@@ -22,6 +23,8 @@ export interface ClusterOptions {
   readonly properties?: Properties
   /** Instead of `SMALL_JVM`, which start quickly and stay small. */
   readonly jvmOptions?: readonly string[]
+  /** Told what is fetched; by default standard error is. */
+  readonly say?: Say
 }
 
 /** A running Kafka cluster that ends at the latest with the process that started it. */
@@ -51,23 +54,10 @@ const choosePlaces = (folder: string, brokers: number): Promise<BrokerPlace[]> =
     })),
   )
 
-const saslOf = (login: ClusterLogin): object =>
-  login.kind === 'none'
-    ? {}
-    : {
-        ssl: { ca: [login.ca] },
-        sasl: { mechanism: 'scram-sha-512', username: login.username, password: login.password },
-      }
-
 /** Each broker must know all the others, or a topic made now would be refused for want of replicas. */
 const untilAllRegistered = async (places: readonly BrokerPlace[], login: ClusterLogin): Promise<void> => {
   for (const { id, port } of places) {
-    const kafka = new Kafka({
-      brokers: [`127.0.0.1:${port}`],
-      logLevel: logLevel.NOTHING,
-      retry: { retries: 0 },
-      ...saslOf(login),
-    })
+    const kafka = kafkaClient([`127.0.0.1:${port}`], login, { retry: { retries: 0 } })
     const knowsAll = async (): Promise<boolean> => {
       const admin = kafka.admin()
       try {
@@ -91,7 +81,7 @@ const stopAll = async (brokers: readonly LocalBroker[]): Promise<void> => {
 /** Starts a cluster and returns when all of its brokers answer and know each other. */
 export const startCluster = async (options: ClusterOptions): Promise<LocalCluster> => {
   const { name, version = '4.3.1', secure = false, properties = {}, jvmOptions = SMALL_JVM } = options
-  const jars = await kafkaJars(version)
+  const jars = await kafkaJars(version, options.say)
   const folder = join(options.folder, name)
   await mkdir(options.folder, { recursive: true })
   await mkdir(folder)

@@ -2,9 +2,8 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { localiseAssembly } from './assembly.ts'
 import { type CdkOptions, runCdk } from './cdk.ts'
-import { type DeployedStack, deployedMappings, readStack } from './deployed-stack.ts'
+import { type DeployedStack, readStack } from './deployed-stack.ts'
 import { LOCAL_ACCOUNT } from './gateway/mapping-configuration.ts'
-import type { Gateway } from './gateway.ts'
 
 export interface DeployOptions extends CdkOptions {
   /** The command that synthesises; by default that of `cdk.json`. */
@@ -61,27 +60,17 @@ export const assemble = async (options: DeployOptions): Promise<AssembledStack[]
   return stacksIn(options.assembly)
 }
 
-/** Prepares the regions for the CDK, as `cdk bootstrap` does on AWS. */
-export const bootstrap = (stacks: readonly AssembledStack[], options: DeployOptions): Promise<void> => {
-  const places = [...new Set(stacks.map(({ region }) => `aws://${LOCAL_ACCOUNT}/${region}`))]
-  return runCdk(['bootstrap', ...places], options)
-}
+/** Prepares regions for the CDK, as `cdk bootstrap` does on AWS. */
+export const bootstrap = (regions: readonly string[], options: CdkOptions): Promise<void> =>
+  runCdk(['bootstrap', ...regions.map((region) => `aws://${LOCAL_ACCOUNT}/${region}`)], options)
 
-/** Deploys an assembly, and lets the gateway have the Kafka mappings of its stacks. */
-export const deploy = async (
-  stacks: readonly AssembledStack[],
-  gateway: Gateway | undefined,
-  options: DeployOptions,
-): Promise<DeployedStack[]> => {
+/** Deploys all stacks of an assembly. */
+export const deploy = async (stacks: readonly AssembledStack[], options: DeployOptions): Promise<DeployedStack[]> => {
   const all = ['--app', options.assembly, '**', '--concurrency', '2']
   await runCdk(['deploy', ...all, '--require-approval', 'never', '--progress', 'events'], options)
-  const deployed = await Promise.all(stacks.map(({ name, region }) => readStack(options.endpoint, region, name)))
-  await gateway?.deployed.become(deployed.flatMap(deployedMappings))
-  return deployed
+  return Promise.all(stacks.map(({ name, region }) => readStack(options.endpoint, region, name)))
 }
 
-/** Destroys the stacks of an assembly, and with them their Kafka mappings. */
-export const destroy = async (gateway: Gateway | undefined, options: DeployOptions): Promise<void> => {
-  await gateway?.deployed.become([])
-  await runCdk(['destroy', '--app', options.assembly, '**', '--force'], options)
-}
+/** Destroys all stacks of an assembly. */
+export const destroy = (options: DeployOptions): Promise<void> =>
+  runCdk(['destroy', '--app', options.assembly, '**', '--force'], options)

@@ -1,0 +1,51 @@
+import { functionInvoker } from './function-invoker.ts'
+import type { Mapping } from './gateway/mapping-configuration.ts'
+import type { Polling } from './gateway/mappings.ts'
+import { polledMapping, type ReadSecret } from './polled-mapping.ts'
+import type { Invoke } from './poller/invocations.ts'
+import { type Poller, type PollerOptions, startPoller } from './poller/poller.ts'
+
+/** How one mapping is polled. The invocation may be wrapped, to look at it or to replace it. */
+export interface PollerChoice {
+  readonly options?: PollerOptions
+  wrap?(invoke: Invoke): Invoke
+}
+
+export interface PollersOptions {
+  /** The AWS endpoint. */
+  readonly endpoint: string
+  readonly readSecret: ReadSecret
+  /** Asked whenever the polling of a mapping starts. */
+  choose?(mapping: Mapping): PollerChoice
+}
+
+/** Lambda's pollers: one for each mapping that is enabled. */
+export class Pollers implements Polling {
+  readonly #options: PollersOptions
+  readonly #running = new Map<string, { readonly poller: Poller; readonly close: () => void }>()
+
+  constructor(options: PollersOptions) {
+    this.#options = options
+  }
+
+  /** The poller of a mapping that is enabled now. */
+  get(uuid: string): Poller | undefined {
+    return this.#running.get(uuid)?.poller
+  }
+
+  async start(mapping: Mapping): Promise<void> {
+    const { endpoint, readSecret, choose } = this.#options
+    const { options, wrap } = choose?.(mapping) ?? {}
+    const polled = await polledMapping(mapping, readSecret)
+    const { invoke, close } = functionInvoker(endpoint, mapping.region)
+    const poller = startPoller(polled, wrap?.(invoke) ?? invoke, options)
+    this.#running.set(mapping.uuid, { poller, close })
+  }
+
+  async stop(uuid: string): Promise<void> {
+    const running = this.#running.get(uuid)
+    this.#running.delete(uuid)
+    await running?.poller.stop()
+    running?.close()
+  }
+}
