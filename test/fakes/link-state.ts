@@ -34,8 +34,6 @@ interface StoredPartition {
   readonly gaps: Map<string, Gap & { readonly expiresAtMs: number }>
 }
 
-const DAY_MS = 86_400_000
-
 /** The table of one link in memory; runs pass through the real packing. The contract suite runs on it and on DynamoDB. */
 export class FakeLinkState implements LinkState, OffsetMapPages, GapLedger, LinkControl {
   status: LinkStatus = INITIAL_STATUS
@@ -46,9 +44,9 @@ export class FakeLinkState implements LinkState, OffsetMapPages, GapLedger, Link
   readonly #clock: Clock
   readonly #retentionMs: number
 
-  constructor({ clock = Date, retentionDays }: { clock?: Clock; retentionDays?: number } = {}) {
+  constructor({ clock = Date, retentionMs = Number.POSITIVE_INFINITY }: { clock?: Clock; retentionMs?: number } = {}) {
     this.#clock = clock
-    this.#retentionMs = retentionDays === undefined ? Number.POSITIVE_INFINITY : retentionDays * DAY_MS
+    this.#retentionMs = retentionMs
   }
 
   async read(partitions: readonly PartitionId[]): Promise<LinkSnapshot> {

@@ -27,7 +27,7 @@ interface Pending {
 
 export interface WorldOptions {
   readonly limits?: SealLimits
-  readonly retentionDays?: number
+  readonly retentionMs?: number
 }
 
 /**
@@ -45,10 +45,10 @@ export class ReplicatedPartition {
   readonly #limits: SealLimits | undefined
   readonly #asleep: Pending[] = []
 
-  constructor({ limits, retentionDays }: WorldOptions = {}) {
+  constructor({ limits, retentionMs }: WorldOptions = {}) {
     this.#limits = limits
     const clock = { now: () => this.#nowMs }
-    this.state = new FakeLinkState(retentionDays === undefined ? { clock } : { clock, retentionDays })
+    this.state = new FakeLinkState(retentionMs === undefined ? { clock } : { clock, retentionMs })
   }
 
   static async after({ slots, steps }: History, options: WorldOptions = {}): Promise<ReplicatedPartition> {

@@ -1,4 +1,4 @@
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
+import { DynamoDBClient, type DynamoDBClientConfig } from '@aws-sdk/client-dynamodb'
 
 /** A healthy answer takes some 5 ms; a connection that does not come, or an answer that does not, is soon tried again. */
 const CONNECTION_TIMEOUT_MS = 1_000
@@ -6,9 +6,9 @@ const REQUEST_TIMEOUT_MS = 2_500
 /** The first one included; whoever calls has a deadline of its own and a redelivery after that. */
 const MAX_ATTEMPTS = 4
 
-/** Without a region or endpoint of its own it takes what the environment says. */
+/** What is not named comes from the environment. */
 export const createDynamoDbClient = (
-  place: { readonly region?: string; readonly endpoint?: string } = {},
+  place: Pick<DynamoDBClientConfig, 'region' | 'endpoint' | 'credentials'> = {},
 ): DynamoDBClient =>
   new DynamoDBClient({
     ...place,

@@ -48,5 +48,5 @@ const setStatus = async (
   const doing = `setting the link to ${to.mode}, ${to.role}, epoch ${to.epoch}`
   const outcome = await table.put(statusItem(to), { where, values }, doing, deadline)
   if (outcome.written) return 'changed'
-  return outcome.stored !== undefined && isDeepStrictEqual(parseStatus(outcome.stored), to) ? 'changed' : 'moved'
+  return isDeepStrictEqual(parseStatus(outcome.stored), to) ? 'changed' : 'moved'
 }

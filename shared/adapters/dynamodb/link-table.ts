@@ -16,6 +16,9 @@ import type { ItemKey } from './item-keys.ts'
 import { asStateError } from './state-errors.ts'
 import { type Item, integer, text } from './stored-item.ts'
 
+export type TableQuery = Omit<QueryCommandInput, 'TableName'>
+export type TableScan = Omit<ScanCommandInput, 'TableName'>
+
 export interface LinkTableOptions {
   readonly client: DynamoDBClient
   readonly name: string
@@ -107,7 +110,7 @@ export class LinkTable {
   }
 
   /** Strongly consistent; one request for each round of the loop that reads it. */
-  async *query(input: Omit<QueryCommandInput, 'TableName'>, doing: string, deadline: Deadline): AsyncGenerator<Item[]> {
+  async *query(input: TableQuery, doing: string, deadline: Deadline): AsyncGenerator<Item[]> {
     let next: Item | undefined
     do {
       const command = new QueryCommand({
@@ -122,7 +125,7 @@ export class LinkTable {
     } while (next !== undefined)
   }
 
-  async *scan(input: Omit<ScanCommandInput, 'TableName'>, doing: string, deadline: Deadline): AsyncGenerator<Item[]> {
+  async *scan(input: TableScan, doing: string, deadline: Deadline): AsyncGenerator<Item[]> {
     let next: Item | undefined
     do {
       const command = new ScanCommand({ ...input, TableName: this.name, ...(next && { ExclusiveStartKey: next }) })

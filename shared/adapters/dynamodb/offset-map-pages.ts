@@ -1,9 +1,8 @@
-import type { QueryCommandInput } from '@aws-sdk/client-dynamodb'
 import type { Page } from '../../domain/head.ts'
 import { type PartitionId, partitionName } from '../../domain/record.ts'
 import type { Deadline, OffsetMapPages } from '../../usecases/ports.ts'
 import { BY_TARGET, pagesUpTo, partitionKey } from './item-keys.ts'
-import { type LinkTable, namesIn } from './link-table.ts'
+import { type LinkTable, namesIn, type TableQuery } from './link-table.ts'
 import { parsePage } from './page-item.ts'
 import { text } from './stored-item.ts'
 
@@ -21,11 +20,10 @@ export const offsetMapPages = (table: LinkTable): OffsetMapPages => ({
   oldestPage: (partition, incarnation, deadline) => oldest(table, { ...partition, incarnation }, deadline),
 })
 
-const pagesIn = (place: Place, sortKey: string, offset?: bigint): QueryCommandInput => {
+const pagesIn = (place: Place, sortKey: string, offset?: bigint): TableQuery => {
   const { from, to } = pagesUpTo(place.incarnation, offset)
   const where = `#pk = :pk AND #${sortKey} BETWEEN :from AND :to`
   return {
-    TableName: undefined,
     KeyConditionExpression: where,
     ExpressionAttributeNames: namesIn(where),
     ExpressionAttributeValues: { ':pk': text(partitionKey(place)), ':from': text(from), ':to': text(to) },

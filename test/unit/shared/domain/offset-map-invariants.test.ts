@@ -187,7 +187,7 @@ describe('an offset map, after any history of deliveries, crashes and accidents,
           else expect(position).toMatchObject({ kind: 'before-start', missing: start - u })
         }
       },
-      { limits: TIGHT, retentionDays: 1 / 4 },
+      { limits: TIGHT, retentionMs: 6 * 3_600_000 },
     ))
 })
 
