@@ -1,4 +1,4 @@
-import { FIELDS, type Field, type PartitionLog } from './partition-log.ts'
+import type { Field, PartitionLog } from './partition-log.ts'
 
 /** Source offsets `from` (inclusive) to `to` (exclusive). */
 export interface OffsetRange {
@@ -49,7 +49,7 @@ export const align = (
   return { expected, ...recognizeAltered(source, target, expected, copyOf) }
 }
 
-/** A record that is nobody's copy, and stands where a record is missing that it resembles, is that record, altered. */
+/** A record that is nobody's copy, and stands where one is missing that has its key or its value, is that one, altered. */
 const recognizeAltered = (
   source: PartitionLog,
   target: PartitionLog,
@@ -65,7 +65,7 @@ const recognizeAltered = (
     const position = expected[next]
     if (copy !== undefined || position === undefined || copied.has(next)) continue
     const differences = source.differences(position, target, targetAt)
-    if (differences.length === FIELDS.length) continue
+    if (differences.includes('key') && differences.includes('value')) continue
     copyOf[targetAt] = next
     copied.add(next)
     altered.set(targetAt, differences)

@@ -74,6 +74,9 @@ describe('the truth about an offset map', () => {
       errors: 1,
       firstErrors: [{ sourceOffset: 1n, targetOffset: 4n }],
     })
+    const behindZombie = (at: bigint): Position =>
+      at === 0n ? { kind: 'exact', target: 3n } : translate([run(0, 0, 3)], 3n, at)
+    expect(judge('a b c', 'a b c a', behindZombie)).toMatchObject({ errors: 1, firstErrors: [{ sourceOffset: 0n }] })
     const early: Run[] = [run(0, 0, 3), run(3, 5, 1)]
     expect(judgeRuns('a b c d', rewound, early)).toMatchObject({ errors: 0, rereads: 2 })
   })

@@ -86,6 +86,7 @@ describe('the verdict on a partition', () => {
   })
 
   it.each([
+    ['one that came early, and again in its place', 'a b', 'b a b', 1],
     ['two that changed places', 'a b c d', 'a c b d', 1],
     ['one that came late', 'a b c d', 'b c d a', 3],
     ['a repetition that breaks off', 'a b c d e', 'a b c d b e', 2],
@@ -122,6 +123,17 @@ describe('the verdict on a partition', () => {
       ...CLEAN,
       duplicates: { explained: 3, unexplained: 0 },
     })
+  })
+
+  it('tells a repetition among nothing but twins the same way', () => {
+    const redelivered = [range(1, 4)]
+    expect(judgePartition(evidence('x x x x x', 'x x x x x x x x', { redelivered }))).toMatchObject({
+      duplicates: { explained: 3, unexplained: 0 },
+    })
+  })
+
+  it('calls a record that shares nothing with the missing one a stranger', () => {
+    expect(judgePartition(evidence('a b c', 'a z c'))).toMatchObject({ ...CLEAN, lost: 1, phantom: 1 })
   })
 
   it('finds a record that is nobody’s', () => {
