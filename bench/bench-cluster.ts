@@ -1,6 +1,6 @@
 import { type Admin, Kafka, logLevel } from 'kafkajs'
-import { BrokerConnections, type ClusterAccess } from '../local/broker-connections.ts'
 import { type LocalCluster, startCluster } from '../local/cluster.ts'
+import { eventually } from '../local/eventually.ts'
 import { createTopics } from '../local/local-topics.ts'
 import { BENCH_KAFKA } from './machine.ts'
 
@@ -24,6 +24,8 @@ const GIVES_SPACE_BACK = {
 export const startBenchCluster = (name: string, folder: string): Promise<LocalCluster> =>
   startCluster({ name, folder, version: BENCH_KAFKA, jvmOptions: BROKER_JVM, properties: GIVES_SPACE_BACK })
 
+const LEADERS_WITHIN_MS = 30_000
+
 type Reached = Pick<LocalCluster, 'bootstrapServers'>
 
 export const kafkaClient = ({ bootstrapServers }: Reached): Kafka =>
@@ -39,15 +41,20 @@ export const withAdmin = async <Answer>(cluster: Reached, ask: (admin: Admin) =>
   }
 }
 
-/** Made, and with a leader for every partition. */
-export const createTopic = async (cluster: ClusterAccess, topic: string, partitions: number): Promise<void> => {
+/** Made, and answered for by the leader of every partition, which takes a moment longer. */
+export const createTopic = async (cluster: LocalCluster, topic: string, partitions: number): Promise<void> => {
   await createTopics(cluster, [{ name: topic, partitions }])
-  const brokers = new BrokerConnections(cluster)
-  try {
-    await brokers.leadersOf(topic)
-  } finally {
-    await brokers.close()
-  }
+  await withAdmin(cluster, (admin) =>
+    eventually(
+      `leaders of ${topic}`,
+      () =>
+        countRecords(admin, topic).then(
+          () => true,
+          () => false,
+        ),
+      { withinMs: LEADERS_WITHIN_MS },
+    ),
+  )
 }
 
 /** A topic that somebody else may have removed, or never made. */
@@ -56,9 +63,8 @@ export const dropTopic = (cluster: Reached, topic: string): Promise<void> =>
     if ((await admin.listTopics()).includes(topic)) await admin.deleteTopics({ topics: [topic] })
   })
 
-/** Records of a topic, markers included, as the ends of its partitions count them; 0 while it is not there. */
+/** Records of a topic, markers included, as the ends of its partitions count them. */
 export const countRecords = async (admin: Admin, topic: string): Promise<number> => {
-  if (!(await admin.listTopics()).includes(topic)) return 0
   const offsets = await admin.fetchTopicOffsets(topic)
   return offsets.reduce((sum, { high, low }) => sum + Number(high) - Number(low), 0)
 }

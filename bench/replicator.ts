@@ -1,7 +1,6 @@
 import { pathToFileURL } from 'node:url'
 import { type ReplicateConfig, toEnvironment } from '../shared/config/replicate-config.ts'
 import type { DynamoDbLocal } from './dynamodb-local.ts'
-import type { Synthesis } from './synthesis.ts'
 
 /** What a process needs to be the replicate function of one link; passed on as JSON. */
 export interface ReplicatorSpec {
@@ -29,11 +28,11 @@ const access = (cluster: string, bootstrapServers: readonly string[]): Replicate
 export const newReplicator = async (
   name: string,
   link: ReplicatorLink,
-  { bundle, tableSchema }: Synthesis,
+  bundle: string,
   state: DynamoDbLocal,
 ): Promise<ReplicatorSpec> => {
   const table = `bench-${name}`
-  await state.createTable({ ...tableSchema, TableName: table })
+  await state.createTable(table)
   const { compression, replicaTemplate } = link
   const config: ReplicateConfig = {
     link: {
@@ -46,7 +45,7 @@ export const newReplicator = async (
     },
     source: access('source', link.source),
     target: access('target', link.target),
-    table: { name: table, region: state.environment.AWS_REGION ?? '' },
+    table: { name: table, region: state.region },
   }
   return { bundle, environment: { ...state.environment, ...toEnvironment(config) } }
 }

@@ -4,7 +4,6 @@ import { runProcess } from '../../local/owned-process.ts'
 import { createTopic, dropTopic } from '../bench-cluster.ts'
 import type { DynamoDbLocal } from '../dynamodb-local.ts'
 import { newReplicator } from '../replicator.ts'
-import type { Synthesis } from '../synthesis.ts'
 import { type ContestFigures, type ContestJob, FIGURES_MARK } from './contest-job.ts'
 import { contendProducerPerformance } from './producer-performance.ts'
 import type { RecordShape } from './record-shape.ts'
@@ -16,7 +15,8 @@ export type Contestant = (typeof CONTESTANTS)[number]
 export interface Arena {
   readonly cluster: LocalCluster
   readonly state: DynamoDbLocal
-  readonly synthesis: Synthesis
+  /** The replicate function as it is deployed. */
+  readonly bundle: string
   readonly folder: string
 }
 
@@ -46,7 +46,7 @@ export const runHeat = async (
     compression: shape.compression,
     replicaTemplate: '{topic}',
   }
-  const replicator = await newReplicator(topic, link, arena.synthesis, arena.state)
+  const replicator = await newReplicator(topic, link, arena.bundle, arena.state)
   const job: ContestJob = {
     contestant,
     bootstrapServers,

@@ -2,8 +2,8 @@ import { startBenchCluster } from '../bench-cluster.ts'
 import type { BenchOptions, BenchPart, Report } from '../bench-part.ts'
 import { takeTurns } from '../contest-rounds.ts'
 import { startDynamoDbLocal } from '../dynamodb-local.ts'
+import { bundleReplicator } from '../replicator-bundle.ts'
 import { formatFigure } from '../spread.ts'
-import { synthesise } from '../synthesis.ts'
 import { type Arena, CONTESTANTS, runHeat } from './contest.ts'
 import { reportProduce, type ShapeResults } from './produce-report.ts'
 import { type RecordShape, SHAPES } from './record-shape.ts'
@@ -27,15 +27,15 @@ const runShape = async (shape: RecordShape, arena: Arena, { quick, say }: BenchO
 
 const run = async (options: BenchOptions): Promise<Report> => {
   const { folder, say } = options
-  say('produce: synthesising the app, starting a broker and DynamoDB Local')
+  say('produce: bundling the function, starting a broker and DynamoDB Local')
   await using resources = new AsyncDisposableStack()
-  const synthesis = await synthesise(folder)
+  const bundle = await bundleReplicator(folder)
   const cluster = await startBenchCluster('target', folder)
   resources.defer(() => cluster.stop())
   const state = await startDynamoDbLocal(folder)
   resources.defer(() => state.stop())
   const results: ShapeResults[] = []
-  for (const shape of SHAPES) results.push(await runShape(shape, { cluster, state, synthesis, folder }, options))
+  for (const shape of SHAPES) results.push(await runShape(shape, { cluster, state, bundle, folder }, options))
   return reportProduce(results)
 }
 
