@@ -1,0 +1,128 @@
+import { PutItemCommand } from '@aws-sdk/client-dynamodb'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { linkState } from '../../shared/adapters/dynamodb/link-state.ts'
+import { LinkTable } from '../../shared/adapters/dynamodb/link-table.ts'
+import { startDeadline } from '../../shared/adapters/running-deadline.ts'
+import type { Gap, Head } from '../../shared/domain/head.ts'
+import type { PartitionId } from '../../shared/domain/record.ts'
+import { type FaultyEndpoint, startFaultyEndpoint } from '../support/faulty-endpoint.ts'
+import { dynamoDbForTests } from '../support/local-dynamodb.ts'
+
+const { client, newTable, endpoint } = dynamoDbForTests()
+
+const ORDERS: PartitionId = { topic: 'orders', partition: 0 }
+const HEAD: Head = {
+  incarnation: 'AAAAAAAAAAAAAAAAAAAAAA',
+  nextSource: 3n,
+  nextTarget: 103n,
+  openRuns: [{ source: 0n, target: 100n, length: 3n }],
+  last: { source: 2n, fingerprint: 'fingerprint', timestamp: 1 },
+  unverifiedFrom: undefined,
+  epoch: 1,
+  updatedAt: 1,
+}
+const NEXT: Head = { ...HEAD, nextSource: 5n, nextTarget: 105n, openRuns: [{ source: 0n, target: 100n, length: 5n }] }
+
+const throttled = (operation: string) => ({
+  status: 400,
+  body: { __type: `com.amazonaws.dynamodb.v20120810#${operation}`, message: 'too fast' },
+})
+
+describe('the link state in DynamoDB', () => {
+  let faulty: FaultyEndpoint
+  let name: string
+  const state = () => linkState(new LinkTable({ client: client(faulty.url), name }))
+  const deadline = startDeadline(60_000)
+
+  beforeEach(async () => {
+    faulty = await startFaultyEndpoint(endpoint())
+    name = await newTable()
+  })
+  afterEach(() => faulty.close())
+
+  const spoilFirst = (operation: string, treatment: ReturnType<FaultyEndpoint['treat']>, times = 1): void => {
+    let left = times
+    faulty.treat = (request) => (request.operation === operation && left-- > 0 ? treatment : 'pass')
+  }
+
+  it('recognises its own checkpoint when the answer to the write got lost', async () => {
+    await state().advance(ORDERS, undefined, HEAD, deadline)
+    spoilFirst('PutItem', 'lose-answer')
+    expect(await state().advance(ORDERS, HEAD, NEXT, deadline)).toBe('advanced')
+    expect(faulty.requests.map(({ operation }) => operation)).toEqual(['PutItem', 'PutItem', 'PutItem'])
+  })
+
+  it('recognises a first checkpoint, a page and a gap of its own too', async () => {
+    const gap: Gap = { incarnation: HEAD.incarnation, from: 1n, to: 2n, kind: 'lost', reason: 'retention', at: 1 }
+    const page = { incarnation: HEAD.incarnation, runs: [{ source: 0n, target: 9n, length: 1n }] as const }
+    faulty.treat = () => (faulty.requests.length % 2 === 1 ? 'lose-answer' : 'pass')
+    expect(await state().advance(ORDERS, undefined, HEAD, deadline)).toBe('advanced')
+    await state().seal(ORDERS, [{ ...page, followedBy: { source: 2n, target: 10n } }], deadline)
+    await state().recordGap(ORDERS, gap, deadline)
+    expect(faulty.requests).toHaveLength(6)
+  })
+
+  it('asks again for what a read left out, until all is there', async () => {
+    await state().advance(ORDERS, undefined, HEAD, deadline)
+    faulty.treat = ({ operation, body }) => {
+      if (operation !== 'BatchGetItem' || faulty.requests.length > 3) return 'pass'
+      return { status: 200, body: { Responses: { [name]: [] }, UnprocessedKeys: body['RequestItems'] as object } }
+    }
+    const { heads } = await state().read([ORDERS], deadline)
+    expect(heads.get('orders-0')).toEqual(HEAD)
+    expect(faulty.requests.filter(({ operation }) => operation === 'BatchGetItem')).toHaveLength(3)
+  })
+
+  it('gives up before its deadline when reads are held back for ever', async () => {
+    faulty.treat = ({ body }) => ({
+      status: 200,
+      body: { Responses: {}, UnprocessedKeys: body['RequestItems'] as object },
+    })
+    const soon = startDeadline(300)
+    await expect(state().read([ORDERS], soon)).rejects.toMatchObject({ code: 'STATE_THROTTLED', transient: true })
+    expect(Date.now()).toBeLessThanOrEqual(soon.at)
+    soon.end()
+  })
+
+  it('tries a throttled write again, and says so when it is throttled for good', async () => {
+    spoilFirst('PutItem', throttled('ProvisionedThroughputExceededException'), 2)
+    expect(await state().advance(ORDERS, undefined, HEAD, deadline)).toBe('advanced')
+    faulty.treat = () => throttled('ThrottlingException')
+    const attempt = state().advance(ORDERS, HEAD, NEXT, deadline)
+    await expect(attempt).rejects.toMatchObject({ code: 'STATE_THROTTLED' })
+    await expect(attempt).rejects.toThrow('moving the checkpoint of orders-0 from 3 to 5')
+  })
+
+  it('lets go at its deadline when nobody answers', async () => {
+    faulty.treat = () => 'silence'
+    const soon = startDeadline(300)
+    const attempt = state().advance(ORDERS, undefined, HEAD, soon)
+    await expect(attempt).rejects.toThrow(/STATE_UNREACHABLE: .*no answer before the deadline/)
+    expect(Date.now() - soon.at).toBeLessThan(1_000)
+    soon.end()
+  })
+
+  it('says that the table is out of reach when it is refused or not there', async () => {
+    faulty.treat = () => throttled('AccessDeniedException')
+    await expect(state().read([ORDERS], deadline)).rejects.toThrow(/STATE_UNREACHABLE: .*AccessDeniedException/)
+    const elsewhere = linkState(new LinkTable({ client: client(), name: 'never-made' }))
+    await expect(elsewhere.read([ORDERS], deadline)).rejects.toThrow(/STATE_UNREACHABLE: .*ResourceNotFound/)
+  })
+
+  it.each([
+    ['without a checkpoint', { nextSource: undefined }, 'attribute nextSource is not an integer'],
+    ['with a text for an offset', { nextSource: { S: '3' } }, 'attribute nextSource is not an integer'],
+    ['with runs that nobody packed', { openRuns: { B: Uint8Array.of(7) } }, 'attribute openRuns is not packed runs'],
+    ['with runs past its checkpoint', { nextSource: { N: '2' } }, 'attribute openRuns is not below nextSource'],
+    ['with half a last record', { last: { M: {} } }, 'in last: attribute source is not an integer'],
+  ])('refuses a head %s, and names it', async (_what, damage, complaint) => {
+    await state().advance(ORDERS, undefined, HEAD, deadline)
+    const written = faulty.requests.at(-1)?.body['Item'] as Record<string, { B?: string }>
+    const whole = { ...written, openRuns: { B: Buffer.from(written['openRuns']?.B ?? '', 'base64') } }
+    await client().send(new PutItemCommand({ TableName: name, Item: { ...whole, ...damage } as never }))
+    const read = state().read([ORDERS], deadline)
+    await expect(read).rejects.toMatchObject({ code: 'STATE_MALFORMED' })
+    await expect(read).rejects.toThrow('reading item PARTITION#orders#0 / head')
+    await expect(read).rejects.toThrow(complaint)
+  })
+})
