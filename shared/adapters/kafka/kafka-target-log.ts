@@ -7,6 +7,7 @@ import type { AppendOutcome, Deadline, TargetLog } from '../../usecases/ports.ts
 import type { Secrets } from '../secrets/secrets.ts'
 import { BatchLimits } from './batch-limits.ts'
 import { ClusterLogin } from './cluster-login.ts'
+import { pauseMs } from './deadline-wait.ts'
 import { KafkaCluster } from './kafka-cluster.ts'
 import { DEFAULT_TIMEOUTS, type KafkaTimeouts } from './kafka-timeouts.ts'
 import { LeaderOutbox } from './leader-outbox.ts'
@@ -31,6 +32,7 @@ export interface TargetLogOptions {
  * process lives: connections, metadata and the producer id are reused, unless they became doubtful.
  */
 export class KafkaTargetLog implements TargetLog {
+  readonly #cluster: KafkaCluster
   readonly #means: AppendMeans
   /** The last append of each partition: appends of one partition follow each other. */
   readonly #last = new Map<string, Promise<unknown>>()
@@ -43,6 +45,7 @@ export class KafkaTargetLog implements TargetLog {
       timeouts: all,
       questionTimeoutMs: all.questionMs,
     })
+    this.#cluster = cluster
     this.#means = {
       cluster,
       topics: new TopicDirectory(cluster),
@@ -50,6 +53,7 @@ export class KafkaTargetLog implements TargetLog {
       producers: new ProducerIds(cluster),
       outbox: new LeaderOutbox(cluster, all.produceMs),
       compression: COMPRESSIONS[compression],
+      pauseMs,
     }
   }
 
@@ -68,7 +72,7 @@ export class KafkaTargetLog implements TargetLog {
 
   /** Closes all connections; an append that is under way ends as if the cluster had gone. */
   close(): void {
-    this.#means.cluster.close()
+    this.#cluster.close()
   }
 
   async #append(batch: PartitionBatch, deadline: Deadline): Promise<AppendOutcome> {

@@ -6,7 +6,7 @@ import { type PartitionBatch, partitionName } from '../../domain/record.ts'
 import { type Compression, RecordBatchEncoder } from '../../domain/record-batch.ts'
 import type { AppendOutcome, Deadline } from '../../usecases/ports.ts'
 import type { BatchLimits } from './batch-limits.ts'
-import { pauseMs, waitOrAbort } from './deadline-wait.ts'
+import { waitOrAbort } from './deadline-wait.ts'
 import type { KafkaCluster } from './kafka-cluster.ts'
 import type { LeaderOutbox } from './leader-outbox.ts'
 import { type LeaderView, leaderOf } from './partition-leader.ts'
@@ -15,12 +15,14 @@ import { SendWindow, type Shipment } from './send-window.ts'
 import type { TopicDirectory } from './topic-directory.ts'
 
 export interface AppendMeans {
-  readonly cluster: KafkaCluster
-  readonly topics: TopicDirectory
-  readonly limits: BatchLimits
-  readonly producers: ProducerIds
-  readonly outbox: LeaderOutbox
+  readonly cluster: Pick<KafkaCluster, 'name' | 'unreachable'>
+  readonly topics: Pick<TopicDirectory, 'find'>
+  readonly limits: Pick<BatchLimits, 'limitBytes'>
+  readonly producers: Pick<ProducerIds, 'current'>
+  readonly outbox: Pick<LeaderOutbox, 'send'>
   readonly compression: Compression
+  /** How long to wait before a repetition, see `deadline-wait.ts`. */
+  readonly pauseMs: (attempt: number) => number
 }
 
 /** Brokers remember the last five batches of a producer on a partition, and know a repetition only among these. */
@@ -135,16 +137,19 @@ export class PartitionAppend {
   #placeAcknowledged(): boolean {
     for (let head = this.#window.head; head?.answer !== undefined; head = this.#window.head) {
       const verdict = judgeAnswer(head.answer, head.doubtful)
-      if (verdict.kind !== 'placed') return false
+      if (verdict.kind !== 'placed' || this.#goesBack(verdict.target)) return false
       this.#place(head, verdict.target)
     }
     return true
   }
 
-  #place({ first, count, bytes }: Shipment, target: bigint): void {
+  /** Offsets that go back are those of another life of the topic. */
+  #goesBack(target: bigint): boolean {
     const before = this.#placed.at(-1)
-    if (before !== undefined && target < before.target + BigInt(before.count))
-      throw this.#error('APPEND_OUTCOME_UNKNOWN', 'target offsets went back; was the topic created again meanwhile?')
+    return before !== undefined && target < before.target + BigInt(before.count)
+  }
+
+  #place({ first, count, bytes }: Shipment, target: bigint): void {
     this.#placed.push({ first, count, target })
     this.#bytes += bytes.length
     this.#window.placeHead()
@@ -159,7 +164,8 @@ export class PartitionAppend {
     const verdict = judgeAnswer(head.answer, head.doubtful)
     if (verdict.kind === 'stop') throw this.#error(verdict.code, verdict.because)
     if (verdict.kind === 'cut') return await this.#cut(head, verdict, leader)
-    if (verdict.kind === 'placed') return leader
+    if (verdict.kind === 'placed')
+      throw this.#error('APPEND_OUTCOME_UNKNOWN', 'offsets went back; is the topic a new one?')
     this.#window.sendAgain()
     return await this.#pauseAndFindLeader(verdict)
   }
@@ -225,7 +231,7 @@ export class PartitionAppend {
 
   async #pause({ code, because }: Trouble, attempt: number): Promise<void> {
     this.#lastTrouble = { code, because }
-    await waitOrAbort(pauseMs(attempt), this.#deadline.signal)
+    await waitOrAbort(this.#means.pauseMs(attempt), this.#deadline.signal)
     this.#throwAtDeadline()
   }
 
