@@ -102,6 +102,17 @@ describe('the link state in DynamoDB', () => {
     soon.end()
   })
 
+  it('lets go at its deadline between two attempts too', async () => {
+    faulty.treat = () => throttled('ThrottlingException')
+    const soon = startDeadline(300)
+    await expect(state().advance(ORDERS, undefined, HEAD, soon)).rejects.toMatchObject({ transient: true })
+    const requests = faulty.requests.length
+    expect(Date.now() - soon.at).toBeLessThan(200)
+    faulty.treat = () => 'pass'
+    expect(await state().advance(ORDERS, undefined, NEXT, deadline)).toBe('advanced')
+    expect(faulty.requests).toHaveLength(requests + 1)
+  })
+
   it('says that the table is out of reach when it is refused or not there', async () => {
     faulty.treat = () => throttled('AccessDeniedException')
     await expect(state().read([ORDERS], deadline)).rejects.toThrow(/STATE_UNREACHABLE: .*AccessDeniedException/)

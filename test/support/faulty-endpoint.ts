@@ -4,13 +4,13 @@ import type { AddressInfo } from 'node:net'
 import { json } from 'node:stream/consumers'
 
 /** One request of DynamoDB's API: `PutItem` and what it carries. */
-export interface ApiRequest {
+interface ApiRequest {
   readonly operation: string
   readonly body: Readonly<Record<string, unknown>>
 }
 
 /** `pass`: as if nothing was between; `lose-answer`: it is done, but nobody hears of it; `silence`: neither. */
-export type Treatment = 'pass' | 'lose-answer' | 'silence' | { readonly status: number; readonly body: object }
+type Treatment = 'pass' | 'lose-answer' | 'silence' | { readonly status: number; readonly body: object }
 
 export interface FaultyEndpoint {
   readonly url: string

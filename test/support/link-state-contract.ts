@@ -5,7 +5,7 @@ import type { PartitionId } from '../../shared/domain/record.ts'
 import type { Run } from '../../shared/domain/run.ts'
 import type { Clock, GapLedger, LinkControl, LinkState, OffsetMapPages } from '../../shared/usecases/ports.ts'
 
-export type WholeLinkState = LinkState & OffsetMapPages & GapLedger & LinkControl
+type WholeLinkState = LinkState & OffsetMapPages & GapLedger & LinkControl
 
 /** Opens a state that holds nothing. */
 export type OpenLinkState = (options: {
