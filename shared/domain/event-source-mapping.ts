@@ -31,7 +31,8 @@ interface EventSourceMappingBase {
     readonly maximumPollers: number
     readonly pollerGroupName?: string
   }
-  readonly sourceAccessConfigurations: SourceAccess[]
+  /** Absent rather than empty, which Lambda does not take. */
+  readonly sourceAccessConfigurations?: SourceAccess[]
 }
 
 export interface MskEventSourceMapping extends EventSourceMappingBase {
@@ -68,15 +69,18 @@ export const eventSourceMapping = (link: Link, topic: string, place: AwsPlace): 
       ...base,
       eventSourceArn: link.source.arn,
       amazonManagedKafkaEventSourceConfig: { consumerGroupId },
-      sourceAccessConfigurations: login(link, place).filter(({ type }) => type !== 'IAM_AUTH'),
+      ...sourceAccess(login(link, place).filter(({ type }) => type !== 'IAM_AUTH')),
     }
   return {
     ...base,
     selfManagedEventSource: { endpoints: { kafkaBootstrapServers: [...link.source.bootstrapServers] } },
     selfManagedKafkaEventSourceConfig: { consumerGroupId, consumptionMode: 'Stream' },
-    sourceAccessConfigurations: [...login(link, place), ...authority(link, place), ...network(link)],
+    ...sourceAccess([...login(link, place), ...authority(link, place), ...network(link)]),
   }
 }
+
+const sourceAccess = (all: SourceAccess[]): Pick<EventSourceMappingBase, 'sourceAccessConfigurations'> =>
+  all.length === 0 ? {} : { sourceAccessConfigurations: all }
 
 const batchingWindow = ({ batchWindowMs }: Link): { maximumBatchingWindowInSeconds?: number } =>
   batchWindowMs === LAMBDA_OWN_WINDOW_MS ? {} : { maximumBatchingWindowInSeconds: batchWindowMs / 1000 }

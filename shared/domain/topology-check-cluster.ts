@@ -6,10 +6,15 @@ import { type Mistake, mistakeIf, repeated, tooMany } from './topology-mistake.t
 const NAME = /^[a-z][a-z0-9-]*$/
 const REGION = /^[a-z]{2}(-[a-z]+)+-\d$/
 const MSK_ARN = /^arn:aws[a-z-]*:kafka:([a-z0-9-]+):(\d{12}):cluster\/[^/]+\/[^/]+$/
-const KMS_ARN = /^arn:aws[a-z-]*:kms:[a-z0-9-]+:\d{12}:key\/[A-Za-z0-9-]+$/
+const KMS_ARN =
+  /^arn:aws[a-z-]*:kms:[a-z0-9-]+:\d{12}:key\/([0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|mrk-[0-9a-f]{32})$/
 const HOST_AND_PORT =
   /^(?:[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?\.)*[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?:(\d{1,5})$/
-const ID = { vpc: /^vpc-[0-9a-f]+$/, subnet: /^subnet-[0-9a-f]+$/, securityGroup: /^sg-[0-9a-f]+$/ }
+const ID = {
+  vpc: /^vpc-([0-9a-f]{8}|[0-9a-f]{17})$/,
+  subnet: /^subnet-([0-9a-f]{8}|[0-9a-f]{17})$/,
+  securityGroup: /^sg-([0-9a-f]{8}|[0-9a-f]{17})$/,
+}
 
 /** Which logins Lambda's pollers and the brokers both know. */
 const LOGINS: Readonly<Record<Cluster['kind'], readonly Cluster['login']['kind'][]>> = {

@@ -44,8 +44,11 @@ const checkChoices = (path: string, link: Link): readonly Mistake[] =>
     return mistakeIf(!known, `${path}.${field}`, `${link[field]} is unknown`, `choose one of ${choices.join(', ')}`)
   })
 
+const topicsLimit = ({ source, target }: Link) =>
+  [source, target].some(({ login }) => login.kind === 'iam') ? LIMITS.topicsPerIamLink : LIMITS.topicsPerLink
+
 const checkTopics = (path: string, link: Link): readonly Mistake[] => [
-  ...tooMany(`${path}.topics`, link.topics.length, LIMITS.topicsPerLink),
+  ...tooMany(`${path}.topics`, link.topics.length, topicsLimit(link)),
   ...repeated(link.topics, (topic) => topic).flatMap(({ one }) =>
     mistakeIf(true, `${path}.topics`, `${one} is named twice`, 'name it once'),
   ),

@@ -40,6 +40,12 @@ export const LIMITS = {
     unit: 'topics',
     because: 'each is a resource of one stack, and CloudFormation takes 500 with alarms and roles',
   },
+  topicsPerIamLink: {
+    min: 1,
+    max: 150,
+    unit: 'topics',
+    because: 'each is named in the policies of a role that logs in to MSK by IAM, and IAM takes so many of them',
+  },
   bootstrapServers: { min: 1, max: 10, unit: 'servers', because: 'what an event source mapping takes' },
   bootstrapServer: { max: 300, unit: 'characters', because: 'what an event source mapping takes' },
   subnets: {

@@ -20,7 +20,10 @@ describe('a mistake in a topology', () => {
     [
       'a KMS key of another region',
       'encryptionKeys.eu-west-1',
-      { ...valid, encryptionKeys: { 'eu-west-1': 'arn:aws:kms:us-west-2:111122223333:key/a' } },
+      {
+        ...valid,
+        encryptionKeys: { 'eu-west-1': 'arn:aws:kms:us-west-2:111122223333:key/0a0b0c0d-0000-4000-8000-0a0b0c0d0e0f' },
+      },
     ],
     ['no SNS topic', 'alarmTopics.eu-west-1', { ...valid, alarmTopics: { 'eu-west-1': 'me@example.org' } }],
     ['a bad region', 'clusters.west.region', withWest({ region: 'us-west' })],
@@ -69,7 +72,9 @@ describe('a mistake in a topology', () => {
     [
       'six security groups',
       'clusters.west.network.securityGroupIds',
-      withWest({ network: { ...mskWest.network, securityGroupIds: manyTopics(6).map((_, i) => `sg-${i}`) } as never }),
+      withWest({
+        network: { ...mskWest.network, securityGroupIds: manyTopics(6).map((_, i) => `sg-0000000${i}`) } as never,
+      }),
     ],
     [
       'MSK serverless without IAM',
@@ -121,6 +126,11 @@ describe('a mistake in a topology', () => {
     ['a link name too long for a bucket name', 'links[0].name', withLink({ name: 'a'.repeat(25) })],
     ['no topic', 'links[0].topics', withLink({ topics: [] })],
     ['more topics than a stack holds', 'links[0].topics', withLink({ topics: manyTopics(401) })],
+    [
+      'more topics than the policies of a role name',
+      'links[0].topics',
+      { ...withLink({ topics: manyTopics(151) }), clusters: { west: mskWest, east } },
+    ],
     ['a topic twice', 'links[0].topics', withLink({ topics: ['orders', 'orders'] })],
     ['a topic that begins with a dot', 'links[0].topics[0]', withLink({ topics: ['.orders'] })],
     ['a topic of one character', 'links[0].topics[0]', withLink({ topics: ['o'] })],

@@ -19,10 +19,10 @@ export const east: SelfManagedClusterInput = {
   bootstrapServers: ['b-1.east.example.org:9093'],
   login: { kind: 'scram-sha-512', secret: 'kafka/east' },
   network: {
-    vpcId: 'vpc-0e',
+    vpcId: 'vpc-0000000e',
     availabilityZones: ['eu-west-1a', 'eu-west-1b'],
-    subnetIds: ['subnet-0a', 'subnet-0b'],
-    securityGroupIds: ['sg-0e'],
+    subnetIds: ['subnet-0000000a', 'subnet-0000000b'],
+    securityGroupIds: ['sg-0000000e'],
   },
 }
 
@@ -33,10 +33,10 @@ export const mskWest: MskClusterInput = {
   bootstrapServers: ['b-1.west.kafka.us-west-2.amazonaws.com:9098'],
   login: { kind: 'iam' },
   network: {
-    vpcId: 'vpc-0f',
+    vpcId: 'vpc-0000000f',
     availabilityZones: ['us-west-2a'],
-    subnetIds: ['subnet-0f'],
-    securityGroupIds: ['sg-0f'],
+    subnetIds: ['subnet-0000000f'],
+    securityGroupIds: ['sg-0000000f'],
   },
 }
 
