@@ -1,4 +1,4 @@
-import { mkdir } from 'node:fs/promises'
+import { mkdir, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import type { Say } from './download-cache.ts'
 import { eventually } from './eventually.ts'
@@ -52,6 +52,12 @@ const cleanEnvironment = (folder: string, port: number, gatewayPort: number): No
   AWS_ENDPOINT_URL: `http://127.0.0.1:${gatewayPort}`,
 })
 
+/** Functions lie below it. Like in Lambda their `.js` files are CommonJS, whatever the package is that a world lies in. */
+const prepareHome = async (home: string): Promise<void> => {
+  await mkdir(join(home, 'tmp'), { recursive: true })
+  await writeFile(join(home, 'package.json'), '{}')
+}
+
 const isHealthy = async (url: string): Promise<boolean> => {
   try {
     return (await fetch(`${url}/_ministack/health`, { signal: AbortSignal.timeout(2_000) })).ok
@@ -80,7 +86,7 @@ const killFunctionsOf = async (parent: number): Promise<number> => {
 export const startAws = async ({ folder, delays, say }: AwsOptions): Promise<LocalAws> => {
   const python = await ministackPython(say)
   const home = join(folder, 'aws')
-  await mkdir(join(home, 'tmp'), { recursive: true })
+  await prepareHome(home)
   const port = await freePort()
   const gatewayPort = await freePort()
   const logFile = join(home, 'aws.log')

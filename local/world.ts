@@ -113,7 +113,8 @@ class Start {
         say(`${awsEndpoint} polls Kafka itself`)
         return undefined
       }
-      const pollers = new Pollers({ endpoint: url, readSecret: secretReader(url), ...(choose && { choose }) })
+      const report = gateway.mappings.report.bind(gateway.mappings)
+      const pollers = new Pollers({ endpoint: url, readSecret: secretReader(url), report, ...(choose && { choose }) })
       await gateway.mappings.pollWith(pollers)
       await gateway.deployed.become(mappings)
       return pollers
