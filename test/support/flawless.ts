@@ -1,0 +1,16 @@
+import type { Verdict } from '../../local/verdict.ts'
+
+/** The verdict over a replication of which nothing is to be said, but for the number of its records. */
+export const FLAWLESS: Omit<Verdict, 'records'> = {
+  lost: 0,
+  altered: 0,
+  reordered: 0,
+  duplicates: { explained: 0, unexplained: 0 },
+  phantom: 0,
+  aborted: 0,
+  mapErrors: 0,
+  mapRereads: 0,
+  gaps: 0,
+  falseGaps: 0,
+  firstOffences: [],
+}

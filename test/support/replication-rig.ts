@@ -1,0 +1,102 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { type LocalAws, startAws } from '../../local/aws.ts'
+import { type LocalDynamoDb, startDynamoDb } from '../../local/dynamodb.ts'
+import { freePort } from '../../local/free-port.ts'
+import type { Faults } from '../../local/gateway/faults.ts'
+import { type Gateway, startGateway } from '../../local/gateway.ts'
+import { grantReplication, keepSecrets } from '../../local/world-security.ts'
+import { type RigCluster, startRigCluster } from './rig-cluster.ts'
+import { type LinkOptions, makeRigLink, RIG_REGION, type RigLink } from './rig-link.ts'
+
+export interface RigOptions {
+  /** Of the target. @default 1 */
+  readonly brokers?: 1 | 3
+  /** SASL_SSL, SCRAM and ACLs on both sides; brings an AWS for the secrets. */
+  readonly secure?: boolean
+  /** An AWS with S3 and Secrets Manager. */
+  readonly aws?: boolean
+}
+
+/** Two real clusters and a real DynamoDB API, between which links can be made. */
+export interface Rig {
+  readonly source: RigCluster
+  readonly target: RigCluster
+  readonly dynamoDb: LocalDynamoDb
+  /** What goes wrong between functions and DynamoDB. */
+  readonly stateFaults: Faults
+  /** Between functions and DynamoDB. */
+  readonly stateEndpoint: string
+  readonly aws: LocalAws | undefined
+  /** Makes a link with a table and a function of its own. */
+  link(options?: LinkOptions): Promise<RigLink>
+  stop(): Promise<void>
+}
+
+type Stop = () => Promise<unknown>
+
+const secureWith = async (aws: LocalAws, source: RigCluster, target: RigCluster): Promise<void> => {
+  for (const { cluster } of [source, target]) await keepSecrets(aws.url, RIG_REGION, cluster)
+  await grantReplication(source.cluster, 'source')
+  await grantReplication(target.cluster, 'target')
+}
+
+/** A gateway in front of DynamoDB, for the faults that it knows. */
+const startStateGateway = async ({ endpoint }: LocalDynamoDb): Promise<Gateway> =>
+  startGateway({ port: await freePort(), upstream: new URL(endpoint) })
+
+/** Starts a rig; whatever has started is stopped when the rest fails. */
+export const startRig = async (name: string, options: RigOptions = {}): Promise<Rig> => {
+  const folder = await mkdtemp(join(tmpdir(), `twinshore-${name}-`))
+  const stops: Stop[] = [() => rm(folder, { recursive: true, force: true })]
+  const stop = async (): Promise<void> => {
+    for (const end of stops.splice(0).reverse()) await end()
+  }
+  const started = <Part extends { stop: Stop }>(starting: Promise<Part>): Promise<Part> =>
+    starting.then((part) => {
+      stops.push(() => part.stop())
+      return part
+    })
+  try {
+    return await startParts(folder, options, started, stops, stop)
+  } catch (error) {
+    await stop()
+    throw error
+  }
+}
+
+const startParts = async (
+  folder: string,
+  { brokers = 1, secure = false, aws: wantsAws = secure }: RigOptions,
+  started: <Part extends { stop: Stop }>(starting: Promise<Part>) => Promise<Part>,
+  stops: Stop[],
+  stop: () => Promise<void>,
+): Promise<Rig> => {
+  const parts = [
+    started(startRigCluster({ name: 'source', folder, secure })),
+    started(startRigCluster({ name: 'target', folder, secure, brokers })),
+    started(startDynamoDb({ folder })),
+    wantsAws ? started(startAws({ folder })) : undefined,
+  ] as const
+  await Promise.allSettled(parts) // so that nothing starts after the rest was stopped
+  const [source, target, dynamoDb, aws] = await Promise.all(parts)
+  const gateway = await startStateGateway(dynamoDb)
+  stops.push(() => gateway.close())
+  if (secure && aws !== undefined) await secureWith(aws, source, target)
+  const rig: Rig = {
+    source,
+    target,
+    dynamoDb,
+    stateFaults: gateway.faults,
+    stateEndpoint: gateway.url,
+    aws,
+    stop,
+    link: (options = {}) => {
+      const making = makeRigLink(rig, options)
+      stops.push(() => making.then((link) => link.stop()))
+      return making
+    },
+  }
+  return rig
+}

@@ -1,0 +1,282 @@
+import { CreateBucketCommand, S3Client } from '@aws-sdk/client-s3'
+import { LOCAL_CREDENTIALS } from '../../local/aws.ts'
+import { eventually } from '../../local/eventually.ts'
+import { type FunctionProcess, startFunction } from '../../local/function-process.ts'
+import { createLinkTable } from '../../local/link-table.ts'
+import type { PartitionLog } from '../../local/partition-log.ts'
+import type { Invoke } from '../../local/poller/invocations.ts'
+import type { KafkaMapping, SourceLogin } from '../../local/poller/mapping.ts'
+import { type Poller, type PollerOptions, startPoller } from '../../local/poller/poller.ts'
+import type { InvokeResult } from '../../local/poller/verdict.ts'
+import { judgePartition, total, type Verdict } from '../../local/verdict.ts'
+import { topologyAccess } from '../../local/world-security.ts'
+import { createDynamoDbClient } from '../../shared/adapters/dynamodb/dynamodb-client.ts'
+import { gapLedger } from '../../shared/adapters/dynamodb/gap-ledger.ts'
+import { linkControl } from '../../shared/adapters/dynamodb/link-control.ts'
+import { linkState } from '../../shared/adapters/dynamodb/link-state.ts'
+import { LinkTable } from '../../shared/adapters/dynamodb/link-table.ts'
+import { offsetMapPages } from '../../shared/adapters/dynamodb/offset-map-pages.ts'
+import { type ReplicateConfig, replicateConfig, toEnvironment } from '../../shared/config/replicate-config.ts'
+import type { Gap, Head } from '../../shared/domain/head.ts'
+import { consumerGroup } from '../../shared/domain/link-names.ts'
+import { type PartitionId, partitionName } from '../../shared/domain/record.ts'
+import { replicaName } from '../../shared/domain/topic-naming.ts'
+import type { Link, LinkInput } from '../../shared/domain/topology.ts'
+import { defineTopology } from '../../shared/domain/topology-check.ts'
+import type { GapLedger, LinkControl, LinkState, OffsetMapPages } from '../../shared/usecases/ports.ts'
+import { DeliveryHistory } from './delivery-history.ts'
+import { positionsOf } from './link-positions.ts'
+import { deadlinesInTime } from './polled.ts'
+import type { Rig } from './replication-rig.ts'
+import type { RigCluster } from './rig-cluster.ts'
+
+export interface LinkOptions extends Partial<Omit<LinkInput, 'source' | 'target' | 'topics'>> {
+  /** From the target to the source. */
+  readonly reverse?: boolean
+  /** Shorter than a topology takes it, for tests that wait for it. */
+  readonly quickTimeoutMs?: number
+}
+
+export interface PollOptions extends PollerOptions {
+  /** @default 100 */
+  readonly batchSize?: number
+  /** In provisioned mode several invocations of one poller run at once, so that a failing event holds up nobody else. */
+  readonly provisioned?: boolean
+}
+
+export interface JudgeOptions {
+  /** @default as the link names it */
+  readonly targetTopic?: string
+  /** As it was before the source lost records. @default as it is now */
+  readonly sources?: readonly PartitionLog[]
+}
+
+/** Where links of a rig are: functions, tables, buckets and secrets. */
+export const RIG_REGION = 'eu-west-1'
+
+/** As in Lambda, but that tests do not wait for a backoff of half a minute. */
+const RETRY_SOON = { firstMs: 50, factor: 2, longestMs: 500 }
+const TIMING = { metadataMaxAgeMs: 500, drainMs: 500 }
+const CAUGHT_UP_WITHIN_MS = 60_000
+const ASK_EVERY_MS = 50
+const ACCOUNT = LOCAL_CREDENTIALS.AWS_ACCESS_KEY_ID
+const CREDENTIALS = { accessKeyId: ACCOUNT, secretAccessKey: LOCAL_CREDENTIALS.AWS_SECRET_ACCESS_KEY }
+
+let links = 0
+
+/** A link as a topology makes it, from one cluster of the rig to the other. */
+const linkOf = (rig: Rig, { reverse = false, quickTimeoutMs: _, ...input }: LinkOptions): Link => {
+  const cluster = ({ cluster }: RigCluster) => ({
+    kind: 'self-managed' as const,
+    region: RIG_REGION,
+    network: NETWORK,
+    tls: cluster.login.kind !== 'none',
+    login: { kind: 'none' as const },
+    ...topologyAccess(cluster),
+  })
+  const name = input.name ?? `link-${links++}`
+  const { links: made } = defineTopology({
+    clusters: { source: cluster(rig.source), target: cluster(rig.target) },
+    links: [
+      {
+        naming: `${name}.{topic}`,
+        ...input,
+        name,
+        topics: ['any'],
+        ...(reverse ? { source: 'target', target: 'source' } : { source: 'source', target: 'target' }),
+      },
+    ],
+  })
+  const [link] = made
+  if (link === undefined) throw new Error('the topology has no link')
+  return link
+}
+
+/** Lambda wants one where brokers take everybody. */
+const NETWORK = {
+  vpcId: 'vpc-0123456789abcdef0',
+  availabilityZones: [`${RIG_REGION}a`],
+  subnetIds: ['subnet-0123456789abcdef0'],
+  securityGroupIds: ['sg-0123456789abcdef0'],
+}
+
+const loginOf = ({ cluster: { login } }: RigCluster): SourceLogin =>
+  login.kind === 'none' ? login : { ...login, kind: 'scram', mechanism: 'SCRAM-SHA-512' }
+
+export const makeRigLink = async (rig: Rig, options: LinkOptions): Promise<RigLink> => {
+  const link = linkOf(rig, options)
+  const config = replicateConfig(link, ACCOUNT)
+  const client = createDynamoDbClient({
+    endpoint: rig.dynamoDb.endpoint,
+    region: RIG_REGION,
+    credentials: CREDENTIALS,
+  })
+  await createLinkTable(client, config.table.name)
+  if (config.quarantineBucket !== undefined) await createBucket(rig, config.quarantineBucket)
+  return new RigLink(rig, link, config, new LinkTable({ client, name: config.table.name }), options)
+}
+
+const createBucket = async ({ aws }: Rig, name: string): Promise<void> => {
+  const s3 = new S3Client({ endpoint: aws?.url ?? '', region: RIG_REGION, credentials: CREDENTIALS })
+  await s3.send(new CreateBucketCommand({ Bucket: name }))
+  s3.destroy()
+}
+
+/** One link: its table, its function in a process of its own, its pollers, and the judgement over what it did. */
+export class RigLink {
+  readonly config: ReplicateConfig
+  readonly source: RigCluster
+  readonly target: RigCluster
+  readonly fn: FunctionProcess
+  readonly history = new DeliveryHistory()
+  readonly state: LinkState & OffsetMapPages & GapLedger & LinkControl
+  readonly environment: Readonly<Record<string, string>>
+  /** Until when a poller waits for the function. */
+  readonly timeoutMs: number
+  readonly #link: Link
+  readonly #pollers: Poller[] = []
+  readonly #isolation = new Map<string, 'committed' | 'uncommitted'>()
+
+  constructor(rig: Rig, link: Link, config: ReplicateConfig, table: LinkTable, options: LinkOptions) {
+    this.#link = link
+    this.config = config
+    this.source = options.reverse ? rig.target : rig.source
+    this.target = options.reverse ? rig.source : rig.target
+    this.state = { ...linkState(table), ...offsetMapPages(table), ...gapLedger(table), ...linkControl(table) }
+    this.timeoutMs = options.quickTimeoutMs ?? link.functionTimeoutMs
+    this.environment = {
+      ...toEnvironment(config),
+      ...LOCAL_CREDENTIALS,
+      AWS_REGION: RIG_REGION,
+      AWS_ENDPOINT_URL_DYNAMODB: rig.stateEndpoint,
+      AWS_ENDPOINT_URL: rig.aws?.url ?? rig.stateEndpoint,
+    }
+    this.fn = this.startFunction()
+  }
+
+  /** Another function process of the link, as when Lambda runs two at once. */
+  startFunction(): FunctionProcess {
+    return startFunction({ environment: this.environment, timeoutMs: this.timeoutMs })
+  }
+
+  get invoke(): Invoke {
+    return this.history.watch(this.fn.invoke)
+  }
+
+  /** Invokes the function with an event made by hand. */
+  send(event: unknown): Promise<InvokeResult> {
+    const payload = Buffer.from(JSON.stringify(event))
+    const { signal } = new AbortController()
+    return this.fn.invoke(payload, { functionName: 'by-hand', event: 0, attempt: 0, why: 'first', signal })
+  }
+
+  targetTopic(topic: string): string {
+    return replicaName(this.config.link.replicaTemplate, topic)
+  }
+
+  /** Polls a topic from its beginning, or from where its group stands; the batch in flight is tried until it succeeds. */
+  poll(
+    topic: string,
+    { batchSize = 100, provisioned = false, ...options }: PollOptions = {},
+    invoke: Invoke = this.invoke,
+  ): Poller {
+    const mapping: KafkaMapping = {
+      uuid: `${this.config.link.name}-${topic}`,
+      functionName: this.config.link.name,
+      topic,
+      consumerGroupId: consumerGroup(this.#link, topic),
+      bootstrapServers: this.source.cluster.bootstrapServers,
+      login: loginOf(this.source),
+      startingPosition: { kind: 'TRIM_HORIZON' },
+      batchSize,
+      maximumBatchingWindowMs: 0,
+      ...(provisioned && { provisionedPollers: { minimum: 1, maximum: 1 } }),
+    }
+    const { isolation = 'read_committed', functionTimeoutMs = this.timeoutMs } = options
+    this.#isolation.set(topic, isolation === 'read_committed' ? 'committed' : 'uncommitted')
+    const poller = startPoller(mapping, invoke, {
+      retry: RETRY_SOON,
+      timing: TIMING,
+      ...options,
+      isolation,
+      functionTimeoutMs,
+    })
+    this.#pollers.push(poller)
+    return poller
+  }
+
+  async head(partition: PartitionId): Promise<Head | undefined> {
+    const { heads } = await this.state.read([partition], deadlinesInTime().state)
+    return heads.get(partitionName(partition))
+  }
+
+  gaps(partition: PartitionId): Promise<readonly Gap[]> {
+    return this.state.gaps(partition, deadlinesInTime().state)
+  }
+
+  /** Waits until every record that the source holds now is behind the checkpoint, and the function rests. */
+  async caughtUp(topic: string, { withinMs = CAUGHT_UP_WITHIN_MS } = {}): Promise<void> {
+    const logs = await this.source.logs(topic)
+    await eventually(
+      `${topic} to be replicated; the function said ${this.#lastWords()}`,
+      async () => (await this.#isCaughtUp(logs, topic)) && this.history.running === 0,
+      { withinMs, everyMs: ASK_EVERY_MS },
+    )
+  }
+
+  /** Waits for an outcome with this code, and returns how the first one was put. */
+  async error(code: string, { withinMs = CAUGHT_UP_WITHIN_MS, after = 0 } = {}): Promise<string> {
+    const find = () => this.fn.outcomes.slice(after).find(({ error }) => error?.code === code)?.error?.message
+    return eventually(`${code}; the function said ${this.#lastWords()}`, find, { withinMs })
+  }
+
+  /** The logs of both clusters, the ledger and the offset map for every offset, compared. */
+  async judge(topic: string, options: JudgeOptions = {}): Promise<Verdict> {
+    const { targetTopic = this.targetTopic(topic), sources = await this.source.logs(topic) } = options
+    const targets = await this.target.logs(targetTopic)
+    const verdicts = sources.map(async (source, at) => {
+      const target = targets[at]
+      if (target === undefined) throw new Error(`${targetTopic} has no partition ${at}`)
+      return judgePartition({
+        source,
+        target,
+        isolation: this.#isolation.get(topic) ?? 'committed',
+        gaps: await this.gaps(source.partition),
+        redelivered: this.history.redelivered(source.partition),
+        translate: await positionsOf(this.state, source),
+      })
+    })
+    return total(await Promise.all(verdicts))
+  }
+
+  async stopPolling(): Promise<void> {
+    await Promise.all(this.#pollers.splice(0).map((poller) => poller.stop()))
+  }
+
+  async stop(): Promise<void> {
+    await this.fn.kill()
+    await this.stopPolling()
+    await this.fn.stop()
+  }
+
+  async #isCaughtUp(logs: readonly PartitionLog[], topic: string): Promise<boolean> {
+    const { heads } = await this.state.read(
+      logs.map(({ partition }) => partition),
+      deadlinesInTime().state,
+    )
+    return logs.every((log) => {
+      const last = lastExpected(log, this.#isolation.get(topic) ?? 'committed')
+      return last === undefined || (heads.get(partitionName(log.partition))?.nextSource ?? 0n) > last
+    })
+  }
+
+  #lastWords(): string {
+    return this.fn.outcomes.at(-1)?.error?.message ?? 'nothing'
+  }
+}
+
+const lastExpected = (log: PartitionLog, isolation: 'committed' | 'uncommitted'): bigint | undefined => {
+  for (let at = log.size - 1; at >= 0; at--)
+    if (isolation === 'uncommitted' || log.visibility(at) === 'committed') return log.offset(at)
+  return undefined
+}
