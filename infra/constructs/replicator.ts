@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { Duration, RemovalPolicy, Stack, Validations } from 'aws-cdk-lib'
-import { SecurityGroup, Subnet, Vpc } from 'aws-cdk-lib/aws-ec2'
+import { SecurityGroup, Vpc } from 'aws-cdk-lib/aws-ec2'
 import { type IGrantable, type IPrincipal, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam'
 import { Architecture, type FunctionOptions, type IFunction, Runtime, Tracing } from 'aws-cdk-lib/aws-lambda'
 import { type BundlingOptions, NodejsFunction, OutputFormat, SourceMapMode } from 'aws-cdk-lib/aws-lambda-nodejs'
@@ -111,21 +111,20 @@ export class Replicator extends Construct implements IGrantable {
     return environment
   }
 
-  #network(network: Network | undefined): Pick<FunctionOptions, 'vpc' | 'vpcSubnets' | 'securityGroups'> {
+  #network(network: Network | undefined): Pick<FunctionOptions, 'vpc' | 'securityGroups'> {
     if (network === undefined) return {}
     const { vpcId, availabilityZones, subnetIds, securityGroupIds } = network
-    const named = <T>(ids: readonly string[], make: (name: string, id: string) => T): T[] =>
-      ids.map((id) => make(id, id))
+    Validations.of(this).acknowledge({
+      id: 'Annotation::@aws-cdk/aws-ec2:noSubnetRouteTableId',
+      reason: "Nothing is routed from here: the network is the user's, and only its ids are needed.",
+    })
     return {
       vpc: Vpc.fromVpcAttributes(this, 'Vpc', {
         vpcId,
         availabilityZones: [...availabilityZones],
         privateSubnetIds: [...subnetIds],
       }),
-      vpcSubnets: { subnets: named(subnetIds, (name, id) => Subnet.fromSubnetId(this, name, id)) },
-      securityGroups: named(securityGroupIds, (name, id) =>
-        SecurityGroup.fromSecurityGroupId(this, name, id, { mutable: false }),
-      ),
+      securityGroups: securityGroupIds.map((id) => SecurityGroup.fromSecurityGroupId(this, id, id, { mutable: false })),
     }
   }
 }
