@@ -125,6 +125,19 @@ describe('an append', () => {
     )
   })
 
+  it('finishes with its producer although another partition has made that doubtful meanwhile', async () => {
+    const leader = new SimulatedLeader([])
+    const means = meansFor(leader, { limits: { limitBytes: async () => 1 } })
+    await append(polledRecords(1), means)
+    const underWay = append(polledRecords(9, {}, 1), means)
+    const producer = await means.producers.current(inTime().signal)
+    producer.retire()
+    expect((await underWay).stopped).toBeUndefined()
+    expect([...leader.producers]).toEqual([producer.id])
+    await append(polledRecords(1, {}, 10), means)
+    expect(leader.producers.size).toBe(2)
+  })
+
   it.each([
     ['names the culprit', true],
     ['names nobody', false],
