@@ -1,5 +1,6 @@
 import type { BenchPart } from './bench-part.ts'
+import { path } from './path/path.ts'
 import { produce } from './produce/produce.ts'
 
 /** In the order in which they run and are shown. */
-export const PARTS: readonly BenchPart[] = [produce]
+export const PARTS: readonly BenchPart[] = [produce, path]
