@@ -1,9 +1,10 @@
+import { Admin as PlatformaticAdmin } from '@platformatic/kafka'
 import type { Admin } from 'kafkajs'
 import { type ClusterOptions, type LocalCluster, startCluster } from '../../local/cluster.ts'
 import type { CorpusRecord } from '../../local/corpus-records.ts'
 import { eventually } from '../../local/eventually.ts'
 import { kafkaClient } from '../../local/kafka-client.ts'
-import { createTopics } from '../../local/local-topics.ts'
+import { clientOptions, createTopics } from '../../local/local-topics.ts'
 import { readTopic } from '../../local/log-reader.ts'
 import type { PartitionLog } from '../../local/partition-log.ts'
 import { RecordAppender } from '../../local/record-appender.ts'
@@ -56,6 +57,13 @@ export class RigCluster {
   /** By partition number. */
   logs(topic: string): Promise<PartitionLog[]> {
     return readTopic(this.cluster, topic)
+  }
+
+  /** As retention does it: the log begins at `offset` from now on. */
+  async deleteBelow(topic: string, partition: number, offset: bigint): Promise<void> {
+    const admin = new PlatformaticAdmin(clientOptions(this.cluster)) // kafkajs forgets to load the metadata for this one
+    await admin.deleteRecords({ topics: [{ name: topic, partitions: [{ partition, offset }] }] })
+    await admin.close()
   }
 
   async administer<Answer>(act: (admin: Admin) => Promise<Answer>): Promise<Answer> {
