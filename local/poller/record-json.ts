@@ -77,11 +77,11 @@ class RecordCursor {
 
 const isExact = (timestamp: number): boolean => Math.abs(timestamp) < 2 ** 52
 
-/** Exact for every 64-bit timestamp, also where JSON numbers are not. */
+/** Exact for every 64-bit timestamp, also where JSON numbers are not; Java adds with overflow. */
 const timestampText = (base: bigint, delta: number | bigint): string => {
   const start = Number(base)
   if (typeof delta === 'number' && isExact(start)) return String(start + delta)
-  return String(base + BigInt(delta))
+  return String(BigInt.asIntN(64, base + BigInt(delta)))
 }
 
 const encodeBytes = (text: JsonText, name: 'key' | 'value', cursor: RecordCursor): void => {

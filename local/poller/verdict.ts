@@ -58,7 +58,8 @@ interface ItemFailure {
   readonly offset: number
 }
 
-const isRecord = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null
+const isRecord = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
 
 const parseFailure = (item: unknown): ItemFailure | undefined => {
   const identifier = isRecord(item) ? item.itemIdentifier : undefined
