@@ -80,5 +80,5 @@ export const defineTopology = <const ClusterName extends string>(input: Topology
   const mistakes = checkTopology(input)
   if (mistakes.length === 0) return completeTopology(input)
   const lines = mistakes.map(({ path, reason, remedy }) => `\n  ${path}: ${reason}; ${remedy}`)
-  throw new ReplicationError('CONFIG_INVALID', `reading the topology, ${mistakes.length} mistakes:${lines.join('')}\n`)
+  throw new ReplicationError('CONFIG_INVALID', `reading the topology (mistakes: ${mistakes.length})${lines.join('')}\n`)
 }
