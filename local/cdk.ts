@@ -1,3 +1,4 @@
+import { appendFileSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { LOCAL_CREDENTIALS } from './aws.ts'
 import { runProcess } from './owned-process.ts'
@@ -12,6 +13,8 @@ export interface CdkOptions {
   readonly home: string
   /** Added to the environment of the app. */
   readonly env?: Readonly<Record<string, string>>
+  /** All output is appended to it. */
+  readonly logFile?: string
   readonly onOutput?: (text: string) => void
 }
 
@@ -40,6 +43,9 @@ export const runCdk = async (args: readonly string[], options: CdkOptions): Prom
   await runProcess(process.execPath, [CDK, '--no-notices', ...args], {
     cwd: ROOT,
     env: environmentOf(options),
-    ...(options.onOutput !== undefined && { onOutput: options.onOutput }),
+    onOutput: (text) => {
+      if (options.logFile !== undefined) appendFileSync(options.logFile, text)
+      options.onOutput?.(text)
+    },
   })
 }

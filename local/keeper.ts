@@ -1,5 +1,5 @@
 import { resolve } from 'node:path'
-import { kafkaClient } from './kafka-client.ts'
+import { createTopics } from './kafka-client.ts'
 import type { KeeperNews, KeeperOrder } from './keeper-order.ts'
 import { writeDescription, writeKeeper } from './kept-world.ts'
 import { startWorld, type World } from './world.ts'
@@ -7,15 +7,6 @@ import { describeWorld } from './world-description.ts'
 import type { WorldProgress } from './world-progress.ts'
 
 const PARTITIONS = 3
-
-const createTopics = async ({ source, target }: World, topics: readonly string[]): Promise<void> => {
-  for (const { bootstrapServers, login } of [source, target]) {
-    const admin = kafkaClient(bootstrapServers, login).admin()
-    await admin.connect()
-    await admin.createTopics({ topics: topics.map((topic) => ({ topic, numPartitions: PARTITIONS })) })
-    await admin.disconnect()
-  }
-}
 
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))
 
@@ -40,7 +31,7 @@ const keep = async (folder: string, { name, options, topics }: KeeperOrder): Pro
   await writeKeeper(folder, process.pid)
   const onProgress: WorldProgress = (step, what) => tell({ kind: 'progress', step, what })
   world = await startWorld({ ...options, folder, topics, onProgress })
-  await createTopics(world, topics)
+  for (const cluster of [world.source, world.target]) await createTopics(cluster, topics, PARTITIONS)
   const description = describeWorld(world, { name, keeper: process.pid, topics })
   await writeDescription(description)
   tell({ kind: 'up', description })

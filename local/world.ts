@@ -58,6 +58,9 @@ export interface World extends Clusters {
 type Stop = () => Promise<void>
 type Act<Result> = (say: Say) => Promise<Result>
 
+/** Of all that the CDK CLI prints, what says that it gets on. */
+const isHeadline = (line: string): boolean => /✅|⏳|Bundling|deploying\.\.\./u.test(line)
+
 /** Waits for both also when one fails, so that nothing starts after the rest was stopped. */
 const sideBySide = async <One, Other>(one: Promise<One>, other: Promise<Other>): Promise<[One, Other]> => {
   await Promise.allSettled([one, other])
@@ -149,7 +152,8 @@ class Start {
       assembly: join(folder, 'cdk.out'),
       context: { topology: 'local' },
       env: { TWINSHORE_LOCAL: JSON.stringify(local) },
-      onOutput: (text) => text.split('\n').filter(Boolean).forEach(say),
+      logFile: join(folder, 'cdk.log'),
+      onOutput: (text) => text.split('\n').filter(isHeadline).forEach(say),
     }
   }
 }

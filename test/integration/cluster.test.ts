@@ -1,20 +1,14 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { Kafka, logLevel } from 'kafkajs'
+import type { Kafka } from 'kafkajs'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type LocalCluster, startCluster } from '../../local/cluster.ts'
 import type { ClusterLogin } from '../../local/cluster-login.ts'
+import { createTopics, kafkaClient } from '../../local/kafka-client.ts'
 
 const clientOf = (cluster: LocalCluster, login: ClusterLogin = cluster.login): Kafka =>
-  new Kafka({
-    brokers: [...cluster.bootstrapServers],
-    logLevel: logLevel.NOTHING,
-    ...(login.kind !== 'none' && {
-      ssl: { ca: [login.ca] },
-      sasl: { mechanism: login.kind, username: login.username, password: login.password },
-    }),
-  })
+  kafkaClient(cluster.bootstrapServers, login)
 
 const withAdmin = async <Answer>(
   kafka: Kafka,
@@ -68,7 +62,7 @@ describe('a cluster of one broker', () => {
   it.each(['stop', 'kill'] as const)('keeps its data and its port over a %s', async (end) => {
     const topic = `kept-over-${end}`
     const [broker] = cluster.brokers
-    await withAdmin(clientOf(cluster), (admin) => admin.createTopics({ topics: [{ topic, numPartitions: 1 }] }))
+    await createTopics(cluster, [topic], 1)
     await append(clientOf(cluster), topic, 'before')
     await broker?.[end]()
     expect(broker?.pid).toBeUndefined()
@@ -79,9 +73,7 @@ describe('a cluster of one broker', () => {
 
   it('says nothing while it is paused, and goes on when resumed', async () => {
     const [broker] = cluster.brokers
-    const impatient = new Kafka({
-      brokers: [...cluster.bootstrapServers],
-      logLevel: logLevel.NOTHING,
+    const impatient = kafkaClient(cluster.bootstrapServers, cluster.login, {
       requestTimeout: 300,
       connectionTimeout: 300,
       retry: { retries: 0 },
@@ -102,9 +94,7 @@ describe('a secure cluster of three brokers', () => {
 
   it('replicates a topic to all brokers from the start', async () => {
     const kafka = clientOf(cluster)
-    await withAdmin(kafka, (admin) =>
-      admin.createTopics({ topics: [{ topic: 'replicated', numPartitions: 1, replicationFactor: 3 }] }),
-    )
+    await createTopics(cluster, ['replicated'], 1)
     await append(kafka, 'replicated', 'x')
     const { topics } = await withAdmin(kafka, (admin) => admin.fetchTopicMetadata({ topics: ['replicated'] }))
     expect(topics[0]?.partitions[0]?.replicas).toHaveLength(3)
