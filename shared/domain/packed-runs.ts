@@ -53,30 +53,32 @@ export const packRuns = (runs: readonly Run[]): Uint8Array => {
   return Uint8Array.from(bytes)
 }
 
-function* varints(bytes: Uint8Array): Generator<bigint, void> {
+const varintsIn = (bytes: Uint8Array): bigint[] => {
+  const numbers: bigint[] = []
   let value = 0n
   let shift = 0n
   for (const byte of bytes) {
     value |= BigInt(byte & SEVEN_BITS) << shift
     shift += 7n
-    if (byte >= MORE && shift < OFFSET_BITS) continue
-    if (byte >= MORE) throw new RangeError('packed runs hold a number beyond 63 bits')
-    yield value
+    if (byte >= MORE && shift >= OFFSET_BITS) throw new RangeError('packed runs hold a number beyond 63 bits')
+    if (byte >= MORE) continue
+    numbers.push(value)
     value = 0n
     shift = 0n
   }
   if (shift > 0n) throw new RangeError('packed runs end in the middle of a number')
+  return numbers
 }
 
 /** Throws a `RangeError` for bytes that `packRuns` did not write. */
 export const unpackRuns = (bytes: Uint8Array): readonly Run[] => {
   if (bytes[0] !== VERSION) throw new RangeError(`packed runs of version ${bytes[0]}, known is ${VERSION}`)
-  const numbers = [...varints(bytes.subarray(1))]
+  const numbers = varintsIn(bytes.subarray(1))
   if (numbers.length % 3 !== 0) throw new RangeError('packed runs end in the middle of a run')
   const runs: Run[] = []
   let before = START
   for (let at = 0; at < numbers.length; at += 3) {
-    const [sourceGap = 0n, targetGap = 0n, more = 0n] = numbers.slice(at, at + 3)
+    const [sourceGap = 0n, targetGap = 0n, more = 0n] = [numbers[at], numbers[at + 1], numbers[at + 2]]
     before = { source: sourceEnd(before) + sourceGap, target: targetEnd(before) + targetGap, length: more + 1n }
     runs.push(before)
   }
