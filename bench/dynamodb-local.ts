@@ -6,6 +6,7 @@ import { createLinkTable } from '../local/link-table.ts'
 export interface DynamoDbLocal {
   /** What a function's environment has to hold to find it. */
   readonly environment: Readonly<Record<string, string>>
+  readonly endpoint: string
   readonly region: string
   readonly client: DynamoDBClient
   createTable(name: string): Promise<void>
@@ -25,6 +26,7 @@ export const startDynamoDbLocal = async (folder: string): Promise<DynamoDbLocal>
       AWS_REGION: REGION,
       AWS_ENDPOINT_URL: endpoint,
     },
+    endpoint,
     region: REGION,
     client,
     createTable: (name) => createLinkTable(client, name),

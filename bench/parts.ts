@@ -1,6 +1,8 @@
 import type { BenchPart } from './bench-part.ts'
+import { growth } from './growth/growth.ts'
+import { memory } from './memory/memory.ts'
 import { path } from './path/path.ts'
 import { produce } from './produce/produce.ts'
 
 /** In the order in which they run and are shown. */
-export const PARTS: readonly BenchPart[] = [produce, path]
+export const PARTS: readonly BenchPart[] = [produce, path, memory, growth]

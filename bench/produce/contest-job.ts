@@ -27,6 +27,3 @@ export interface ContestFigures {
   /** What of the above went into turning the event's bytes into objects, where there is an event. */
   readonly parse?: { readonly seconds: number; readonly cpuSeconds: number }
 }
-
-/** Stands before the figures on the one line of a contestant's output that counts. */
-export const FIGURES_MARK = 'figures '

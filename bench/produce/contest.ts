@@ -1,10 +1,10 @@
-import { dirname, join } from 'node:path'
+import { join } from 'node:path'
 import type { LocalCluster } from '../../local/cluster.ts'
-import { runProcess } from '../../local/owned-process.ts'
 import { createTopic, dropTopic } from '../bench-cluster.ts'
 import type { DynamoDbLocal } from '../dynamodb-local.ts'
+import { runMeasured } from '../measured-process.ts'
 import { newReplicator } from '../replicator.ts'
-import { type ContestFigures, type ContestJob, FIGURES_MARK } from './contest-job.ts'
+import type { ContestFigures, ContestJob } from './contest-job.ts'
 import { contendProducerPerformance } from './producer-performance.ts'
 import type { RecordShape } from './record-shape.ts'
 
@@ -25,15 +25,17 @@ export interface Heat {
   readonly round: number
   readonly bytes: number
   readonly warmUpBytes: number
+  /** Of Node, for contestants that run on it. */
+  readonly nodeOptions?: readonly string[]
 }
 
 const PARTITIONS = 8
-const NODE = join(dirname(import.meta.filename), 'contestant.ts')
+const RUNNER = join(import.meta.dirname, 'contestant.ts')
 
 /** One contestant's turn: a topic and a process of its own, both gone afterwards. */
 export const runHeat = async (
   contestant: Contestant,
-  { shape, round, ...sizes }: Heat,
+  { shape, round, nodeOptions = [], ...sizes }: Heat,
   arena: Arena,
 ): Promise<ContestFigures> => {
   const { cluster, folder } = arena
@@ -57,15 +59,10 @@ export const runHeat = async (
     ...sizes,
   }
   try {
-    return contestant === 'ProducerPerformance' ? await contendProducerPerformance(job, folder) : await contend(job)
+    return contestant === 'ProducerPerformance'
+      ? await contendProducerPerformance(job, folder)
+      : await runMeasured<ContestFigures>(RUNNER, job, nodeOptions)
   } finally {
     await dropTopic(cluster, topic)
   }
-}
-
-const contend = async (job: ContestJob): Promise<ContestFigures> => {
-  const output = await runProcess(process.execPath, [NODE, JSON.stringify(job)])
-  const line = output.split('\n').findLast((text) => text.startsWith(FIGURES_MARK))
-  if (line === undefined) throw new Error(`running ${job.contestant}: it printed no figures\n${output.slice(-2000)}`)
-  return JSON.parse(line.slice(FIGURES_MARK.length)) as ContestFigures
 }

@@ -1,4 +1,5 @@
-import { type ContestFigures, type ContestJob, FIGURES_MARK } from './contest-job.ts'
+import { printFigures } from '../measured-process.ts'
+import type { ContestFigures, ContestJob } from './contest-job.ts'
 
 /** One contestant in a process of its own: `node contestant.ts <job as JSON>`. Loads nothing that another one needs. */
 const CONTESTANTS: Readonly<Record<string, () => Promise<(job: ContestJob) => Promise<ContestFigures>>>> = {
@@ -11,5 +12,5 @@ const job = JSON.parse(process.argv[2] ?? '') as ContestJob
 const load = CONTESTANTS[job.contestant]
 if (load === undefined) throw new RangeError(`there is no contestant ${job.contestant}`)
 const contend = await load()
-console.log(FIGURES_MARK + JSON.stringify(await contend(job)))
+printFigures(await contend(job))
 process.exit(0)

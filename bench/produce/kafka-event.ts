@@ -26,10 +26,10 @@ const recordText = (topic: string, partition: number, value: Buffer): string =>
   `"timestamp":${Date.now()},"timestampType":"CREATE_TIME","value":"${value.toString('base64')}","headers":[]}`
 
 /** As many records as fit, spread evenly over the partitions. */
-const shareOut = (topic: string, partitions: number, pool: readonly Buffer[]): Buffer[][] => {
+const shareOut = (topic: string, partitions: number, pool: readonly Buffer[], most: number): Buffer[][] => {
   const shares: Buffer[][] = Array.from({ length: partitions }, () => [])
   let room = PAYLOAD_BYTES - FRAME.join('').length - partitions * (topic.length + 10)
-  for (let number = 0; number < MOST_RECORDS; number++) {
+  for (let number = 0; number < most; number++) {
     const value = pool[number % pool.length] ?? Buffer.alloc(0)
     room -= recordText(topic, number % partitions, value).length + 1
     if (room < 0) break
@@ -39,9 +39,9 @@ const shareOut = (topic: string, partitions: number, pool: readonly Buffer[]): B
 }
 
 const render = (topic: string, values: readonly (readonly Buffer[])[]): Buffer => {
-  const sections = values.map((share, partition) => {
+  const sections = values.flatMap((share, partition) => {
     const records = share.map((value) => recordText(topic, partition, value))
-    return `${JSON.stringify(`${topic}-${partition}`)}:[${records.join(',')}]`
+    return records.length === 0 ? [] : [`${JSON.stringify(`${topic}-${partition}`)}:[${records.join(',')}]`]
   })
   return Buffer.from(FRAME.join(sections.join(',')))
 }
@@ -57,8 +57,14 @@ const findOffsets = (text: Buffer, values: readonly (readonly Buffer[])[]): numb
   )
 }
 
-export const eventTemplate = (shape: RecordShape, topic: string, partitions: number): EventTemplate => {
-  const values = shareOut(topic, partitions, valuesOf(shape))
+/** `most` bounds the records where fewer than fit are wanted. */
+export const eventTemplate = (
+  shape: RecordShape,
+  topic: string,
+  partitions: number,
+  most = MOST_RECORDS,
+): EventTemplate => {
+  const values = shareOut(topic, partitions, valuesOf(shape), most)
   const text = render(topic, values)
   const places = findOffsets(text, values)
   return {

@@ -1,0 +1,39 @@
+import { join } from 'node:path'
+import type { LocalCluster } from '../../local/cluster.ts'
+import { createTopic, dropTopic } from '../bench-cluster.ts'
+import type { DynamoDbLocal } from '../dynamodb-local.ts'
+import { runMeasured } from '../measured-process.ts'
+import { newReplicator } from '../replicator.ts'
+import type { FanoutFigures, FanoutJob } from './fanout-runner.ts'
+
+export interface FanoutPlace {
+  readonly cluster: LocalCluster
+  readonly state: DynamoDbLocal
+  readonly bundle: string
+}
+
+const RUNNER = join(import.meta.dirname, 'fanout-runner.ts')
+
+/** The same number of records in one event, over few partitions or many. */
+export const measureFanout = async (
+  partitions: number,
+  sizes: Pick<FanoutJob, 'records' | 'warmUps' | 'events'>,
+  { cluster, state, bundle }: FanoutPlace,
+): Promise<FanoutFigures> => {
+  const topic = `fanout-${partitions}`
+  await createTopic(cluster, topic, partitions)
+  try {
+    const { bootstrapServers } = cluster
+    const link = {
+      source: bootstrapServers,
+      target: bootstrapServers,
+      compression: 'none',
+      replicaTemplate: '{topic}',
+    } as const
+    const replicator = await newReplicator(topic, link, bundle, state)
+    const job: FanoutJob = { replicator, topic, partitions, ...sizes }
+    return await runMeasured<FanoutFigures>(RUNNER, job)
+  } finally {
+    await dropTopic(cluster, topic)
+  }
+}
