@@ -1,4 +1,4 @@
-import type { CorpusRecord } from '../../local/corpus-records.ts'
+import { type CorpusRecord, randomBytes, seededRandom } from '../../local/corpus-records.ts'
 
 const MINUTE_MS = 60_000
 const START = 1_700_000_000_000
@@ -27,10 +27,10 @@ export const variedRecords = (count: number, word: string, own: Partial<CorpusRe
     ...own,
   }))
 
-/** One record of `sizeBytes`. */
+/** One record of `sizeBytes` that no codec makes smaller. */
 export const largeRecord = (sizeBytes: number, word: string): CorpusRecord => ({
   timestamp: START,
   key: Buffer.from(word),
-  value: Buffer.alloc(sizeBytes, word),
+  value: randomBytes(seededRandom(sizeBytes), sizeBytes),
   headers: [],
 })
