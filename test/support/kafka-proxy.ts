@@ -1,6 +1,5 @@
 import { once } from 'node:events'
 import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net'
-import { createServer as createTlsServer, type TlsOptions } from 'node:tls'
 import { ByteReader } from '../../local/byte-reader.ts'
 
 /** What to do with one Produce request. */
@@ -43,14 +42,13 @@ export class KafkaProxy {
   readonly #sockets = new Set<Socket>()
   readonly #brokerPort: number
 
-  private constructor(brokerPort: number, tls: TlsOptions | undefined) {
+  private constructor(brokerPort: number) {
     this.#brokerPort = brokerPort
-    const accept = (client: Socket): void => this.#accept(client)
-    this.#server = tls === undefined ? createServer(accept) : createTlsServer(tls, accept)
+    this.#server = createServer((client) => this.#accept(client))
   }
 
-  static async to(brokerPort: number, tls?: TlsOptions): Promise<KafkaProxy> {
-    const proxy = new KafkaProxy(brokerPort, tls)
+  static async to(brokerPort: number): Promise<KafkaProxy> {
+    const proxy = new KafkaProxy(brokerPort)
     proxy.#server.listen(0, HOST)
     await once(proxy.#server, 'listening')
     return proxy

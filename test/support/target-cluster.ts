@@ -14,6 +14,9 @@ import type { KafkaAccess } from '../../shared/domain/kafka-access.ts'
 /** The Kafka that integration tests run against, `TWINSHORE_KAFKA` chooses. */
 export const KAFKA_VERSION: KafkaVersion = process.env.TWINSHORE_KAFKA === '3.9.2' ? '3.9.2' : '4.3.1'
 
+/** Records of tests are years old, and Kafka deletes those half a minute after it started. */
+const KEEPS_OLD_RECORDS = { 'log.retention.ms': '-1' }
+
 /** A cluster for one test file; `close` leaves nothing. */
 export const openCluster = async (
   options: Omit<ClusterOptions, 'name' | 'folder'> = {},
@@ -21,7 +24,8 @@ export const openCluster = async (
   const folder = await mkdtemp(join(tmpdir(), 'twinshore-target-'))
   const removeFolder = (): Promise<void> => rm(folder, { recursive: true, force: true })
   try {
-    const cluster = await startCluster({ name: 'target', folder, version: KAFKA_VERSION, ...options })
+    const properties = { ...KEEPS_OLD_RECORDS, ...options.properties }
+    const cluster = await startCluster({ name: 'target', folder, version: KAFKA_VERSION, ...options, properties })
     const close = async (): Promise<void> => {
       await cluster.stop()
       await removeFolder()
