@@ -10,7 +10,7 @@ import {
 } from './gateway/mapping-configuration.ts'
 import type { NewMapping } from './gateway/mappings.ts'
 
-export interface DeployedResource {
+interface DeployedResource {
   readonly logicalId: string
   readonly type: string
   readonly physicalId: string

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { existsSync } from 'node:fs'
-import { mkdir, mkdtemp, readFile, rename, rm } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, readFile, rename, rm, stat } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
 
@@ -10,6 +10,7 @@ export type Say = (line: string) => void
 export const sayOnStderr: Say = (line) => void process.stderr.write(`${line}\n`)
 
 const HASH_CHARACTERS = 12
+const ABANDONED_AFTER_MS = 86_400_000
 
 /** Shared by all clones of the repository of one user. */
 export const cacheFolder = (env: NodeJS.ProcessEnv = process.env): string =>
@@ -45,6 +46,7 @@ const keep = async (
   const folder = join(cache, `${name}-${await hashOf(pinFiles)}`)
   if (existsSync(folder)) return folder
   await mkdir(cache, { recursive: true })
+  await removeAbandoned(cache, name)
   const unfinished = await mkdtemp(join(cache, `.${name}-`))
   try {
     say(`fetching ${name} into ${folder} (once)`)
@@ -53,6 +55,15 @@ const keep = async (
     return folder
   } finally {
     await rm(unfinished, { recursive: true, force: true })
+  }
+}
+
+/** What a process left that was killed in the middle; what is younger may be somebody's who is at it. */
+const removeAbandoned = async (cache: string, name: string): Promise<void> => {
+  for (const entry of await readdir(cache)) {
+    if (!entry.startsWith(`.${name}-`)) continue
+    const { mtimeMs } = await stat(join(cache, entry))
+    if (Date.now() - mtimeMs > ABANDONED_AFTER_MS) await rm(join(cache, entry), { recursive: true, force: true })
   }
 }
 

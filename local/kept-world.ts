@@ -6,10 +6,11 @@ import { runProcess } from './owned-process.ts'
 import type { WorldDescription } from './world-description.ts'
 
 /** All worlds of this clone, a folder each. */
-export const WORLDS = resolve(import.meta.dirname, '../.worlds')
+const WORLDS = resolve(import.meta.dirname, '../.worlds')
 
 const NAME = /^[a-z0-9][a-z0-9-]{0,30}$/
-const END_WITHIN_MS = 20_000
+/** Stacks on an AWS that is not ours are destroyed on the way. */
+const END_WITHIN_MS = 90_000
 const KILLED_WITHIN_MS = 5_000
 
 /** Throws when a world cannot be called so. */

@@ -7,7 +7,7 @@ import type { Invoke } from './poller/invocations.ts'
 import { type Poller, type PollerOptions, startPoller } from './poller/poller.ts'
 
 /** How one mapping is polled. The invocation may be wrapped, to look at it or to replace it. */
-export interface PollerChoice {
+interface PollerChoice {
   readonly options?: PollerOptions
   wrap?(invoke: Invoke): Invoke
 }

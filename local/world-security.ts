@@ -1,4 +1,10 @@
-import { CreateSecretCommand, GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager'
+import {
+  CreateSecretCommand,
+  GetSecretValueCommand,
+  PutSecretValueCommand,
+  ResourceExistsException,
+  SecretsManagerClient,
+} from '@aws-sdk/client-secrets-manager'
 import kafkajs from 'kafkajs' // its constants cannot be imported by name: it is CommonJS
 import type { LocalCluster } from './cluster.ts'
 import { clientSettings } from './deployed-stack.ts'
@@ -22,13 +28,23 @@ export const topologyAccess = (cluster: LocalCluster): TopologyAccess => ({
   }),
 })
 
+/** An AWS that has seen a world before has its secrets too. */
+const putSecret = async (client: SecretsManagerClient, name: string, content: object): Promise<void> => {
+  const SecretString = JSON.stringify(content)
+  try {
+    await client.send(new CreateSecretCommand({ Name: name, SecretString }))
+  } catch (error) {
+    if (!(error instanceof ResourceExistsException)) throw error
+    await client.send(new PutSecretValueCommand({ SecretId: name, SecretString }))
+  }
+}
+
 /** Puts what the link needs to log in to a cluster into Secrets Manager of a region. */
 export const keepSecrets = async (endpoint: string, region: string, cluster: LocalCluster): Promise<void> => {
   const login = cluster.loginOf('replicator')
   if (login.kind === 'none') return
   const client = new SecretsManagerClient(clientSettings(endpoint, region))
-  const put = (what: 'login' | 'ca', content: object) =>
-    client.send(new CreateSecretCommand({ Name: secretName(cluster, what), SecretString: JSON.stringify(content) }))
+  const put = (what: 'login' | 'ca', content: object) => putSecret(client, secretName(cluster, what), content)
   try {
     await put('login', { username: login.username, password: login.password })
     await put('ca', { certificate: login.ca })

@@ -3,7 +3,7 @@ import { topology } from '../infra/topologies/local.ts'
 import type { LinkInput } from '../shared/domain/topology.ts'
 import { type LocalAws, startAws } from './aws.ts'
 import { type LocalCluster, startCluster } from './cluster.ts'
-import { assemble, bootstrap, type DeployOptions, deploy } from './deploy.ts'
+import { assemble, bootstrap, type DeployOptions, deploy, destroy } from './deploy.ts'
 import { type DeployedStack, deployedMappings } from './deployed-stack.ts'
 import type { Say } from './download-cache.ts'
 import type { MappingDelays } from './gateway/mappings.ts'
@@ -39,7 +39,7 @@ export interface WorldOptions {
   readonly onProgress?: WorldProgress
 }
 
-export interface Clusters {
+interface Clusters {
   readonly source: LocalCluster
   readonly target: LocalCluster
 }
@@ -103,6 +103,7 @@ class Start {
     return this.#step('stacks', async (say) => {
       const options = this.#deployOptions(clusters, aws, say)
       const [stacks] = await sideBySide(assemble(options), prepare(clusters, options))
+      if (this.#options.awsEndpoint !== undefined) this.#started.push(() => undeploy(aws, options))
       return deploy(stacks, options)
     })
   }
@@ -125,7 +126,9 @@ class Start {
   }
 
   async stop(): Promise<void> {
-    for (const stop of this.#started.splice(0).reverse()) await stop()
+    const failures: unknown[] = []
+    for (const stop of this.#started.splice(0).reverse()) await stop().catch((error: unknown) => failures.push(error))
+    if (failures.length > 0) throw failures[0]
   }
 
   async #cluster(name: 'source' | 'target', say: Say): Promise<LocalCluster> {
@@ -167,6 +170,12 @@ const prepare = async ({ source, target }: Clusters, options: DeployOptions): Pr
   await grantReplication(source, 'source')
   await grantReplication(target, 'target')
   await bootstrap(REGIONS, options)
+}
+
+/** An AWS that stays when the world goes is to be left as it was found. */
+const undeploy = async ({ gateway }: LocalAws, options: DeployOptions): Promise<void> => {
+  await gateway.deployed.become([])
+  await destroy(options)
 }
 
 const bringUp = async (start: Start, { folder, only }: WorldOptions): Promise<World> => {

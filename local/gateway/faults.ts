@@ -1,7 +1,7 @@
 import { type AwsRequest, type AwsResponse, errorResponse } from './exchange.ts'
 
 /** What happens to a request that a rule matches. */
-export type Fault =
+type Fault =
   | 'pass'
   /** Never reaches AWS and stays unanswered, until the rule is removed: then its connection is cut. */
   | 'hold'

@@ -7,7 +7,7 @@ export interface MappingDelays {
   readonly deleteMs: number
 }
 
-export const QUICK_DELAYS: MappingDelays = { createMs: 200, changeMs: 200, deleteMs: 100 }
+const QUICK_DELAYS: MappingDelays = { createMs: 200, changeMs: 200, deleteMs: 100 }
 
 /** Whoever plays the pollers. A mapping is only called enabled, or disabled, when this has happened. */
 export interface Polling {

@@ -1,4 +1,5 @@
-import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
+import { createHash } from 'node:crypto'
+import { mkdir, mkdtemp, readdir, rm, utimes, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
@@ -67,16 +68,25 @@ describe('the download cache', () => {
   })
 
   it('takes the folder of a process that was faster, and leaves nothing of its own', async () => {
-    const kept = await keep(async () => {
-      const { cacheFolder } = await import('../../../local/download-cache.ts')
-      const [unfinished = ''] = await readdir(cacheFolder())
-      const faster = join(cacheFolder(), await nameWithHash())
-      await writeFile(join(cacheFolder(), unfinished, 'mine'), '')
-      await import('node:fs/promises').then(({ mkdir }) => mkdir(faster))
-      await writeFile(join(faster, 'theirs'), '')
+    const cache = join(home, 'twinshore')
+    const hash = createHash('sha256').update('version 1').digest('hex').slice(0, 12)
+    const kept = await keep(async (unfinished) => {
+      await writeFile(join(unfinished, 'mine'), '')
+      await mkdir(join(cache, `thing-${hash}`))
+      await writeFile(join(cache, `thing-${hash}`, 'theirs'), '')
     })
     expect(await readdir(kept)).toEqual(['theirs'])
-    expect(await readdir(join(home, 'twinshore'))).toHaveLength(1)
+    expect(await readdir(cache)).toEqual([`thing-${hash}`])
+  })
+
+  it('removes what a killed process left long ago, and nothing that somebody may be at', async () => {
+    const cache = join(home, 'twinshore')
+    await mkdir(join(cache, '.thing-old'), { recursive: true })
+    await mkdir(join(cache, '.thing-new'))
+    const twoDaysAgo = Date.now() / 1000 - 2 * 86_400
+    await utimes(join(cache, '.thing-old'), twoDaysAgo, twoDaysAgo)
+    await keep(nothing)
+    expect((await readdir(cache)).filter((entry) => entry.startsWith('.'))).toEqual(['.thing-new'])
   })
 
   it('keeps nothing when filling fails, and tries again at the next call', async () => {
@@ -84,9 +94,4 @@ describe('the download cache', () => {
     expect(await readdir(join(home, 'twinshore'))).toEqual([])
     await expect(keep(nothing)).resolves.toContain('thing')
   })
-
-  const nameWithHash = async (): Promise<string> => {
-    const { createHash } = await import('node:crypto')
-    return `thing-${createHash('sha256').update('version 1').digest('hex').slice(0, 12)}`
-  }
 })
