@@ -54,13 +54,18 @@ const COMPACTED_WITHIN_MS = 60_000
 const SEGMENT_MS = 100
 const LATER_MS = 60_000
 
-/** Fills the corpus topics, which must exist; returns how many records it sent, aborted and compacted ones included. */
-export const produceCorpus = async (access: ClusterAccess, options: CorpusOptions = {}): Promise<number> => {
+/** Fills the corpus topics, which must exist. */
+export const produceCorpus = async (access: ClusterAccess, options: CorpusOptions = {}): Promise<void> => {
+  await produceAwkwardTopics(access, options)
+  await produceBulk(access, options)
+}
+
+/** All topics of the corpus but the one for many records. */
+export const produceAwkwardTopics = async (access: ClusterAccess, options: CorpusOptions = {}): Promise<void> => {
   const { seed = 1, now = Date.now() } = options
-  const awkward = await produceAwkward(access, seed, now)
-  const transactional = await produceTransactions(access, CORPUS_TOPICS.transactions, seed)
-  const compactable = await produceCompacted(access, seed, now)
-  return awkward + transactional + compactable + (await produceBulk(access, options))
+  await produceAwkward(access, seed, now)
+  await produceTransactions(access, CORPUS_TOPICS.transactions, seed)
+  await produceCompacted(access, seed, now)
 }
 
 const withAppender = async <Answer>(
@@ -76,21 +81,17 @@ const withAppender = async <Answer>(
 }
 
 /** The same awkward records into one partition for each codec; the last partition stays empty. */
-const produceAwkward = (access: ClusterAccess, seed: number, now: number): Promise<number> =>
+const produceAwkward = (access: ClusterAccess, seed: number, now: number): Promise<void> =>
   withAppender(access, async (appender) => {
-    let sent = 0
     for (const [partition, codec] of AWKWARD_CODECS.entries())
-      for (const batch of awkwardBatches(seed, now)) {
+      for (const batch of awkwardBatches(seed, now))
         await appender.append(CORPUS_TOPICS.awkward.name, partition, batch, codec)
-        sent += batch.length
-      }
-    return sent
   })
 
 const ROUNDS = 20
 
 /** Waits until the cleaner has really taken records, then sees to it that it takes no more while others compare. */
-const produceCompacted = async (access: ClusterAccess, seed: number, now: number): Promise<number> => {
+const produceCompacted = async (access: ClusterAccess, seed: number, now: number): Promise<void> => {
   const { name, partitions } = CORPUS_TOPICS.compacted
   await alterTopic(access, name, {
     'min.compaction.lag.ms': '0',
@@ -110,7 +111,6 @@ const produceCompacted = async (access: ClusterAccess, seed: number, now: number
     everyMs: 300,
   })
   await alterTopic(access, name, NOT_COMPACTED_AGAIN)
-  return [...old, ...open].flat().length
 }
 
 const isCompacted = async (access: ClusterAccess, topic: string): Promise<boolean> => {
@@ -118,26 +118,34 @@ const isCompacted = async (access: ClusterAccess, topic: string): Promise<boolea
   return logs.every((log) => BigInt(log.size) < log.logEnd - log.logStart)
 }
 
+export interface Written {
+  readonly records: number
+  /** Of keys and values. */
+  readonly sizeBytes: number
+}
+
 /** Records of one size, or the lines of a file, spread over the partitions of the bulk topic. */
-export const produceBulk = (access: ClusterAccess, options: CorpusOptions): Promise<number> =>
+export const produceBulk = (access: ClusterAccess, options: CorpusOptions): Promise<Written> =>
   withAppender(access, async (appender) => {
     const { recordsPerSecond, onProgress } = options
     const { name, partitions } = CORPUS_TOPICS.bulk
-    const flying = new Set<Promise<unknown>>()
+    const flying = new Set<Promise<void>>()
     const began = performance.now()
-    let sent = 0
-    let number = 0
+    let [records, sizeBytes, number] = [0, 0, 0]
     for await (const batch of bulkBatches(options)) {
-      const sending = appender.append(name, number++ % partitions, batch, 'none')
+      const sending: Promise<void> = appender.append(name, number++ % partitions, batch, 'none').then(() => {
+        flying.delete(sending) // one that failed stays, for the next wait to find
+      })
+      sending.catch(() => undefined)
       flying.add(sending)
-      sending.finally(() => flying.delete(sending)).catch(() => undefined)
       if (flying.size >= IN_FLIGHT) await Promise.race(flying)
-      sent += batch.length
-      onProgress?.(sent)
-      if (recordsPerSecond !== undefined) await untilDue(began + (sent / recordsPerSecond) * 1000)
+      records += batch.length
+      sizeBytes += batch.reduce((bytes, { key, value }) => bytes + (key?.length ?? 0) + (value?.length ?? 0), 0)
+      onProgress?.(records)
+      if (recordsPerSecond !== undefined) await untilDue(began + (records / recordsPerSecond) * 1000)
     }
     await Promise.all(flying)
-    return sent
+    return { records, sizeBytes }
   })
 
 const untilDue = async (at: number): Promise<void> => {

@@ -21,6 +21,8 @@ export class PartitionLog {
   readonly partition: PartitionId
   logStart = 0n
   logEnd = 0n
+  /** Keys, values and headers. */
+  sizeBytes = 0
   #size = 0
   #offsets = new BigInt64Array(FIRST_CAPACITY)
   #timestamps = new Float64Array(FIRST_CAPACITY)
@@ -40,6 +42,7 @@ export class PartitionLog {
       throw new Error(`reading ${this.partition.topic}-${this.partition.partition}: offset ${record.offset} came again`)
     if (this.#size === this.#timestamps.length) this.#grow()
     const at = this.#size++
+    this.sizeBytes += contentBytes(record)
     this.#offsets[at] = record.offset
     this.#timestamps[at] = record.timestamp
     this.#visibilities[at] = VISIBILITIES.indexOf(visibility)
@@ -99,6 +102,12 @@ export class PartitionLog {
     this.#visibilities = copyInto(new Uint8Array(capacity), this.#visibilities)
   }
 }
+
+const contentBytes = ({ key, value, headers }: LogRecord): number =>
+  headers.reduce(
+    (bytes, header) => bytes + header.name.length + (header.value?.length ?? 0),
+    (key?.length ?? 0) + (value?.length ?? 0),
+  )
 
 const hashHeaders = ({ headers }: LogRecord) =>
   hashSequence(headers.flatMap(({ name, value }) => [hashBytes(name), hashBytes(value)]))

@@ -147,7 +147,7 @@ describe('a log', () => {
     const file = join(folder, 'lines')
     await writeFile(file, Buffer.from('one\n\n\xff\xfe\nlast', 'latin1'))
     const before = await bulkRecords()
-    expect(await produceBulk(cluster, { input: file })).toBe(4)
+    expect(await produceBulk(cluster, { input: file })).toEqual({ records: 4, sizeBytes: 9 })
     expect((await bulkRecords()) - before).toBe(4)
     const values = (await batchesOf(CORPUS_TOPICS.bulk.name, 0)).flatMap(({ batch }) => batch.records)
     expect(values.slice(-4).map(({ key, value }) => [key, latin1(value)])).toEqual([

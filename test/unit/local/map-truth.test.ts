@@ -95,6 +95,8 @@ describe('the truth about an offset map', () => {
       errors: 1,
       firstErrors: [{ sourceOffset: 1n }],
     })
+    const beforeItsFirst: Position = { kind: 'before-start', target: 0n, missing: 0n }
+    expect(judge('a b', 'a b', (at) => (at === 0n ? beforeItsFirst : honest(at)))).toMatchObject({ errors: 1 })
   })
 
   it('leaves out what an operator put back later', () => {
