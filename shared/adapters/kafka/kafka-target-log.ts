@@ -59,9 +59,8 @@ export class KafkaTargetLog implements TargetLog {
 
   async append(batch: PartitionBatch, deadline: Deadline): Promise<AppendOutcome> {
     const name = partitionName(batch)
-    const before = this.#last.get(name)
-    const append =
-      before === undefined ? this.#append(batch, deadline) : before.then(() => this.#append(batch, deadline))
+    const begin = (): Promise<AppendOutcome> => this.#append(batch, deadline)
+    const append = this.#last.get(name)?.then(begin, begin) ?? begin()
     this.#last.set(name, append)
     try {
       return await append

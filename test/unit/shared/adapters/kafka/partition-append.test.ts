@@ -35,6 +35,9 @@ type Records = readonly [PolledRecord, ...PolledRecord[]]
 const append = (records: Records, means: AppendMeans, deadline = inTime()): Promise<AppendOutcome> =>
   new PartitionAppend({ topic: 'orders', partition: 0, records }, deadline, means).run()
 
+/** Properties take a second on a quiet machine. */
+const PATIENCE_MS = 60_000
+
 const NO_BLAME = { message: undefined, recordIndex: undefined }
 
 const placedCount = ({ placed }: AppendOutcome): number => placed.reduce((sum, { count }) => sum + count, 0)
@@ -80,50 +83,58 @@ describe('an append', () => {
     expect(leader.mostInFlight).toBe(5)
   })
 
-  it('loses nothing, alters no order, and repeats only what it called unknown, whatever befalls the batches', async () => {
-    const faults = fc.array(fc.constantFrom<Fault>(...FAULTS, 'none', 'none', 'none'), { maxLength: 25 })
-    await fc.assert(
-      fc.asyncProperty(faults, fc.integer({ min: 1, max: 60 }), async (script, count) => {
-        const leader = new SimulatedLeader(script)
-        const records = polledRecords(count)
-        const outcomes = await deliverUntilPlaced(records, meansFor(leader))
-        expect(leader.silentLosses).toEqual([])
-        for (const { first, outcome } of outcomes) {
-          for (const { first: at, count: length, target } of outcome.placed) {
-            const expected = records.slice(first + at, first + at + length).map(valueIn)
-            expect(leader.log.slice(Number(target), Number(target) + length)).toEqual(expected)
+  it(
+    'loses nothing, alters no order, and repeats only what it called unknown, whatever befalls the batches',
+    async () => {
+      const faults = fc.array(fc.constantFrom<Fault>(...FAULTS, 'none', 'none', 'none'), { maxLength: 25 })
+      await fc.assert(
+        fc.asyncProperty(faults, fc.integer({ min: 1, max: 60 }), async (script, count) => {
+          const leader = new SimulatedLeader(script)
+          const records = polledRecords(count)
+          const outcomes = await deliverUntilPlaced(records, meansFor(leader))
+          expect(leader.silentLosses).toEqual([])
+          for (const { first, outcome } of outcomes) {
+            for (const { first: at, count: length, target } of outcome.placed) {
+              const expected = records.slice(first + at, first + at + length).map(valueIn)
+              expect(leader.log.slice(Number(target), Number(target) + length)).toEqual(expected)
+            }
           }
-        }
-        for (const [at, record] of records.entries()) {
-          const excused = outcomes.filter(
-            ({ first, outcome }) =>
-              outcome.stopped?.error.code === 'APPEND_OUTCOME_UNKNOWN' && first + placedCount(outcome) <= at,
-          ).length
-          const copies = leader.log.filter((value) => value === valueIn(record)).length
-          expect(copies).toBeGreaterThanOrEqual(1)
-          expect(copies).toBeLessThanOrEqual(1 + excused)
-        }
-      }),
-      { numRuns: 400 },
-    )
-  })
+          for (const [at, record] of records.entries()) {
+            const excused = outcomes.filter(
+              ({ first, outcome }) =>
+                outcome.stopped?.error.code === 'APPEND_OUTCOME_UNKNOWN' && first + placedCount(outcome) <= at,
+            ).length
+            const copies = leader.log.filter((value) => value === valueIn(record)).length
+            expect(copies).toBeGreaterThanOrEqual(1)
+            expect(copies).toBeLessThanOrEqual(1 + excused)
+          }
+        }),
+        { numRuns: 200 },
+      )
+    },
+    PATIENCE_MS,
+  )
 
-  it('gives up the producer after an outcome that nobody knows, and only then', async () => {
-    const faults = fc.array(fc.constantFrom<Fault>(...FAULTS), { maxLength: 25 })
-    await fc.assert(
-      fc.asyncProperty(faults, async (script) => {
-        const leader = new SimulatedLeader(script)
-        const means = meansFor(leader)
-        for (let at = 0; at < 5; at++) {
-          const before = await means.producers.current(inTime().signal)
-          const { stopped } = await append(polledRecords(8, {}, at * 8), means)
-          const after = await means.producers.current(inTime().signal)
-          expect(after !== before).toBe(stopped?.error.code === 'APPEND_OUTCOME_UNKNOWN')
-        }
-      }),
-      { numRuns: 300 },
-    )
-  })
+  it(
+    'gives up the producer after an outcome that nobody knows, and only then',
+    async () => {
+      const faults = fc.array(fc.constantFrom<Fault>(...FAULTS), { maxLength: 25 })
+      await fc.assert(
+        fc.asyncProperty(faults, async (script) => {
+          const leader = new SimulatedLeader(script)
+          const means = meansFor(leader)
+          for (let at = 0; at < 5; at++) {
+            const before = await means.producers.current(inTime().signal)
+            const { stopped } = await append(polledRecords(8, {}, at * 8), means)
+            const after = await means.producers.current(inTime().signal)
+            expect(after !== before).toBe(stopped?.error.code === 'APPEND_OUTCOME_UNKNOWN')
+          }
+        }),
+        { numRuns: 150 },
+      )
+    },
+    PATIENCE_MS,
+  )
 
   it('finishes with its producer although another partition has made that doubtful meanwhile', async () => {
     const leader = new SimulatedLeader([])
