@@ -35,12 +35,12 @@ interface EventSourceMappingBase {
   readonly sourceAccessConfigurations?: SourceAccess[]
 }
 
-export interface MskEventSourceMapping extends EventSourceMappingBase {
+interface MskEventSourceMapping extends EventSourceMappingBase {
   readonly eventSourceArn: string
   readonly amazonManagedKafkaEventSourceConfig: { readonly consumerGroupId: string }
 }
 
-export interface SelfManagedEventSourceMapping extends EventSourceMappingBase {
+interface SelfManagedEventSourceMapping extends EventSourceMappingBase {
   readonly selfManagedEventSource: { readonly endpoints: { readonly kafkaBootstrapServers: string[] } }
   /** `Stream` keeps the order of partitions; `Queue`, a share group, does not. */
   readonly selfManagedKafkaEventSourceConfig: { readonly consumerGroupId: string; readonly consumptionMode: 'Stream' }

@@ -57,7 +57,7 @@ interface Statement {
 }
 
 /** What CloudFormation puts together of texts and pseudo parameters, as one text. */
-export const flat = (value: unknown): string => {
+const flat = (value: unknown): string => {
   if (typeof value === 'string') return value
   const [key, argument] = Object.entries(value ?? {})[0] ?? []
   if (key === 'Ref') return `<${argument}>`

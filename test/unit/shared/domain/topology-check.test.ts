@@ -222,6 +222,18 @@ describe('a mistake in a topology', () => {
     expect([...new Set(paths(input))]).toEqual([path])
   })
 
+  it('is counted over all links that share a poller group, in one network', () => {
+    const shared = { topics: manyTopics(2), pollers: pollers(1, 600) }
+    const links = [
+      { ...link, ...shared },
+      { ...link, ...shared, name: 'second', naming: 'second.{topic}' },
+    ] as const
+    expect(paths({ ...valid, links })).toEqual(['links[1].pollers.group'])
+    const placement = 'source'
+    const apart = { west: { ...west, network: mskWest.network as never }, east }
+    expect(paths({ ...valid, clusters: apart, links: [links[0], { ...links[1], placement }] })).toEqual([])
+  })
+
   it('never hides another: ten mistakes give ten messages, each with a remedy', () => {
     const input: TopologyInput = untyped({
       account: '12',
