@@ -33,6 +33,7 @@ describe('a localised template', () => {
         Address: ADDRESS,
         Nat: NAT,
         Route: { Type: 'AWS::EC2::Route', Properties: { NatGatewayId: { Ref: 'Nat' } } },
+        Out: { Type: 'AWS::EC2::Route', Properties: { GatewayId: { Ref: 'Internet' } } },
         F: { ...FUNCTION, DependsOn: ['Nat', 'Role'] },
         G: { ...FUNCTION, DependsOn: 'Nat' },
         Board: {
@@ -46,6 +47,7 @@ describe('a localised template', () => {
     expect(dangling).toEqual([])
     expect(template).toEqual({
       Resources: {
+        Out: { Type: 'AWS::EC2::Route', Properties: { GatewayId: { Ref: 'Internet' } } },
         F: { ...FUNCTION, DependsOn: ['Role'] },
         G: FUNCTION,
         Board: {
