@@ -174,6 +174,11 @@ export class RigLink {
     return replicaName(this.config.link.replicaTemplate, topic)
   }
 
+  /** The consumer group of a topic's poller. */
+  groupOf(topic: string): string {
+    return consumerGroup(this.#link, topic)
+  }
+
   /** Polls a topic from its beginning, or from where its group stands; the batch in flight is tried until it succeeds. */
   poll(
     topic: string,
@@ -184,7 +189,7 @@ export class RigLink {
       uuid: `${this.config.link.name}-${topic}`,
       functionName: this.config.link.name,
       topic,
-      consumerGroupId: consumerGroup(this.#link, topic),
+      consumerGroupId: this.groupOf(topic),
       bootstrapServers: this.source.cluster.bootstrapServers,
       login: loginOf(this.source),
       startingPosition: { kind: 'TRIM_HORIZON' },
