@@ -63,11 +63,12 @@ const checkTopic = (path: string, topic: string, link: Link): readonly Mistake[]
     "write a literal name of 2 to 249 of the characters a-z, A-Z, 0-9, '.', '_' and '-', that does not begin with '.'",
   ),
   ...mistakeIf(INTERNAL_TOPIC.test(topic), path, `${topic} belongs to the cluster itself`, 'leave it out'),
-  ...tooMany(path, consumerGroup(link, topic).length, LIMITS.consumerGroup).map((mistake) => ({
-    ...mistake,
-    reason: `the consumer group ${consumerGroup(link, topic)} has ${mistake.reason}`,
-    remedy: 'shorten the name of the link or of the topic',
-  })),
+  ...mistakeIf(
+    consumerGroup(link, topic).length > LIMITS.consumerGroup.max,
+    path,
+    `the consumer group ${consumerGroup(link, topic)} has more than ${LIMITS.consumerGroup.max} characters`,
+    'shorten the name of the link or of the topic',
+  ),
 ]
 
 const checkNaming = (path: string, link: Link): readonly Mistake[] => {

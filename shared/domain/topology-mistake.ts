@@ -24,16 +24,16 @@ export const outside = (path: string, value: number, { min = 1, max, unit, becau
   mistakeIf(
     !Number.isInteger(value) || value < min || value > max,
     path,
-    `${figure(value)} ${unit}: ${because}`,
-    `choose a whole number from ${figure(min)} to ${figure(max)}`,
+    `${figure(value)} is outside of ${figure(min)} to ${figure(max)} ${unit} (${because})`,
+    'choose a whole number within',
   )
 
 export const tooMany = (path: string, count: number, { min = 0, max, unit, because }: Range): readonly Mistake[] =>
   mistakeIf(
     count < min || count > max,
     path,
-    `${figure(count)} ${unit}: ${because}`,
-    `have ${figure(min)} to ${figure(max)} ${unit}`,
+    `${figure(count)} ${unit} are outside of ${figure(min)} to ${figure(max)} (${because})`,
+    'stay within',
   )
 
 /** Whatever came before under the same key. */
