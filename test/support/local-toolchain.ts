@@ -1,0 +1,11 @@
+import { checkPrerequisites } from '../../local/prerequisites.ts'
+import { dynamoDbLocalJars, kafkaJars, kafkaToolJars, ministackPython } from '../../local/toolchain.ts'
+
+/** Before the integration tests: what is missing is said at once, and what is fetched is fetched outside any test's time. */
+export const setup = async (): Promise<void> => {
+  await checkPrerequisites()
+  await kafkaJars(process.env.TWINSHORE_KAFKA === '3.9.2' ? '3.9.2' : '4.3.1')
+  await kafkaToolJars()
+  await dynamoDbLocalJars()
+  await ministackPython()
+}
