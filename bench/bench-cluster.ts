@@ -1,6 +1,7 @@
-import { type Admin, Kafka, logLevel } from 'kafkajs'
+import type { Admin } from 'kafkajs'
 import { type LocalCluster, startCluster } from '../local/cluster.ts'
 import { eventually } from '../local/eventually.ts'
+import { kafkaClient } from '../local/kafka-client.ts'
 import { createTopics } from '../local/local-topics.ts'
 import { BENCH_KAFKA } from './machine.ts'
 
@@ -26,13 +27,10 @@ export const startBenchCluster = (name: string, folder: string): Promise<LocalCl
 
 const LEADERS_WITHIN_MS = 30_000
 
-type Reached = Pick<LocalCluster, 'bootstrapServers'>
-
-export const kafkaClient = ({ bootstrapServers }: Reached): Kafka =>
-  new Kafka({ clientId: 'twinshore-bench', brokers: [...bootstrapServers], logLevel: logLevel.NOTHING })
+type Reached = Pick<LocalCluster, 'bootstrapServers' | 'login'>
 
 export const withAdmin = async <Answer>(cluster: Reached, ask: (admin: Admin) => Promise<Answer>): Promise<Answer> => {
-  const admin = kafkaClient(cluster).admin()
+  const admin = kafkaClient(cluster.bootstrapServers, cluster.login).admin()
   await admin.connect()
   try {
     return await ask(admin)

@@ -1,5 +1,6 @@
 import { pathToFileURL } from 'node:url'
 import { type ReplicateConfig, toEnvironment } from '../shared/config/replicate-config.ts'
+import type { KafkaAccess } from '../shared/domain/kafka-access.ts'
 import type { DynamoDbLocal } from './dynamodb-local.ts'
 
 /** What a process needs to be the replicate function of one link; passed on as JSON. */
@@ -9,15 +10,20 @@ export interface ReplicatorSpec {
 }
 
 export interface ReplicatorLink {
-  readonly source: readonly string[]
-  readonly target: readonly string[]
+  readonly source: KafkaAccess
+  readonly target: KafkaAccess
   readonly compression: ReplicateConfig['link']['compression']
   /** The name on the target, with `{topic}`. */
   readonly replicaTemplate: string
 }
 
 const DAY_MS = 86_400_000
-const access = (cluster: string, bootstrapServers: readonly string[]): ReplicateConfig['source'] => ({
+
+/** Of a cluster that lets everybody in. */
+export const openAccess = (
+  cluster: string,
+  { bootstrapServers }: Pick<KafkaAccess, 'bootstrapServers'>,
+): KafkaAccess => ({
   cluster,
   bootstrapServers,
   tls: false,
@@ -43,8 +49,8 @@ export const newReplicator = async (
       appendDeadlineMs: 20_000,
       mapRetentionMs: 365 * DAY_MS,
     },
-    source: access('source', link.source),
-    target: access('target', link.target),
+    source: link.source,
+    target: link.target,
     table: { name: table, region: state.region },
   }
   return { bundle, environment: { ...state.environment, ...toEnvironment(config) } }

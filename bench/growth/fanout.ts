@@ -3,7 +3,7 @@ import type { LocalCluster } from '../../local/cluster.ts'
 import { createTopic, dropTopic } from '../bench-cluster.ts'
 import type { DynamoDbLocal } from '../dynamodb-local.ts'
 import { runMeasured } from '../measured-process.ts'
-import { newReplicator } from '../replicator.ts'
+import { newReplicator, openAccess } from '../replicator.ts'
 import type { FanoutFigures, FanoutJob } from './fanout-runner.ts'
 
 export interface FanoutPlace {
@@ -23,10 +23,9 @@ export const measureFanout = async (
   const topic = `fanout-${partitions}`
   await createTopic(cluster, topic, partitions)
   try {
-    const { bootstrapServers } = cluster
     const link = {
-      source: bootstrapServers,
-      target: bootstrapServers,
+      source: openAccess('source', cluster),
+      target: openAccess('target', cluster),
       compression: 'none',
       replicaTemplate: '{topic}',
     } as const

@@ -5,7 +5,7 @@ import { type OwnedProcess, startProcess } from '../../local/owned-process.ts'
 import type { KafkaMapping } from '../../local/poller/mapping.ts'
 import type { DynamoDbLocal } from '../dynamodb-local.ts'
 import { type ProcessWatch, watchProcess } from '../process-figures.ts'
-import { newReplicator } from '../replicator.ts'
+import { newReplicator, openAccess } from '../replicator.ts'
 import type { Copier, CopyTask, RunningCopier } from './copier.ts'
 import type { FunctionServerJob } from './function-server.ts'
 import type { PollerJob } from './poller-runner.ts'
@@ -49,8 +49,8 @@ export const twinshoreCopier = ({ name, settings, windowMs, bundle, state }: Twi
   start: async (task) => {
     const { source, target, alias, folder } = task
     const link = {
-      source: source.bootstrapServers,
-      target: target.bootstrapServers,
+      source: openAccess('source', source),
+      target: openAccess('target', target),
       compression: 'none',
       replicaTemplate: `${alias}.{topic}`,
     } as const

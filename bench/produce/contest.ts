@@ -3,7 +3,7 @@ import type { LocalCluster } from '../../local/cluster.ts'
 import { createTopic, dropTopic } from '../bench-cluster.ts'
 import type { DynamoDbLocal } from '../dynamodb-local.ts'
 import { runMeasured } from '../measured-process.ts'
-import { newReplicator } from '../replicator.ts'
+import { newReplicator, openAccess } from '../replicator.ts'
 import type { ContestFigures, ContestJob } from './contest-job.ts'
 import { contendProducerPerformance } from './producer-performance.ts'
 import type { RecordShape } from './record-shape.ts'
@@ -43,8 +43,8 @@ export const runHeat = async (
   const { bootstrapServers } = cluster
   await createTopic(cluster, topic, PARTITIONS)
   const link = {
-    source: bootstrapServers,
-    target: bootstrapServers,
+    source: openAccess('source', cluster),
+    target: openAccess('target', cluster),
     compression: shape.compression,
     replicaTemplate: '{topic}',
   }

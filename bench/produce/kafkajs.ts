@@ -1,6 +1,6 @@
 import { constants, zstdCompressSync, zstdDecompressSync } from 'node:zlib'
 import kafkajs from 'kafkajs'
-import { kafkaClient } from '../bench-cluster.ts'
+import { kafkaClient } from '../../local/kafka-client.ts'
 import { peakMemoryBytes, Stopwatch } from '../stopwatch.ts'
 import type { ContestFigures, ContestJob } from './contest-job.ts'
 import { sendInFlight } from './in-flight.ts'
@@ -25,7 +25,7 @@ export const contendKafkajs = async (job: ContestJob): Promise<ContestFigures> =
   const timestamp = String(Date.now())
   const messages = event.values.flatMap((share, partition) => share.map((value) => ({ partition, value, timestamp })))
   const compression = shape.compression === 'zstd' ? CompressionTypes.ZSTD : CompressionTypes.None
-  const producer = kafkaClient(job).producer({ allowAutoTopicCreation: false })
+  const producer = kafkaClient(job.bootstrapServers, { kind: 'none' }).producer({ allowAutoTopicCreation: false })
   await producer.connect()
   const send = () => producer.sendBatch({ acks: -1, compression, topicMessages: [{ topic: job.topic, messages }] })
   const rounds = Math.ceil(job.bytes / event.valueBytes)
