@@ -45,11 +45,10 @@ const killFunction = (stage: Stage, link: OpenLink): Promise<number> =>
     }
   })
 
-/** An orderly restart would hand over leadership; a kill leaves every connection to find out. */
 const stopTarget = (stage: Stage, link: OpenLink): Promise<void> =>
-  stage.steps.show('the target cluster is killed, and away for a while', async (say) => {
+  stage.steps.show('the target cluster is stopped for a while', async (say) => {
     const { brokers } = link.world.target
-    await Promise.all(brokers.map((broker) => broker.kill()))
+    await Promise.all(brokers.map((broker) => broker.stop()))
     try {
       await write(stage, link, 3)
       await pause(AWAY_MS)
