@@ -30,6 +30,12 @@ export interface DeliveryContext {
   readonly observe: Observe
 }
 
+interface Delivered {
+  readonly event: number
+  readonly attempt: number
+  readonly why: 'first' | 'retry'
+}
+
 /** Delivers a batch until it is done, given up, or not this poller's any more. */
 export class Delivery {
   readonly #context: DeliveryContext
@@ -40,11 +46,16 @@ export class Delivery {
     this.#owner = owner
   }
 
-  async deliver(all: readonly Share[], event: number): Promise<void> {
+  deliver(shares: readonly Share[], event: number): Promise<void> {
+    return this.#deliver(shares, { event, attempt: 0, why: 'first' })
+  }
+
+  async #deliver(all: readonly Share[], { event, attempt: from, why }: Delivered): Promise<void> {
     const { mapping, invocations, retry, observe } = this.#context
     let shares = all
-    for (let attempt = 0; shares.length > 0 && !this.#owner.stopping; attempt++) {
-      const next = verdict(mapping, shares, await invocations.attempt(shares, event, attempt), attempt)
+    for (let attempt = from; shares.length > 0 && !this.#owner.stopping; attempt++) {
+      const delivered: Delivered = { event, attempt, why: attempt === from ? why : 'retry' }
+      const next = verdict(mapping, shares, await invocations.attempt(shares, delivered), attempt)
       switch (next.kind) {
         case 'give-up':
           observe({ kind: 'discarded', ranges: shares.map(({ slice }) => rangeOf(slice)) })
@@ -54,23 +65,23 @@ export class Delivery {
           this.#owner.settle(next.settled)
           return
         case 'bisect':
-          return this.#deliverParts(next.halves, event)
+          return this.#deliverParts(next.halves, event, 0)
         case 'retry':
           this.#owner.settle(next.settled)
           await this.#owner.pause(retryDelayMs(retry, attempt))
           shares = next.shares.filter(({ slice }) => this.#owner.owns(slice.partition))
-          if (attempt === 0 && this.#mustRecut(shares)) return this.#deliverParts(this.#recut(shares), event)
+          if (delivered.why === 'first' && this.#mustRecut(shares)) {
+            return this.#deliverParts(this.#recut(shares), event, attempt + 1)
+          }
       }
     }
   }
 
   /** In their order, so that each partition's records stay in theirs. */
-  async #deliverParts(parts: readonly (readonly Share[])[], event: number): Promise<void> {
+  async #deliverParts(parts: readonly (readonly Share[])[], event: number, attempt: number): Promise<void> {
     for (const part of parts) {
-      await this.deliver(
-        part.filter(({ slice }) => this.#owner.owns(slice.partition)),
-        event,
-      )
+      const owned = part.filter(({ slice }) => this.#owner.owns(slice.partition))
+      await this.#deliver(owned, { event, attempt, why: 'retry' })
     }
   }
 

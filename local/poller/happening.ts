@@ -45,6 +45,9 @@ export type Happening =
   | { readonly kind: 'unprocessed'; readonly partition: number; readonly offset: number; readonly bytes: number }
   /** The attempts were used up, and there is no destination for failures: these records are lost. */
   | { readonly kind: 'discarded'; readonly ranges: readonly DeliveredRange[] }
+  /** Where reading a partition begins: what the group committed, or else the starting position. */
+  | { readonly kind: 'positioned'; readonly partition: number; readonly offset: number; readonly by: 'group' | 'start' }
+  /** Retention took the records between. */
   | { readonly kind: 'position-reset'; readonly partition: number; readonly from: number; readonly to: number }
   | { readonly kind: 'problem'; readonly poller: number; readonly error: Error }
 

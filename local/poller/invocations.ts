@@ -55,13 +55,15 @@ export class Invocations {
     this.#context = context
   }
 
-  /** One attempt at a batch; faults that concern a batch befall its first attempt. */
-  async attempt(shares: readonly Share[], event: number, attempt: number): Promise<InvokeResult> {
+  /** One attempt at a batch; faults that concern a batch befall its first delivery. */
+  async attempt(
+    shares: readonly Share[],
+    { event, attempt, why }: Pick<Call, 'event' | 'attempt' | 'why'>,
+  ): Promise<InvokeResult> {
     const slices = shares.map(({ slice }) => slice)
     const { payload: envelope, pool } = this.#context
     const room = pool.take(envelope.bytes(slices))
     const payload = envelope.encode(slices, room)
-    const why = attempt === 0 ? 'first' : 'retry'
     const call: Call = { payload, event, attempt, ranges: slices.map(rangeOf), why, runs: [] }
     await this.#replayOld(call)
     const result = await this.#oneOrTwo(call)
@@ -102,15 +104,15 @@ export class Invocations {
     this.#past.set(partition, [...(this.#past.get(partition) ?? []), kept].slice(-most))
   }
 
-  #befalls(name: 'deliverTwice' | 'replayOld' | 'timeout', { attempt, ranges }: Call): boolean {
+  #befalls(name: 'deliverTwice' | 'replayOld' | 'timeout', { why, ranges }: Call): boolean {
     const [first] = ranges
-    if (attempt > 0 || first === undefined) return false
+    if (why !== 'first' || first === undefined) return false
     return befalls(this.#context.faults, name, { topic: this.#context.topic, partition: first.partition }, first.first)
   }
 
   #timeLimit(call: Call): TimeLimit | undefined {
     const fault = this.#context.faults?.timeout
-    if (fault !== undefined && call.why === 'first' && this.#befalls('timeout', call)) return fault
+    if (fault !== undefined && this.#befalls('timeout', call)) return fault
     const { functionTimeoutMs } = this.#context
     return functionTimeoutMs === undefined ? undefined : { afterMs: functionTimeoutMs, how: 'kill' }
   }

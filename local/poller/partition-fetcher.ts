@@ -104,16 +104,22 @@ export class PartitionFetcher {
 
   /** The group's offset wins; only a partition without one starts where the mapping says. */
   async #locate(assigned: AssignedPartition, { leaders }: TopicLayout): Promise<void> {
-    const leader = leaders.get(assigned.partition)
-    if (assigned.position !== undefined || leader === undefined) return
-    const { startingPosition: start, cluster } = this.#context
     const { partition } = assigned
-    if (start.kind === 'AT_TIMESTAMP') {
-      const found = await cluster.offsetAt(leader, partition, BigInt(start.timestampMs))
-      assigned.position = found ?? (await cluster.offsetAt(leader, partition, LOG_END))
-    } else {
-      assigned.position = await cluster.offsetAt(leader, partition, start.kind === 'LATEST' ? LOG_END : LOG_START)
-    }
+    const leader = leaders.get(partition)
+    if (assigned.position !== undefined || leader === undefined) return
+    const offset = await this.#startingOffset(leader, partition)
+    if (offset === undefined) return
+    assigned.position = offset
+    this.#context.observe({ kind: 'positioned', partition, offset, by: 'start' })
+  }
+
+  /** At a time that no record has reached yet, reading starts at the end. */
+  async #startingOffset(leader: Broker, partition: number): Promise<number | undefined> {
+    const { startingPosition: start, cluster } = this.#context
+    if (start.kind === 'TRIM_HORIZON') return cluster.offsetAt(leader, partition, LOG_START)
+    if (start.kind === 'LATEST') return cluster.offsetAt(leader, partition, LOG_END)
+    const found = await cluster.offsetAt(leader, partition, BigInt(start.timestampMs))
+    return found ?? cluster.offsetAt(leader, partition, LOG_END)
   }
 
   #wantedByLeader({ leaders }: TopicLayout): Map<string, { leader: Broker; partitions: AssignedPartition[] }> {

@@ -124,14 +124,17 @@ export class PollerMember {
     }
     const gained = membership.partitions.filter((partition) => !this.#assigned.has(partition))
     const committed = gained.length > 0 ? await this.#member.committed(gained) : new Map<number, number>()
-    const { topic } = this.#context.mapping
-    for (const partition of gained) {
-      this.#assigned.set(partition, new AssignedPartition({ topic, partition }, committed.get(partition)))
-    }
+    for (const partition of gained) this.#gain(partition, committed.get(partition))
     this.#membership = membership
     const { generation, partitions } = membership
     this.#context.observe({ kind: 'assigned', poller: this.#context.poller, generation, partitions })
     void this.#fetcher.assign([...this.#assigned.values()])
+  }
+
+  #gain(partition: number, committed: number | undefined): void {
+    const { mapping, observe } = this.#context
+    this.#assigned.set(partition, new AssignedPartition({ topic: mapping.topic, partition }, committed))
+    if (committed !== undefined) observe({ kind: 'positioned', partition, offset: committed, by: 'group' })
   }
 
   #lose(partition: number): void {

@@ -6,7 +6,6 @@ import {
   ConnectionPool,
   FindCoordinatorKeyTypes,
   findCoordinatorV4,
-  findErrorBy,
   listOffsetsV7,
   metadataV12,
 } from '@platformatic/kafka'
@@ -54,6 +53,12 @@ const parseBroker = (server: string): Broker => {
   const colon = server.lastIndexOf(':')
   return { host: server.slice(0, colon), port: Number(server.slice(colon + 1)) }
 }
+
+/** The client wraps what the broker said into errors of connections and of lists of brokers. */
+const isRefusal = (error: unknown): boolean =>
+  error instanceof AuthenticationError ||
+  (error instanceof AggregateError && error.errors.some(isRefusal)) ||
+  (error instanceof Error && error.cause !== undefined && isRefusal(error.cause))
 
 const clientId = (mapping: KafkaMapping): string => `lambda-poller-${mapping.uuid}`
 
@@ -189,8 +194,7 @@ export class SourceCluster {
       return await attempt()
     } catch (cause) {
       if (cause instanceof ReplicationError) throw cause
-      const refused = cause instanceof Error && findErrorBy(cause, 'code', AuthenticationError.code) !== null
-      throw new ReplicationError(refused ? 'LOGIN_REFUSED' : 'SOURCE_UNREACHABLE', doing, { cause })
+      throw new ReplicationError(isRefusal(cause) ? 'LOGIN_REFUSED' : 'SOURCE_UNREACHABLE', doing, { cause })
     }
   }
 }
