@@ -60,7 +60,7 @@ const TIMING = { metadataMaxAgeMs: 500, drainMs: 500 }
 const CAUGHT_UP_WITHIN_MS = 60_000
 const ASK_EVERY_MS = 50
 const ACCOUNT = LOCAL_CREDENTIALS.AWS_ACCESS_KEY_ID
-const CREDENTIALS = { accessKeyId: ACCOUNT, secretAccessKey: LOCAL_CREDENTIALS.AWS_SECRET_ACCESS_KEY }
+export const RIG_CREDENTIALS = { accessKeyId: ACCOUNT, secretAccessKey: LOCAL_CREDENTIALS.AWS_SECRET_ACCESS_KEY }
 
 let links = 0
 
@@ -109,7 +109,7 @@ export const makeRigLink = async (rig: Rig, options: LinkOptions): Promise<RigLi
   const client = createDynamoDbClient({
     endpoint: rig.dynamoDb.endpoint,
     region: RIG_REGION,
-    credentials: CREDENTIALS,
+    credentials: RIG_CREDENTIALS,
   })
   await createLinkTable(client, config.table.name)
   if (config.quarantineBucket !== undefined) await createBucket(rig, config.quarantineBucket)
@@ -117,7 +117,7 @@ export const makeRigLink = async (rig: Rig, options: LinkOptions): Promise<RigLi
 }
 
 const createBucket = async ({ aws }: Rig, name: string): Promise<void> => {
-  const s3 = new S3Client({ endpoint: aws?.url ?? '', region: RIG_REGION, credentials: CREDENTIALS })
+  const s3 = new S3Client({ endpoint: aws?.url ?? '', region: RIG_REGION, credentials: RIG_CREDENTIALS })
   await s3.send(new CreateBucketCommand({ Bucket: name }))
   s3.destroy()
 }
