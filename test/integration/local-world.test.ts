@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
-import { existsSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { DynamoDBClient, ScanCommand } from '@aws-sdk/client-dynamodb'
@@ -10,6 +10,7 @@ import {
   ListEventSourceMappingsCommand,
   UpdateEventSourceMappingCommand,
 } from '@aws-sdk/client-lambda'
+import type { Kafka } from 'kafkajs'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { clientSettings } from '../../local/deployed-stack.ts'
 import { eventually } from '../../local/eventually.ts'
@@ -38,12 +39,12 @@ const processesOf = async (name: string): Promise<string[]> =>
 const untilNothingRuns = (name: string): Promise<true> =>
   eventually(`nothing of ${name} to run`, async () => (await processesOf(name)).length === 0, { withinMs: 15_000 })
 
-describe('a world that stays up', () => {
+describe('a secure world that stays up', () => {
   const name = newName()
   let world: WorldDescription
   let lambda: LambdaClient
   beforeAll(async () => {
-    const { code, out, err } = await runMain('--json', '--name', name)
+    const { code, out, err } = await runMain('--json', '--secure', '--name', name)
     expect(code, err).toBe(0)
     world = JSON.parse(out)
     lambda = new LambdaClient(clientSettings(world.awsEndpoint, 'eu-west-1'))
@@ -53,8 +54,13 @@ describe('a world that stays up', () => {
     await runMain('down', '--name', name)
   })
 
-  const clientOf = (side: 'source' | 'target') =>
-    kafkaClient(world.clusters.find((cluster) => cluster.side === side)?.bootstrapServers ?? [], { kind: 'none' })
+  const clientOf = (side: 'source' | 'target'): Kafka => {
+    const { bootstrapServers = [], login } = world.clusters.find((cluster) => cluster.side === side) ?? {}
+    if (login === undefined) throw new Error(`the ${side} of a secure world has no login`)
+    const { password, caFile } = login
+    const ca = readFileSync(caFile, 'utf8')
+    return kafkaClient(bootstrapServers, { kind: 'scram-sha-512', username: 'admin', password, ca })
+  }
 
   const append = async (...values: readonly string[]): Promise<void> => {
     const producer = clientOf('source').producer()
