@@ -31,7 +31,11 @@ export const reportText = (report: DemoReport, stream: NodeJS.WriteStream): stri
   const end = held(report)
     ? paint('green', `${report.scenario}: every check held`)
     : paint('red', `${report.scenario}: ${report.error ?? 'not every check held'}`)
-  return ['', paint('bold', 'checks'), ...checks, '', paint('bold', 'figures'), ...figures, '', end, ''].join('\n')
+  const sections = [
+    { title: 'checks', lines: checks },
+    { title: 'figures', lines: figures },
+  ].filter(({ lines }) => lines.length > 0)
+  return [...sections.flatMap(({ title, lines }) => ['', paint('bold', title), ...lines]), '', end, ''].join('\n')
 }
 
 const shown = (value: Json): string =>

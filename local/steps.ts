@@ -14,7 +14,8 @@ export interface Steps {
   line(text: string): void
 }
 
-export const stepsOn = (stream: NodeJS.WriteStream): Steps => (stream.isTTY ? liveSteps(stream) : plainSteps(stream))
+export const stepsOn = (stream: NodeJS.WriteStream): Steps =>
+  stream.isTTY && stream.columns > 0 ? liveSteps(stream) : plainSteps(stream)
 
 const liveSteps = (stream: NodeJS.WriteStream): Steps => {
   const logger = new ListrLogger<never>({ useIcons: false, processOutput: new ProcessOutput(stream, stream) })
