@@ -1,29 +1,37 @@
-import { CreateTableCommand, type DynamoDBClient } from '@aws-sdk/client-dynamodb'
+import { CreateTableCommand, type DynamoDBClient, ResourceInUseException } from '@aws-sdk/client-dynamodb'
 
-/** Makes a link's table as the CDK app does, as far as its keys go, where no stack is deployed. */
+/**
+ * Makes a link's table as the CDK app does, as far as its keys go, where no stack is deployed. A table that is there
+ * already is left as it is: the first answer of a cold DynamoDB Local may come after the client has asked again.
+ */
 export const createLinkTable = async (client: DynamoDBClient, name: string): Promise<void> => {
-  await client.send(
-    new CreateTableCommand({
-      TableName: name,
-      BillingMode: 'PAY_PER_REQUEST',
-      AttributeDefinitions: ['pk', 'sk', 'byTarget'].map((attribute) => ({
-        AttributeName: attribute,
-        AttributeType: 'S',
-      })),
-      KeySchema: [
-        { AttributeName: 'pk', KeyType: 'HASH' },
-        { AttributeName: 'sk', KeyType: 'RANGE' },
-      ],
-      LocalSecondaryIndexes: [
-        {
-          IndexName: 'by-target',
-          KeySchema: [
-            { AttributeName: 'pk', KeyType: 'HASH' },
-            { AttributeName: 'byTarget', KeyType: 'RANGE' },
-          ],
-          Projection: { ProjectionType: 'ALL' },
-        },
-      ],
-    }),
-  )
+  try {
+    await client.send(createTable(name))
+  } catch (error) {
+    if (!(error instanceof ResourceInUseException)) throw error
+  }
 }
+
+const createTable = (name: string): CreateTableCommand =>
+  new CreateTableCommand({
+    TableName: name,
+    BillingMode: 'PAY_PER_REQUEST',
+    AttributeDefinitions: ['pk', 'sk', 'byTarget'].map((attribute) => ({
+      AttributeName: attribute,
+      AttributeType: 'S',
+    })),
+    KeySchema: [
+      { AttributeName: 'pk', KeyType: 'HASH' },
+      { AttributeName: 'sk', KeyType: 'RANGE' },
+    ],
+    LocalSecondaryIndexes: [
+      {
+        IndexName: 'by-target',
+        KeySchema: [
+          { AttributeName: 'pk', KeyType: 'HASH' },
+          { AttributeName: 'byTarget', KeyType: 'RANGE' },
+        ],
+        Projection: { ProjectionType: 'ALL' },
+      },
+    ],
+  })

@@ -78,10 +78,10 @@ describe('the link state in DynamoDB', () => {
       status: 200,
       body: { Responses: {}, UnprocessedKeys: body['RequestItems'] as object },
     })
-    const soon = startDeadline(300)
-    await expect(state().read([ORDERS], soon)).rejects.toMatchObject({ code: 'STATE_THROTTLED', transient: true })
-    expect(Date.now()).toBeLessThanOrEqual(soon.at)
-    soon.end()
+    const noTimeForAPause = { at: Date.now() + 5, signal: new AbortController().signal }
+    const read = state().read([ORDERS], noTimeForAPause)
+    await expect(read).rejects.toMatchObject({ code: 'STATE_THROTTLED', transient: true })
+    expect(faulty.requests).toHaveLength(1)
   })
 
   it('tries a throttled write again, and says so when it is throttled for good', async () => {
@@ -107,7 +107,7 @@ describe('the link state in DynamoDB', () => {
     const soon = startDeadline(300)
     await expect(state().advance(ORDERS, undefined, HEAD, soon)).rejects.toMatchObject({ transient: true })
     const requests = faulty.requests.length
-    expect(Date.now() - soon.at).toBeLessThan(200)
+    expect(Date.now() - soon.at).toBeLessThan(1_000)
     faulty.treat = () => 'pass'
     expect(await state().advance(ORDERS, undefined, NEXT, deadline)).toBe('advanced')
     expect(faulty.requests).toHaveLength(requests + 1)

@@ -278,6 +278,17 @@ const control = (opened: () => Promise<WholeLinkState>): void => {
     expect((await state.read([ORDERS], DEADLINE)).status).toEqual({ ...STOPPED, epoch: 2 })
   })
 
+  it.each([
+    ['mode', { mode: 'draining' }],
+    ['role', { role: 'standby' }],
+    ['epoch', { epoch: 2 }],
+  ] as const)('changes no status whose %s is another one', async (_what, other) => {
+    const state = await opened()
+    await state.setStatus(INITIAL_STATUS, STOPPED, DEADLINE)
+    expect(await state.setStatus({ ...STOPPED, ...other }, { ...STOPPED, epoch: 3 }, DEADLINE)).toBe('moved')
+    expect((await state.read([], DEADLINE)).status).toEqual(STOPPED)
+  })
+
   it('lists the partitions that were ever replicated', async () => {
     const state = await opened()
     const replicated = [ORDERS, { topic: 'orders', partition: 12 }]

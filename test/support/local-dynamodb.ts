@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { DynamoDBClient } from '@aws-sdk/client-dynamodb'
+import { type DynamoDBClient, PutItemCommand } from '@aws-sdk/client-dynamodb'
 import { afterAll, beforeAll } from 'vitest'
 import { type LocalDynamoDb, startDynamoDb } from '../../local/dynamodb.ts'
 import { createLinkTable } from '../../local/link-table.ts'
@@ -18,6 +18,10 @@ export interface DynamoDbForTests {
   readonly newTable: () => Promise<string>
 }
 
+/** The first write after a start takes seconds on a busy machine: longer than a client waits before it asks again. */
+const warmUp = (client: DynamoDBClient, table: string): Promise<unknown> =>
+  client.send(new PutItemCommand({ TableName: table, Item: { pk: { S: 'warm' }, sk: { S: 'up' } } }))
+
 export const dynamoDbForTests = (): DynamoDbForTests => {
   let folder: string
   let dynamoDb: LocalDynamoDb
@@ -28,19 +32,20 @@ export const dynamoDbForTests = (): DynamoDbForTests => {
     clients.push(made)
     return made
   }
+  const newTable = async (): Promise<string> => {
+    const name = `table-${tables++}`
+    await createLinkTable(client(), name)
+    return name
+  }
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'twinshore-dynamodb-'))
     dynamoDb = await startDynamoDb({ folder })
+    await warmUp(client(), await newTable())
   })
   afterAll(async () => {
     for (const made of clients) made.destroy()
     await dynamoDb?.stop()
     await rm(folder, { recursive: true, force: true })
   })
-  const newTable = async (): Promise<string> => {
-    const name = `table-${tables++}`
-    await createLinkTable(client(), name)
-    return name
-  }
   return { endpoint: () => dynamoDb.endpoint, client, newTable }
 }
