@@ -33,4 +33,3 @@ export const table = (rows: readonly (readonly string[])[]): string => {
 
 /** Colours only where a person looks: `styleText` heeds NO_COLOR and whether the stream is a terminal. */
 export const red = (text: string): string => styleText('red', text, { stream: process.stderr })
-export const bold = (text: string): string => styleText('bold', text, { stream: process.stderr })
