@@ -1,5 +1,6 @@
 import {
   type Broker,
+  type Connection,
   heartbeatV4,
   joinGroupV9,
   leaveGroupV5,
@@ -8,13 +9,7 @@ import {
   syncGroupV5,
 } from '@platformatic/kafka'
 import { ReplicationError } from '../../shared/domain/errors.ts'
-import {
-  assignRanges,
-  decodeAssignment,
-  decodeSubscription,
-  encodeAssignment,
-  encodeSubscription,
-} from './group-protocol.ts'
+import { decodeAssignment, divideTopic, encodeSubscription } from './group-protocol.ts'
 import { KAFKA_ERROR } from './kafka-answer.ts'
 import type { KafkaMapping } from './mapping.ts'
 import type { SourceCluster } from './source-cluster.ts'
@@ -44,6 +39,8 @@ const COORDINATOR_MOVED: readonly number[] = [
   KAFKA_ERROR.NOT_COORDINATOR,
 ]
 
+type Doing = 'joining' | 'taking part in' | 'staying in' | 'committing to' | 'reading the offsets of' | 'leaving'
+
 type JoinAnswer = Awaited<ReturnType<typeof joinGroupV9.api.async>>
 
 /** One member of the mapping's consumer group on the source, by Kafka's classic group protocol. */
@@ -66,7 +63,8 @@ export class GroupMember {
     const joined = await this.#enter()
     const leads = joined.leader === joined.memberId
     const partitionCount = leads ? (await this.#cluster.layout()).partitionCount : undefined
-    const assignments = partitionCount === undefined ? [] : this.#divide(joined, partitionCount)
+    const assignments =
+      partitionCount === undefined ? [] : divideTopic(this.#mapping.topic, partitionCount, joined.members)
     const answer = await this.#ask('taking part in', (connection) =>
       syncGroupV5.api.async(
         connection,
@@ -177,20 +175,7 @@ export class GroupMember {
     return answer
   }
 
-  #divide({ members }: JoinAnswer, partitionCount: number): { memberId: string; assignment: Buffer }[] {
-    const { topic } = this.#mapping
-    const readers = members.filter(({ metadata }) => decodeSubscription(metadata).includes(topic))
-    const ranges = assignRanges(
-      readers.map(({ memberId }) => memberId),
-      partitionCount,
-    )
-    return members.map(({ memberId }) => ({
-      memberId,
-      assignment: encodeAssignment(topic, ranges.get(memberId) ?? []),
-    }))
-  }
-
-  #standing(doing: string, errorCode: number): GroupAnswer {
+  #standing(doing: Doing, errorCode: number): GroupAnswer {
     switch (errorCode) {
       case KAFKA_ERROR.REBALANCE_IN_PROGRESS:
         return 'rebalancing'
@@ -204,7 +189,7 @@ export class GroupMember {
     }
   }
 
-  #expect(doing: string, errorCode: number): void {
+  #expect(doing: Doing, errorCode: number): void {
     if (errorCode === KAFKA_ERROR.NONE) return
     if (COORDINATOR_MOVED.includes(errorCode)) this.#coordinator = undefined
     if (errorCode === KAFKA_ERROR.UNKNOWN_MEMBER_ID) this.#memberId = ''
@@ -214,17 +199,12 @@ export class GroupMember {
     )
   }
 
-  async #ask<Answer>(
-    doing: string,
-    ask: Parameters<typeof SourceCluster.prototype.askCoordinator<Answer>>[2],
-  ): Promise<Answer> {
+  async #ask<Answer>(doing: Doing, ask: (connection: Connection) => Promise<Answer>): Promise<Answer> {
+    const joining = doing === 'joining' || doing === 'taking part in'
     try {
       this.#coordinator ??= await this.#cluster.coordinator()
-      return await this.#cluster.askCoordinator(
-        `${doing} group ${this.#mapping.consumerGroupId}`,
-        this.#coordinator,
-        ask,
-      )
+      const to = { coordinator: this.#coordinator, joining }
+      return await this.#cluster.askCoordinator(`${doing} group ${this.#mapping.consumerGroupId}`, to, ask)
     } catch (error) {
       this.#coordinator = undefined
       throw error

@@ -88,3 +88,17 @@ export const assignRanges = (members: readonly string[], partitionCount: number)
   }
   return assigned
 }
+
+/** What the leader of the group answers to its members; those that do not ask for the topic get nothing of it. */
+export const divideTopic = (
+  topic: string,
+  partitionCount: number,
+  members: readonly { readonly memberId: string; readonly metadata: Buffer }[],
+): { memberId: string; assignment: Buffer }[] => {
+  const readers = members.filter(({ metadata }) => decodeSubscription(metadata).includes(topic))
+  const ranges = assignRanges(
+    readers.map(({ memberId }) => memberId),
+    partitionCount,
+  )
+  return members.map(({ memberId }) => ({ memberId, assignment: encodeAssignment(topic, ranges.get(memberId) ?? []) }))
+}

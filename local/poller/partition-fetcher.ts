@@ -11,9 +11,8 @@ import type { StartingPosition } from './mapping.ts'
 import { encodeRecords } from './record-json.ts'
 import { type RetrySchedule, retryDelayMs } from './retry-schedule.ts'
 import type { SourceCluster, TopicLayout } from './source-cluster.ts'
+import { offsetAfterLoss, startingOffset } from './starting-offset.ts'
 
-const LOG_START = -2n
-const LOG_END = -1n
 const RETRY_MS = 250
 const LEADERLESS_RETRY_MS = 1_000
 const LEARNING: RetrySchedule = { firstMs: RETRY_MS, factor: 2, longestMs: 5_000 }
@@ -107,19 +106,11 @@ export class PartitionFetcher {
     const { partition } = assigned
     const leader = leaders.get(partition)
     if (assigned.position !== undefined || leader === undefined) return
-    const offset = await this.#startingOffset(leader, partition)
+    const { startingPosition, cluster } = this.#context
+    const offset = await startingOffset(startingPosition, cluster, leader, partition)
     if (offset === undefined) return
     assigned.position = offset
     this.#context.observe({ kind: 'positioned', partition, offset, by: 'start' })
-  }
-
-  /** At a time that no record has reached yet, reading starts at the end. */
-  async #startingOffset(leader: Broker, partition: number): Promise<number | undefined> {
-    const { startingPosition: start, cluster } = this.#context
-    if (start.kind === 'TRIM_HORIZON') return cluster.offsetAt(leader, partition, LOG_START)
-    if (start.kind === 'LATEST') return cluster.offsetAt(leader, partition, LOG_END)
-    const found = await cluster.offsetAt(leader, partition, BigInt(start.timestampMs))
-    return found ?? cluster.offsetAt(leader, partition, LOG_END)
   }
 
   #wantedByLeader({ leaders }: TopicLayout): Map<string, { leader: Broker; partitions: AssignedPartition[] }> {
@@ -176,22 +167,29 @@ export class PartitionFetcher {
   }
 
   #take(assigned: AssignedPartition, from: number, fetched: FetchedPartition): (() => void) | 'nothing' {
-    const batches = fetchedBatches(fetched.batches)
-    const last = batches.at(-1)
-    if (last === undefined) return 'nothing'
+    const batches = this.#reading(assigned, () => fetchedBatches(fetched.batches))
+    const last = batches?.at(-1)
+    if (batches === undefined || last === undefined) return 'nothing'
     assigned.position = last.lastOffset + 1
     return () => {
-      try {
-        const records = encodeRecords(visibleBatches(batches, fetched.aborted), assigned, from, this.#context.pool)
-        assigned.queue.add(records, performance.now())
-      } catch (error) {
-        assigned.unreadable = true
-        this.#report(error)
-      }
+      const { pool } = this.#context
+      const encode = () => encodeRecords(visibleBatches(batches, fetched.aborted), assigned, from, pool)
+      const records = this.#reading(assigned, encode)
+      if (records !== undefined) assigned.queue.add(records, performance.now())
     }
   }
 
-  /** As the Java client's `auto.offset.reset`: to the end for LATEST, else to what is left of the log. */
+  /** One partition that cannot be read is stopped and told of; it must not take what came of others with it. */
+  #reading<Result>(assigned: AssignedPartition, read: () => Result): Result | undefined {
+    try {
+      return read()
+    } catch (error) {
+      assigned.unreadable = true
+      this.#report(error)
+      return undefined
+    }
+  }
+
   async #reset(assigned: AssignedPartition): Promise<void> {
     const from = assigned.position ?? 0
     assigned.position = undefined
@@ -199,11 +197,7 @@ export class PartitionFetcher {
     if (leader === undefined) return this.refresh()
     const { cluster, startingPosition, observe } = this.#context
     try {
-      const to = await cluster.offsetAt(
-        leader,
-        assigned.partition,
-        startingPosition.kind === 'LATEST' ? LOG_END : LOG_START,
-      )
+      const to = await offsetAfterLoss(startingPosition, cluster, leader, assigned.partition)
       assigned.position = to
       observe({ kind: 'position-reset', partition: assigned.partition, from, to: to ?? 0 })
       this.pump()

@@ -1,4 +1,3 @@
-import { setTimeout as pause } from 'node:timers/promises'
 import { AssignedPartition } from './assigned-partition.ts'
 import type { BufferPool } from './buffer-pool.ts'
 import { Deliveries, type DeliveriesContext } from './deliveries.ts'
@@ -6,6 +5,7 @@ import { GroupMember, type GroupTiming, type Membership } from './group-member.t
 import { OffsetCommits } from './offset-commits.ts'
 import { PartitionFetcher } from './partition-fetcher.ts'
 import { type Isolation, SourceCluster } from './source-cluster.ts'
+import { atMost, StopSignal } from './stop-signal.ts'
 
 export interface MemberTiming extends GroupTiming {
   readonly heartbeatMs: number
@@ -34,7 +34,7 @@ export class PollerMember {
   readonly #fetcher: PartitionFetcher
   readonly #commits: OffsetCommits
   readonly #deliveries: Deliveries
-  readonly #stop = new AbortController()
+  readonly #stop = new StopSignal()
   readonly #assigned = new Map<number, AssignedPartition>()
   #membership: Membership | undefined
   #running: Promise<void> | undefined
@@ -61,7 +61,7 @@ export class PollerMember {
 
   /** Lets the batches in flight end, without trying failed ones again, commits what succeeded and leaves the group. */
   async stop(): Promise<void> {
-    this.#stop.abort()
+    this.#stop.give()
     await this.#running
   }
 
@@ -70,31 +70,31 @@ export class PollerMember {
     this.#commits.hold()
     this.#deliveries.close()
     this.#fetcher.close()
-    this.#stop.abort()
+    this.#stop.give()
     this.#member.forgetMembership()
     await this.#cluster.close()
   }
 
   #createDeliveries(): Deliveries {
-    const stopped = this.#stop.signal
+    const stop = this.#stop
     return new Deliveries(this.#context, {
       get stopping() {
-        return stopped.aborted
+        return stop.given
       },
       assigned: () => [...this.#assigned.values()],
       commit: (settled) => this.#commits.add(settled),
-      pause: (ms) => this.#pause(ms),
+      pause: (ms) => stop.pause(ms),
       taken: () => this.#fetcher.pump(),
     })
   }
 
   async #run(): Promise<void> {
-    while (!this.#stop.signal.aborted) {
+    while (!this.#stop.given) {
       try {
         await this.#takePart()
       } catch (error) {
         this.#report(error)
-        await this.#pause(REJOIN_MS)
+        await this.#stop.pause(REJOIN_MS)
       }
     }
     await this.#finish()
@@ -102,14 +102,16 @@ export class PollerMember {
 
   async #takePart(): Promise<void> {
     this.#commits.hold()
-    await this.#adopt(await this.#member.join())
+    const membership = await this.#stop.unlessGiven(this.#member.join())
+    if (membership === undefined) return
+    await this.#adopt(membership)
     this.#commits.release()
     this.#deliveries.open()
     await this.#stayUntilDivided()
     this.#deliveries.close()
     const { drainMs } = this.#context.timing
-    await this.#atMost(this.#deliveries.idle(), drainMs)
-    await this.#atMost(this.#commits.drained(), drainMs)
+    await atMost(this.#deliveries.idle(), drainMs)
+    await atMost(this.#commits.drained(), drainMs)
   }
 
   /**
@@ -149,8 +151,8 @@ export class PollerMember {
     const { heartbeatMs, metadataMaxAgeMs } = this.#context.timing
     let learnedAt = performance.now()
     for (;;) {
-      await this.#pause(heartbeatMs)
-      if (this.#stop.signal.aborted) return
+      await this.#stop.pause(heartbeatMs)
+      if (this.#stop.given) return
       if (performance.now() - learnedAt > metadataMaxAgeMs) {
         await this.#fetcher.refresh()
         learnedAt = performance.now()
@@ -180,7 +182,7 @@ export class PollerMember {
     this.#deliveries.close()
     this.#fetcher.close()
     await this.#deliveries.idle()
-    await this.#atMost(this.#commits.drained(), LAST_COMMITS_MS)
+    await atMost(this.#commits.drained(), LAST_COMMITS_MS)
     this.#commits.hold()
     try {
       await this.#member.leave()
@@ -189,21 +191,6 @@ export class PollerMember {
       this.#report(error)
     }
     this.#context.observe({ kind: 'assigned', poller: this.#context.poller, generation: -1, partitions: [] })
-  }
-
-  async #pause(ms: number): Promise<void> {
-    try {
-      await pause(ms, undefined, { signal: this.#stop.signal })
-    } catch {
-      // stopped meanwhile, which whoever paused looks at next
-    }
-  }
-
-  async #atMost(work: Promise<void>, ms: number): Promise<void> {
-    const done = new AbortController()
-    const deadline = pause(ms, undefined, { signal: done.signal }).catch(() => undefined)
-    await Promise.race([work, deadline])
-    done.abort()
   }
 
   #report(error: unknown): void {

@@ -32,7 +32,7 @@ export interface FetchPosition {
 const FETCH_WAIT_MS = 500
 const REQUEST_TIMEOUT_MS = 15_000
 /** A member waits in JoinGroup until all the others came, so that request may take long. */
-const GROUP_REQUEST_TIMEOUT_MS = 120_000
+const JOIN_TIMEOUT_MS = 120_000
 const CONNECT_TIMEOUT_MS = 5_000
 const ISOLATION_LEVEL = { read_uncommitted: 0, read_committed: 1 } as const
 
@@ -73,6 +73,8 @@ export class SourceCluster {
   readonly #control: ConnectionPool
   readonly #data: ConnectionPool
   readonly #group: ConnectionPool
+  /** A member that waits in JoinGroup must still be able to leave. */
+  readonly #joining: ConnectionPool
 
   constructor(mapping: KafkaMapping, isolation: Isolation) {
     this.#mapping = mapping
@@ -83,7 +85,8 @@ export class SourceCluster {
       new ConnectionPool(clientId(mapping), { ...options, requestTimeout })
     this.#control = pool(REQUEST_TIMEOUT_MS)
     this.#data = pool(REQUEST_TIMEOUT_MS)
-    this.#group = pool(GROUP_REQUEST_TIMEOUT_MS)
+    this.#group = pool(REQUEST_TIMEOUT_MS)
+    this.#joining = pool(JOIN_TIMEOUT_MS)
   }
 
   async layout(): Promise<TopicLayout> {
@@ -176,17 +179,18 @@ export class SourceCluster {
     })
   }
 
-  /** One request to the group's coordinator. */
+  /** One request to the group's coordinator; `joining` may take as long as the others take to come. */
   async askCoordinator<Answer>(
     doing: string,
-    coordinator: Broker,
+    { coordinator, joining }: { readonly coordinator: Broker; readonly joining: boolean },
     ask: (connection: Connection) => Promise<Answer>,
   ): Promise<Answer> {
-    return this.#reach(doing, async () => answerOf(ask(await this.#group.get(coordinator))))
+    const pool = joining ? this.#joining : this.#group
+    return this.#reach(doing, async () => answerOf(ask(await pool.get(coordinator))))
   }
 
   async close(): Promise<void> {
-    await Promise.all([this.#control, this.#data, this.#group].map((pool) => pool.close()))
+    await Promise.all([this.#control, this.#data, this.#group, this.#joining].map((pool) => pool.close()))
   }
 
   async #reach<Answer>(doing: string, attempt: () => Promise<Answer>): Promise<Answer> {

@@ -4,6 +4,7 @@ import {
   assignRanges,
   decodeAssignment,
   decodeSubscription,
+  divideTopic,
   encodeAssignment,
   encodeSubscription,
 } from '../../../../local/poller/group-protocol.ts'
@@ -34,5 +35,22 @@ describe('the group protocol', () => {
         expect(Math.max(...sizes) - Math.min(...sizes)).toBeLessThanOrEqual(1)
       }),
     )
+  })
+
+  it('divides a topic among the members that ask for it', () => {
+    const members = [
+      { memberId: 'b', metadata: encodeSubscription('orders') },
+      { memberId: 'c', metadata: encodeSubscription('payments') },
+      { memberId: 'a', metadata: encodeSubscription('orders') },
+    ]
+    const divided = divideTopic('orders', 3, members).map(({ memberId, assignment }) => [
+      memberId,
+      decodeAssignment('orders', assignment),
+    ])
+    expect(divided).toEqual([
+      ['b', [2]],
+      ['c', []],
+      ['a', [0, 1]],
+    ])
   })
 })

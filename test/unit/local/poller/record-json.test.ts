@@ -50,14 +50,14 @@ describe('encodeRecords', () => {
 
   it('keeps duplicate, empty, null and non-ASCII headers in their order', () => {
     const headers: LogRecordInput['headers'] = [
-      ['b', Buffer.from([255])],
+      ['b', Buffer.from([0, 127, 128, 255])],
       ['10', null],
       ['b', Buffer.alloc(0)],
       ['grüße "quoted" \u2028', Buffer.from('x')],
       ['__proto__', Buffer.from('y')],
     ]
     expect(jsonOf(logBatch({ baseOffset: 0, records: [{ headers }] }))).toContain(
-      '"headers":[{"b":[-1]},{"10":null},{"b":[]},{"grüße \\"quoted\\" \u2028":[120]},{"__proto__":[121]}]',
+      '"headers":[{"b":[0,127,-128,-1]},{"10":null},{"b":[]},{"grüße \\"quoted\\" \u2028":[120]},{"__proto__":[121]}]',
     )
   })
 
