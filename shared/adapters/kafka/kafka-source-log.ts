@@ -5,11 +5,11 @@ import { type PartitionId, partitionName } from '../../domain/record.ts'
 import type { Deadline, SourceLog, SourcePartition } from '../../usecases/ports.ts'
 import type { Secrets } from '../secrets/secrets.ts'
 import { ClusterLogin } from './cluster-login.ts'
-import { pauseMs, waitOrAbort } from './deadline-wait.ts'
 import { GatheredQuestions } from './gathered-questions.ts'
 import { KafkaCluster } from './kafka-cluster.ts'
 import { DEFAULT_TIMEOUTS, type KafkaTimeouts } from './kafka-timeouts.ts'
 import { earliestOffsetsRequest, type PartitionOffset } from './list-offsets-request.ts'
+import { pauseMs, waitOrAbort } from './patience.ts'
 import { TopicDirectory, type TopicView } from './topic-directory.ts'
 
 export interface SourceLogOptions {

@@ -7,11 +7,11 @@ import type { AppendOutcome, Deadline, TargetLog } from '../../usecases/ports.ts
 import type { Secrets } from '../secrets/secrets.ts'
 import { BatchLimits } from './batch-limits.ts'
 import { ClusterLogin } from './cluster-login.ts'
-import { pauseMs } from './deadline-wait.ts'
 import { KafkaCluster } from './kafka-cluster.ts'
 import { DEFAULT_TIMEOUTS, type KafkaTimeouts } from './kafka-timeouts.ts'
 import { LeaderOutbox } from './leader-outbox.ts'
 import { type AppendMeans, PartitionAppend } from './partition-append.ts'
+import { pauseMs } from './patience.ts'
 import { ProducerIds } from './producer-ids.ts'
 import { TopicDirectory } from './topic-directory.ts'
 

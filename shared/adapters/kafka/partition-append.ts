@@ -6,10 +6,10 @@ import { type PartitionBatch, partitionName } from '../../domain/record.ts'
 import { type Compression, RecordBatchEncoder } from '../../domain/record-batch.ts'
 import type { AppendOutcome, Deadline } from '../../usecases/ports.ts'
 import type { BatchLimits } from './batch-limits.ts'
-import { waitOrAbort } from './deadline-wait.ts'
 import type { KafkaCluster } from './kafka-cluster.ts'
 import type { LeaderOutbox } from './leader-outbox.ts'
-import { type LeaderView, leaderOf } from './partition-leader.ts'
+import { findLeader } from './partition-leader.ts'
+import { Patience, type Trouble } from './patience.ts'
 import type { Producer, ProducerIds } from './producer-ids.ts'
 import { SendWindow, type Shipment } from './send-window.ts'
 import type { TopicDirectory } from './topic-directory.ts'
@@ -21,7 +21,7 @@ export interface AppendMeans {
   readonly producers: Pick<ProducerIds, 'current'>
   readonly outbox: Pick<LeaderOutbox, 'send'>
   readonly compression: Compression
-  /** How long to wait before a repetition, see `deadline-wait.ts`. */
+  /** How long to wait before a repetition, see `patience.ts`. */
   readonly pauseMs: (attempt: number) => number
 }
 
@@ -35,17 +35,13 @@ const SAY_NOTHING_OF_THE_OUTCOME = new Set<ErrorCode>([
   'DEADLINE_PASSED',
 ])
 
-interface Trouble {
-  readonly code: ErrorCode
-  readonly because: string
-}
-
 /** One append to one partition: encodes, sends, repeats, cuts, and keeps account of what has its place. */
 export class PartitionAppend {
   readonly #batch: PartitionBatch
   readonly #deadline: Deadline
   readonly #means: AppendMeans
   readonly #encoder: RecordBatchEncoder
+  readonly #patience: Patience
   readonly #window = new SendWindow()
   readonly #placed: Placement[] = []
   #bytes = 0
@@ -59,13 +55,13 @@ export class PartitionAppend {
   #firstSequence = 0
   #topicId: string | undefined
   #repetitions = 0
-  #lastTrouble: Trouble = { code: 'DEADLINE_PASSED', because: 'nothing was sent' }
 
   constructor(batch: PartitionBatch, deadline: Deadline, means: AppendMeans) {
     this.#batch = batch
     this.#deadline = deadline
     this.#means = means
     this.#encoder = new RecordBatchEncoder(batch.records, means.compression)
+    this.#patience = new Patience(deadline, means.pauseMs, (code, because) => this.#error(code, because))
   }
 
   async run(): Promise<AppendOutcome> {
@@ -92,16 +88,20 @@ export class PartitionAppend {
   }
 
   async #prepare(): Promise<number> {
-    const { signal } = this.#deadline
     const [leader, limitBytes, producer] = await Promise.all([
       this.#findLeader({ fresh: false }),
-      this.#patiently(() => this.#means.limits.limitBytes(this.#batch.topic, { fresh: false }, signal)),
-      this.#patiently(() => this.#means.producers.current(signal)),
+      this.#askLimit({ fresh: false }),
+      this.#patience.ask(this.#means.cluster.unreachable, (signal) => this.#means.producers.current(signal)),
     ])
     this.#limitBytes = limitBytes
     this.#producer = producer
     this.#firstSequence = producer.nextSequence(this.#incarnation)
     return leader
+  }
+
+  #askLimit(how: { readonly fresh: boolean }): Promise<number> {
+    const { cluster, limits } = this.#means
+    return this.#patience.ask(cluster.unreachable, (signal) => limits.limitBytes(this.#batch.topic, how, signal))
   }
 
   /** Sends what is due, and encodes more as long as there is room in the window. */
@@ -110,7 +110,7 @@ export class PartitionAppend {
     const producer = this.#knownProducer
     const room = producer.isKnownTo(this.#incarnation) && !this.#cautious ? MOST_IN_FLIGHT : 1
     while (this.#window.size < room && this.#cursor < this.#batch.records.length) {
-      this.#throwAtDeadline()
+      this.#patience.throwAtDeadline()
       const sequence = this.#firstSequence + this.#cursor
       const stamp = { producerId: producer.id, producerEpoch: producer.epoch, sequence }
       const range = { first: this.#cursor, atMost: this.#atMost, limitBytes: this.#limitBytes }
@@ -120,14 +120,8 @@ export class PartitionAppend {
     }
   }
 
-  /** A frozen sandbox wakes up with its timers late, so the clock is looked at before anything is sent. */
-  #throwAtDeadline(): void {
-    if (!this.#deadline.signal.aborted && Date.now() < this.#deadline.at) return
-    throw this.#error(this.#lastTrouble.code, `the deadline passed; before it: ${this.#lastTrouble.because}`)
-  }
-
   #launch(leader: number, shipment: Shipment): void {
-    this.#throwAtDeadline()
+    this.#patience.throwAtDeadline()
     const { topic, partition } = this.#batch
     const { bytes } = shipment
     this.#window.launch(shipment, this.#means.outbox.send(leader, { topic, partition, bytes }, this.#deadline))
@@ -152,6 +146,7 @@ export class PartitionAppend {
   #place({ first, count, bytes }: Shipment, target: bigint): void {
     this.#placed.push({ first, count, target })
     this.#bytes += bytes.length
+    this.#repetitions = 0
     this.#window.placeHead()
     this.#knownProducer.acknowledged(this.#incarnation, this.#firstSequence + first + count)
   }
@@ -171,7 +166,7 @@ export class PartitionAppend {
   }
 
   async #pauseAndFindLeader(trouble: Trouble): Promise<number> {
-    await this.#pause(trouble, this.#repetitions++)
+    await this.#patience.pause(trouble, this.#repetitions++)
     return await this.#findLeader({ fresh: true })
   }
 
@@ -182,57 +177,20 @@ export class PartitionAppend {
     this.#window.clear()
     this.#cautious = true
     this.#cursor = head.first
-    const limitBytes = await this.#freshLimit(verdict.error)
-    const { recordIndex: culprit = 0 } = verdict
-    if (limitBytes < head.bytes.length) this.#limitBytes = limitBytes
+    const { error, recordIndex: culprit = 0 } = verdict
+    if (error === KAFKA_ERROR.messageTooLarge) this.#limitBytes = await this.#askLimit({ fresh: true })
+    if (this.#limitBytes < head.bytes.length) this.#atMost = Number.POSITIVE_INFINITY
     else this.#atMost = culprit > 0 && culprit < head.count ? culprit : Math.floor(head.count / 2)
     return leader
   }
 
-  async #freshLimit(error: number): Promise<number> {
-    if (error !== KAFKA_ERROR.messageTooLarge) return Number.POSITIVE_INFINITY
-    const { topic } = this.#batch
-    return await this.#patiently(() => this.#means.limits.limitBytes(topic, { fresh: true }, this.#deadline.signal))
-  }
-
   async #findLeader(how: { readonly fresh: boolean }): Promise<number> {
-    for (let looks = how.fresh ? 1 : 0; ; looks++) {
-      const view = await this.#look(looks > 0, looks)
-      if (view.kind === 'stop') throw view.error
-      if (view.kind === 'leader') return this.#sameIncarnation(view)
-      await this.#pause(view, looks)
-    }
-  }
-
-  async #look(fresh: boolean, looks: number): Promise<LeaderView> {
-    const { topic } = this.#batch
-    const view = await this.#patiently(() => this.#means.topics.find(topic, { fresh }, this.#deadline.signal))
-    return leaderOf(view, this.#batch, looks)
-  }
-
-  #sameIncarnation({ leader, topicId }: LeaderView & { kind: 'leader' }): number {
+    const { cluster, topics } = this.#means
+    const look = { topics, patience: this.#patience, unreachable: cluster.unreachable }
+    const { leader, topicId } = await findLeader(this.#batch, look, how)
     this.#topicId ??= topicId
     if (topicId === this.#topicId) return leader
     throw this.#error('APPEND_OUTCOME_UNKNOWN', 'the topic was deleted and created again meanwhile')
-  }
-
-  /** Repeats a question until the deadline, as long as no broker can be reached. */
-  async #patiently<T>(ask: () => Promise<T>): Promise<T> {
-    for (let attempt = 0; ; attempt++) {
-      this.#throwAtDeadline()
-      try {
-        return await ask()
-      } catch (error) {
-        if (!(error instanceof ReplicationError) || error.code !== this.#means.cluster.unreachable) throw error
-        await this.#pause({ code: error.code, because: error.message }, attempt)
-      }
-    }
-  }
-
-  async #pause({ code, because }: Trouble, attempt: number): Promise<void> {
-    this.#lastTrouble = { code, because }
-    await waitOrAbort(this.#means.pauseMs(attempt), this.#deadline.signal)
-    this.#throwAtDeadline()
   }
 
   get #knownProducer(): Producer {
@@ -252,16 +210,16 @@ export class PartitionAppend {
     return new ReplicationError('RECORD_REFUSED', `${doing} on ${this.#means.cluster.name}: ${because}`)
   }
 
-  #error(code: ErrorCode, because: string): ReplicationError {
+  #error(code: ErrorCode, because: string, cause?: unknown): ReplicationError {
     const from = this.#batch.records[this.#window.head?.first ?? this.#cursor]?.offset
     const where = `${partitionName(this.#batch)} on ${this.#means.cluster.name} from source offset ${from} on`
-    return new ReplicationError(code, `appending to ${where}: ${because}`)
+    return new ReplicationError(code, `appending to ${where}: ${because}`, { cause })
   }
 
   #stopped(error: unknown): NonNullable<AppendOutcome['stopped']> {
     if (!(error instanceof ReplicationError)) throw error
     if (error.code === 'RECORD_REFUSED') return { kind: 'refused', error }
     const unknown = this.#window.doubtful && SAY_NOTHING_OF_THE_OUTCOME.has(error.code)
-    return { kind: 'failed', error: unknown ? this.#error('APPEND_OUTCOME_UNKNOWN', error.message) : error }
+    return { kind: 'failed', error: unknown ? this.#error('APPEND_OUTCOME_UNKNOWN', error.message, error) : error }
   }
 }

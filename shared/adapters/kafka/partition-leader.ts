@@ -1,6 +1,7 @@
 import { type ErrorCode, ReplicationError } from '../../domain/errors.ts'
 import { type PartitionId, partitionName } from '../../domain/record.ts'
-import type { TopicView } from './topic-directory.ts'
+import type { Patience } from './patience.ts'
+import type { TopicDirectory, TopicView } from './topic-directory.ts'
 
 /** Where to send the records of a partition now, or why that cannot be told; `code` is for when it stays so. */
 export type LeaderView =
@@ -28,4 +29,26 @@ export const leaderOf = (view: TopicView, { topic, partition }: PartitionId, loo
   const leader = leaders.get(partition)
   if (leader === undefined) return { kind: 'look-again', code: 'TARGET_UNREACHABLE', because: 'no leader' }
   return { kind: 'leader', leader, topicId }
+}
+
+interface Look {
+  readonly topics: Pick<TopicDirectory, 'find'>
+  readonly patience: Patience
+  readonly unreachable: ErrorCode
+}
+
+/** Looks until there is a leader, or until it is clear that there will be none. */
+export const findLeader = async (
+  partition: PartitionId,
+  { topics, patience, unreachable }: Look,
+  how: { readonly fresh: boolean },
+): Promise<LeaderView & { kind: 'leader' }> => {
+  for (let looks = how.fresh ? 1 : 0; ; looks++) {
+    const seen = { fresh: looks > 0 }
+    const view = await patience.ask(unreachable, (signal) => topics.find(partition.topic, seen, signal))
+    const verdict = leaderOf(view, partition, looks)
+    if (verdict.kind === 'stop') throw verdict.error
+    if (verdict.kind === 'leader') return verdict
+    await patience.pause(verdict, looks)
+  }
 }
