@@ -58,6 +58,14 @@ describe('cutEvent', () => {
     ])
   })
 
+  it('fills a payload to its last byte', () => {
+    const full = payload.bytes(cutEvent([queueOf(0, [{ at: 0, from: 0, count: 5 }])], LIMITS, payload))
+    const cut = (most: number) =>
+      cutEvent([queueOf(0, [{ at: 0, from: 0, count: 5 }])], { ...LIMITS, payloadBytes: most }, payload).map(sliceCount)
+    expect(cut(full)).toEqual([5])
+    expect(cut(full - 1)).toEqual([4])
+  })
+
   it('never makes a payload over the limit, and would with one record more', () => {
     const sizes = fc.array(fc.integer({ min: 0, max: 400 }), { minLength: 1, maxLength: 6 })
     fc.assert(
