@@ -6,8 +6,8 @@ export class SecretsManager implements Secrets {
   readonly #client: SecretsManagerClient
   readonly #known = new Map<string, Promise<string>>()
 
-  constructor(region?: string) {
-    this.#client = new SecretsManagerClient(region === undefined ? {} : { region })
+  constructor(region?: string, client = new SecretsManagerClient(region === undefined ? {} : { region })) {
+    this.#client = client
   }
 
   read(name: string, { fresh }: { readonly fresh: boolean }): Promise<string> {

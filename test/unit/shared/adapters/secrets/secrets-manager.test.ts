@@ -17,7 +17,7 @@ const answering = (...answers: (string | undefined | Error)[]) => {
 describe('Secrets Manager', () => {
   it('is asked once for a secret, however many want it', async () => {
     const { asked, client } = answering('text')
-    const secrets = new SecretsManager(client)
+    const secrets = new SecretsManager('eu-west-1', client)
     const read = () => secrets.read('login', { fresh: false })
     expect(await Promise.all([read(), read(), read()])).toEqual(['text', 'text', 'text'])
     expect(asked).toEqual([{ SecretId: 'login' }])
@@ -25,7 +25,7 @@ describe('Secrets Manager', () => {
 
   it('is asked again for a secret that was refused, and the new one is kept', async () => {
     const { client } = answering('old', 'new')
-    const secrets = new SecretsManager(client)
+    const secrets = new SecretsManager('eu-west-1', client)
     expect(await secrets.read('login', { fresh: false })).toBe('old')
     expect(await secrets.read('login', { fresh: true })).toBe('new')
     expect(await secrets.read('login', { fresh: false })).toBe('new')
@@ -33,13 +33,13 @@ describe('Secrets Manager', () => {
 
   it('is asked again after it failed', async () => {
     const { client } = answering(new Error('throttled'), 'text')
-    const secrets = new SecretsManager(client)
+    const secrets = new SecretsManager('eu-west-1', client)
     await expect(secrets.read('login', { fresh: false })).rejects.toThrow('throttled')
     expect(await secrets.read('login', { fresh: false })).toBe('text')
   })
 
   it('must hold text', async () => {
     const { client } = answering(undefined)
-    await expect(new SecretsManager(client).read('login', { fresh: false })).rejects.toThrow('login')
+    await expect(new SecretsManager('eu-west-1', client).read('login', { fresh: false })).rejects.toThrow('login')
   })
 })
