@@ -1,4 +1,4 @@
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
+import { DynamoDBClient, ResourceInUseException } from '@aws-sdk/client-dynamodb'
 import { startDynamoDb } from '../local/dynamodb.ts'
 import { createLinkTable } from '../local/link-table.ts'
 
@@ -9,6 +9,7 @@ export interface DynamoDbLocal {
   readonly endpoint: string
   readonly region: string
   readonly client: DynamoDBClient
+  /** Leaves a table alone that is there. */
   createTable(name: string): Promise<void>
   stop(): Promise<void>
 }
@@ -29,7 +30,13 @@ export const startDynamoDbLocal = async (folder: string): Promise<DynamoDbLocal>
     endpoint,
     region: REGION,
     client,
-    createTable: (name) => createLinkTable(client, name),
+    createTable: async (name) => {
+      try {
+        await createLinkTable(client, name)
+      } catch (error) {
+        if (!(error instanceof ResourceInUseException)) throw error
+      }
+    },
     stop: async () => {
       client.destroy()
       await stop()

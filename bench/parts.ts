@@ -1,9 +1,10 @@
 import type { BenchPart } from './bench-part.ts'
 import { cold } from './cold/cold.ts'
+import { faults } from './faults/faults.ts'
 import { growth } from './growth/growth.ts'
 import { memory } from './memory/memory.ts'
 import { path } from './path/path.ts'
 import { produce } from './produce/produce.ts'
 
 /** In the order in which they run and are shown. */
-export const PARTS: readonly BenchPart[] = [produce, path, memory, cold, growth]
+export const PARTS: readonly BenchPart[] = [produce, path, memory, cold, growth, faults]

@@ -30,14 +30,17 @@ export const openAccess = (
   login: { kind: 'none' },
 })
 
-/** A link of its own, with an empty table. */
+/** The table of a link of the bench. */
+export const tableOf = (name: string): string => `bench-${name}`
+
+/** A link of its own, with an empty table; made again under its name, it goes on with the table that it has. */
 export const newReplicator = async (
   name: string,
   link: ReplicatorLink,
   bundle: string,
   state: DynamoDbLocal,
 ): Promise<ReplicatorSpec> => {
-  const table = `bench-${name}`
+  const table = tableOf(name)
   await state.createTable(table)
   const { compression, replicaTemplate } = link
   const config: ReplicateConfig = {

@@ -3,8 +3,8 @@ import { eventually } from '../../local/eventually.ts'
 import { runProcess } from '../../local/owned-process.ts'
 import { kafkaToolJars } from '../../local/toolchain.ts'
 import { countRecords, createTopic, dropTopic, withAdmin } from '../bench-cluster.ts'
+import { type Copier, copyOf } from '../copiers/copier.ts'
 import type { ProcessFigures } from '../process-figures.ts'
-import { type Copier, copyOf } from './copier.ts'
 
 /** Two brokers and what lies on the source. */
 export interface Course {

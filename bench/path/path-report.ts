@@ -1,10 +1,10 @@
 import type { Report } from '../bench-part.ts'
 import { sample } from '../contest-rounds.ts'
+import type { Copier } from '../copiers/copier.ts'
 import type { ProcessFigures } from '../process-figures.ts'
 import { formatFigure, formatSpread, percentile, ratios, type Sample, sampleOf } from '../spread.ts'
 import type { Table } from '../table.ts'
 import type { CatchUp } from './catch-up.ts'
-import type { Copier } from './copier.ts'
 import type { SteadyRate } from './steady-rate.ts'
 
 const MEGABYTE = 1e6

@@ -1,15 +1,15 @@
 import { startBenchCluster } from '../bench-cluster.ts'
 import type { BenchOptions, BenchPart, Report } from '../bench-part.ts'
 import { takeTurns } from '../contest-rounds.ts'
+import type { Copier } from '../copiers/copier.ts'
+import { MIRROR_MAKER_DEFAULTS, MIRROR_MAKER_TUNED, mirrorMakerCopier } from '../copiers/mirror-maker-copier.ts'
+import { twinshoreCopier } from '../copiers/twinshore-copier.ts'
 import { startDynamoDbLocal } from '../dynamodb-local.ts'
 import { bundleReplicator } from '../replicator-bundle.ts'
 import { formatFigure, percentile } from '../spread.ts'
 import { type CatchUp, type Course, fillSource, runCatchUp } from './catch-up.ts'
-import type { Copier } from './copier.ts'
-import { MIRROR_MAKER_DEFAULTS, MIRROR_MAKER_TUNED, mirrorMakerCopier } from './mirror-maker-copier.ts'
 import { reportPath } from './path-report.ts'
 import { runSteadyRate, type SteadyRate } from './steady-rate.ts'
-import { twinshoreCopier } from './twinshore-copier.ts'
 
 const PARTITIONS = 8
 const RECORD_BYTES = 1024

@@ -1,9 +1,9 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { eventually } from '../../local/eventually.ts'
 import { createTopic, dropTopic } from '../bench-cluster.ts'
+import { type Copier, copyOf } from '../copiers/copier.ts'
 import { type Sample, sampleOf } from '../spread.ts'
 import type { Course } from './catch-up.ts'
-import { type Copier, copyOf } from './copier.ts'
 import { AgeReader, now, Pacer } from './pace.ts'
 
 export interface SteadyRate {

@@ -2,6 +2,7 @@ import { Agent, request } from 'node:http'
 import type { Invoke } from '../../local/poller/invocations.ts'
 import type { KafkaMapping } from '../../local/poller/mapping.ts'
 import { startPoller } from '../../local/poller/poller.ts'
+import type { Isolation } from '../../local/poller/source-cluster.ts'
 import type { InvokeResult } from '../../local/poller/verdict.ts'
 
 /** What the poller's process is told. */
@@ -9,10 +10,11 @@ export interface PollerJob {
   readonly mapping: KafkaMapping
   /** Of the function's process. */
   readonly port: number
+  readonly isolation?: Isolation
 }
 
 /** Lambda's poller in a process of its own: `node poller-runner.ts <job as JSON>`. Ends when it is told to. */
-const { mapping, port }: PollerJob = JSON.parse(process.argv[2] ?? '')
+const { mapping, port, isolation }: PollerJob = JSON.parse(process.argv[2] ?? '')
 const agent = new Agent({ keepAlive: true })
 
 const invoke: Invoke = (payload) =>
@@ -35,6 +37,7 @@ const invoke: Invoke = (payload) =>
   })
 
 const poller = startPoller(mapping, invoke, {
+  ...(isolation && { isolation }),
   observe: (happening) => {
     if (happening.kind === 'problem') console.error(happening.error)
     if (happening.kind === 'delivered' && happening.result !== 'succeeded')

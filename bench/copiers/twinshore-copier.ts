@@ -3,6 +3,7 @@ import { eventually } from '../../local/eventually.ts'
 import { freePort } from '../../local/free-port.ts'
 import { type OwnedProcess, startProcess } from '../../local/owned-process.ts'
 import type { KafkaMapping } from '../../local/poller/mapping.ts'
+import type { Isolation } from '../../local/poller/source-cluster.ts'
 import type { DynamoDbLocal } from '../dynamodb-local.ts'
 import { type ProcessWatch, watchProcess } from '../process-figures.ts'
 import { newReplicator, openAccess } from '../replicator.ts'
@@ -20,6 +21,8 @@ export interface TwinshoreOptions {
   readonly settings: string
   /** 500 is what a mapping has that names none. */
   readonly windowMs: 0 | 500
+  /** What the poller reads; nobody knows what AWS's reads. @default read_uncommitted */
+  readonly isolation?: Isolation
   readonly bundle: string
   readonly state: DynamoDbLocal
 }
@@ -43,7 +46,7 @@ const isListening = (port: number): Promise<boolean> =>
   )
 
 /** Our whole path in two processes: Lambda's poller, as the local world plays it, and the function. */
-export const twinshoreCopier = ({ name, settings, windowMs, bundle, state }: TwinshoreOptions): Copier => ({
+export const twinshoreCopier = ({ name, settings, windowMs, isolation, bundle, state }: TwinshoreOptions): Copier => ({
   name,
   settings,
   start: async (task) => {
@@ -60,7 +63,7 @@ export const twinshoreCopier = ({ name, settings, windowMs, bundle, state }: Twi
       startProcess(process.execPath, [file, JSON.stringify(job)], { logFile: join(folder, `${alias}.log`) })
     const replicate = start(FUNCTION_SERVER, { replicator, port })
     await eventually('the function to listen', () => isListening(port), { withinMs: LISTENS_WITHIN_MS })
-    const poller = start(POLLER_RUNNER, { mapping: mappingOf(task, windowMs), port })
+    const poller = start(POLLER_RUNNER, { mapping: mappingOf(task, windowMs), port, ...(isolation && { isolation }) })
     return running({ poller, function: replicate })
   },
 })
@@ -76,6 +79,10 @@ const running = (processes: Readonly<Record<'poller' | 'function', OwnedProcess>
       for (const [, watch] of watches) watch.stop()
       await processes.poller.stop()
       await processes.function.stop()
+    },
+    kill: async () => {
+      for (const [, watch] of watches) watch.stop()
+      await Promise.all([processes.function.kill(), processes.poller.kill()])
     },
   }
 }

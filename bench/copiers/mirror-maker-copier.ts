@@ -1,7 +1,7 @@
 import type { Properties } from '../../local/broker-properties.ts'
-import { startMirrorMaker } from '../mirror-maker.ts'
 import { watchProcess } from '../process-figures.ts'
 import type { Copier } from './copier.ts'
+import { startMirrorMaker } from './mirror-maker.ts'
 
 export interface MirrorMakerSettings {
   readonly name: string
@@ -9,6 +9,9 @@ export interface MirrorMakerSettings {
   /** On top of the defaults; `alias` is the source's name to MirrorMaker. */
   readonly properties: (alias: string) => Properties
 }
+
+/** It writes down how far it got when it stops. */
+const STOP_GRACE_MS = 60_000
 
 /** What guides to MirrorMaker's throughput tell everybody to set first. */
 const tuned = (alias: string): Properties => ({
@@ -45,7 +48,11 @@ export const mirrorMakerCopier = ({ name, settings, properties }: MirrorMakerSet
       figures: () => ({ mirrorMaker: watch.look() }),
       stop: async () => {
         watch.stop()
-        await mirrorMaker.stop()
+        await mirrorMaker.stop({ graceMs: STOP_GRACE_MS })
+      },
+      kill: async () => {
+        watch.stop()
+        await mirrorMaker.kill()
       },
     }
   },

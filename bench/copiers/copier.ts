@@ -1,11 +1,14 @@
 import type { LocalCluster } from '../../local/cluster.ts'
 import type { ProcessFigures } from '../process-figures.ts'
 
-/** Something that copies a topic from one cluster to another, from its beginning, until it is stopped. */
+/** Something that copies a topic from one cluster to another, from its beginning or where it was, until it is stopped. */
 export interface RunningCopier {
   /** Of each of its processes, by its role. */
   figures(): Readonly<Record<string, ProcessFigures>>
+  /** An orderly end; started again for the same task, it goes on where it was. */
   stop(): Promise<void>
+  /** SIGKILL to all of its processes. */
+  kill(): Promise<void>
 }
 
 export interface CopyTask {
@@ -23,6 +26,7 @@ export interface Copier {
   readonly name: string
   /** What it was told, for the reader. */
   readonly settings: string
+  /** Starts it; whatever it remembers is kept under the task's alias. */
   start(task: CopyTask): Promise<RunningCopier>
 }
 
