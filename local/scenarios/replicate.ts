@@ -119,7 +119,7 @@ const judge = (stage: Stage, calm: Checked, checked: Checked, { writesPerBatch, 
   for (const offence of checked.firstOffences) stage.steps.line(`  ${describeOffence(offence)}`)
 }
 
-const rounded = (value: number, digits = 1): number => Number(value.toFixed(digits))
+const rounded = (value: number): number => Number(value.toPrecision(3))
 
 const figures = (checked: Checked, bulk: Bulk, { p50, p99 }: Latency): Figures => ({
   records: checked.records,
@@ -133,5 +133,5 @@ const figures = (checked: Checked, bulk: Bulk, { p50, p99 }: Latency): Figures =
   gaps: checked.gaps,
   megabytesPerSecond: rounded(bulk.megabytesPerSecond),
   latencyMs: { p50: rounded(p50), p99: rounded(p99) },
-  writesPerBatch: rounded(bulk.writesPerBatch, 2),
+  writesPerBatch: rounded(bulk.writesPerBatch),
 })

@@ -1,0 +1,103 @@
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { existsSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { eventually } from '../../local/eventually.ts'
+
+const ROOT = resolve(import.meta.dirname, '../..')
+const RUN_WITHIN_MS = 420_000
+
+interface Ended {
+  readonly code: number | null
+  readonly stdout: string
+  readonly stderr: string
+}
+
+interface Demo {
+  readonly child: ChildProcess
+  readonly stderr: () => string
+  readonly ended: Promise<Ended>
+  /** Where its world has its data. */
+  readonly folder: string
+}
+
+const startDemo = (...args: readonly string[]): Demo => {
+  const child = spawn(process.execPath, ['local/demo.ts', ...args], { cwd: ROOT, stdio: ['ignore', 'pipe', 'pipe'] })
+  let [stdout, stderr] = ['', '']
+  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+    stdout += text
+  })
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    stderr += text
+  })
+  const ended = once(child, 'close').then(([code]) => ({ code, stdout, stderr }))
+  return { child, stderr: () => stderr, ended, folder: join(ROOT, '.worlds', `demo-${child.pid}`) }
+}
+
+const nothingRunsIn = (folder: string): boolean =>
+  !execFileSync('ps', ['-A', '-o', 'args=']).toString().includes(folder)
+
+const leavesNothing = async (folder: string): Promise<void> => {
+  expect(existsSync(folder)).toBe(false)
+  await eventually(`everything in ${folder} to end`, () => nothingRunsIn(folder), { withinMs: 10_000, everyMs: 200 })
+}
+
+describe('npm run demo', () => {
+  it(
+    'replicates, breaks things, holds, says so in one JSON document, and leaves nothing',
+    async () => {
+      const demo = startDemo('--json', '--records', '500', '--size', '200')
+      const { code, stdout, stderr } = await demo.ended
+      const lines = stdout.split('\n').filter(Boolean)
+      expect(lines, stderr).toHaveLength(1)
+      const document = JSON.parse(lines[0] ?? '')
+      expect(document.checks.filter((check: { held: boolean }) => !check.held)).toEqual([])
+      expect(document).toMatchObject({
+        scenario: 'replicate',
+        held: true,
+        lost: 0,
+        altered: 0,
+        reordered: 0,
+        duplicates: { explained: expect.any(Number), unexplained: 0 },
+        mapErrors: 0,
+        gaps: 0,
+        megabytesPerSecond: expect.any(Number),
+        latencyMs: { p50: expect.any(Number), p99: expect.any(Number) },
+        writesPerBatch: expect.any(Number),
+      })
+      expect(document.records).toBeGreaterThan(500)
+      expect(document.duplicates.explained).toBeGreaterThan(0)
+      expect(code).toBe(0)
+      await leavesNothing(demo.folder)
+    },
+    RUN_WITHIN_MS,
+  )
+
+  it(
+    'leaves nothing when it is interrupted while its world comes up',
+    async () => {
+      const demo = startDemo('--json')
+      await eventually('two clusters', () => demo.stderr().includes('clusters are up'), { withinMs: 120_000 })
+      expect(nothingRunsIn(demo.folder)).toBe(false)
+      demo.child.kill('SIGINT')
+      expect(await demo.ended).toMatchObject({ code: 130, stdout: '' })
+      await leavesNothing(demo.folder)
+    },
+    RUN_WITHIN_MS,
+  )
+
+  it('names its scenarios', async () => {
+    expect(await startDemo('--list').ended).toMatchObject({ code: 0, stdout: expect.stringMatching(/^replicate +\S/) })
+    const { stdout } = await startDemo('--list', '--json').ended
+    expect(JSON.parse(stdout)[0]).toMatchObject({ name: 'replicate' })
+  })
+
+  it.each([[['nonsense']], [['--records', '-1']]])('explains itself to who calls it wrongly: %s', async (args) => {
+    expect(await startDemo(...args).ended).toMatchObject({
+      code: 2,
+      stdout: '',
+      stderr: expect.stringContaining('--records N'),
+    })
+  })
+})
