@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { CORPUS_TOPICS, produceCorpus } from '../../local/corpus.ts'
+import { eventually } from '../../local/eventually.ts'
+import { kafkaClient } from '../../local/kafka-client.ts'
 import { createTopics } from '../../local/local-topics.ts'
 import { FLAWLESS } from '../support/flawless.ts'
 import { type Rig, startRig } from '../support/replication-rig.ts'
@@ -93,6 +95,33 @@ describe('a one-way link', () => {
     await restarted.caughtUp('rounds')
     expect(await restarted.judge('rounds')).toEqual({ ...FLAWLESS, records: 280 })
     expect(restarted.fn.deaths).toBe(1)
+  })
+})
+
+describe('a transaction that is still open', () => {
+  it('holds up a poller that reads committed, and nothing of it is lost when it ends', async () => {
+    await createBoth(link, 'undecided', 1)
+    const producer = kafkaClient(rig.source.cluster.bootstrapServers, rig.source.cluster.login).producer({
+      transactionalId: 'undecided',
+      idempotent: true,
+      maxInFlightRequests: 1,
+    })
+    await producer.connect()
+    await fill(link, 'undecided', [0], 10, 'before')
+    const transaction = await producer.transaction()
+    await transaction.send({ topic: 'undecided', messages: [{ value: 'undecided' }] })
+    await fill(link, 'undecided', [0], 10, 'behind')
+    link.poll('undecided')
+    await eventually(
+      'what comes before it',
+      async () => (await link.head({ topic: 'undecided', partition: 0 }))?.nextSource === 10n,
+      { withinMs: 20_000 },
+    )
+    expect((await rig.target.logs(link.targetTopic('undecided')))[0]?.size).toBe(10)
+    await transaction.commit()
+    await producer.disconnect()
+    await link.caughtUp('undecided')
+    expect(await link.judge('undecided')).toEqual({ ...FLAWLESS, records: 21 })
   })
 })
 

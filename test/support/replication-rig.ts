@@ -17,7 +17,11 @@ export interface RigOptions {
   readonly secure?: boolean
   /** An AWS with S3 and Secrets Manager. */
   readonly aws?: boolean
+  /** Brokers will be killed: they are missed and let back in sooner than Kafka's nine seconds. */
+  readonly mortal?: boolean
 }
+
+const SOON_MISSED = { 'broker.session.timeout.ms': '5000', 'broker.heartbeat.interval.ms': '1000' }
 
 /** Two real clusters and a real DynamoDB API, between which links can be made. */
 export interface Rig {
@@ -68,14 +72,14 @@ export const startRig = async (name: string, options: RigOptions = {}): Promise<
 
 const startParts = async (
   folder: string,
-  { brokers = 1, secure = false, aws: wantsAws = secure }: RigOptions,
+  { brokers = 1, secure = false, aws: wantsAws = secure, mortal = false }: RigOptions,
   started: <Part extends { stop: Stop }>(starting: Promise<Part>) => Promise<Part>,
   stops: Stop[],
   stop: () => Promise<void>,
 ): Promise<Rig> => {
   const parts = [
     started(startRigCluster({ name: 'source', folder, secure })),
-    started(startRigCluster({ name: 'target', folder, secure, brokers })),
+    started(startRigCluster({ name: 'target', folder, secure, brokers, properties: mortal ? SOON_MISSED : {} })),
     started(startDynamoDb({ folder })),
     wantsAws ? started(startAws({ folder })) : undefined,
   ] as const

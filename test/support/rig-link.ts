@@ -100,8 +100,11 @@ const NETWORK = {
   securityGroupIds: ['sg-0123456789abcdef0'],
 }
 
-const loginOf = ({ cluster: { login } }: RigCluster): SourceLogin =>
-  login.kind === 'none' ? login : { ...login, kind: 'scram', mechanism: 'SCRAM-SHA-512' }
+/** The poller has the rights of the link, no more. */
+const loginOf = ({ cluster }: RigCluster): SourceLogin => {
+  const login = cluster.loginOf('replicator')
+  return login.kind === 'none' ? login : { ...login, kind: 'scram', mechanism: 'SCRAM-SHA-512' }
+}
 
 export const makeRigLink = async (rig: Rig, options: LinkOptions): Promise<RigLink> => {
   const link = linkOf(rig, options)
