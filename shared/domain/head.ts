@@ -22,6 +22,11 @@ export interface Head {
   readonly last: LastRecord | undefined
   /** Holes from this source offset on were not yet read to confirm that no record is in them; undefined: none. */
   readonly unverifiedFrom: bigint | undefined
+  /**
+   * Where the target appended although its records went up to `nextTarget`: it lost acknowledged records, or is another
+   * topic of that name. The partition stands still until an operator has looked.
+   */
+  readonly rewoundTo?: bigint
   /** The link's epoch when this was written. */
   readonly epoch: number
   /** Milliseconds since 1970. */

@@ -32,3 +32,9 @@ export interface PolledRecord {
 export interface PartitionBatch extends PartitionId {
   readonly records: readonly [PolledRecord, ...PolledRecord[]]
 }
+
+/** For messages: which batch, without what is in it. */
+export const batchName = (batch: PartitionBatch): string => {
+  const { offset: first } = batch.records[0]
+  return `${partitionName(batch)}, source offsets ${first} to ${batch.records.at(-1)?.offset ?? first}`
+}

@@ -1,13 +1,13 @@
 import { asReplicationError, ReplicationError } from '../domain/errors.ts'
 import type { Gap, Head, LinkStatus } from '../domain/head.ts'
 import { decideIntake } from '../domain/intake.ts'
-import { seal } from '../domain/offset-map.ts'
 import { nothing, type PartitionOutcome, standstill } from '../domain/outcome.ts'
 import { runsOf } from '../domain/placement.ts'
-import { type Admission, headAfter, holesOf, type Progress, unmappedBefore } from '../domain/progress.ts'
-import { type PartitionBatch, type PolledRecord, partitionName } from '../domain/record.ts'
+import type { Admission, Progress } from '../domain/progress.ts'
+import { batchName, type PartitionBatch, type PolledRecord, partitionName } from '../domain/record.ts'
 import type { Run } from '../domain/run.ts'
-import type { AdvanceOutcome, Clock, Deadline, LinkState, Quarantine, SourceLog, TargetLog } from './ports.ts'
+import type { Clock, Deadline, LinkState, Quarantine, SourceLog, TargetLog } from './ports.ts'
+import { remember, rewound } from './remember-progress.ts'
 
 export interface ReplicateDeps {
   readonly source: SourceLog
@@ -35,11 +35,6 @@ interface Attempt {
   readonly failure?: ReplicationError
 }
 
-const describe = (batch: PartitionBatch): string => {
-  const { offset: first } = batch.records[0]
-  return `${partitionName(batch)}, source offsets ${first} to ${batch.records.at(-1)?.offset ?? first}`
-}
-
 /**
  * Replicates the batch of one partition: decides what of it is new, appends that, and remembers what was acknowledged
  * even when a later part failed. Running it twice, late, or beside itself is harmless: the checkpoint decides.
@@ -52,6 +47,7 @@ export const replicatePartition = async (
   deps: ReplicateDeps,
 ): Promise<PartitionOutcome> => {
   refuseStaleEpoch(batch, head, status)
+  if (head?.rewoundTo !== undefined) throw rewound(batch, head, head.rewoundTo)
   const { admission, first } = await admit(batch, head, deadlines, deps)
   const fresh = first === 0 ? batch.records : batch.records.slice(first)
   const startedAt = deps.clock.now()
@@ -60,7 +56,8 @@ export const replicatePartition = async (
   const [oldest, ...others] = fresh.slice(0, handled)
   const progress: Progress | undefined = oldest && { handled: [oldest, ...others], runs }
   const remembered = progress && (await remember(batch, head, status, admission, progress, deadlines.state, deps))
-  const outcome = { ...nothing(batch), ...remembered, redelivered: first, quarantined, bytes, appendMs }
+  const stateWrites = (remembered?.stateWrites ?? 0) + quarantined
+  const outcome = { ...nothing(batch), ...remembered, redelivered: first, quarantined, bytes, appendMs, stateWrites }
   if (failure === undefined) return outcome
   return { ...outcome, standstillMs: standstill(batch, head, deps.clock.now()), error: failure }
 }
@@ -69,7 +66,7 @@ const refuseStaleEpoch = (batch: PartitionBatch, head: Head | undefined, { epoch
   if (head === undefined || head.epoch <= epoch) return
   throw new ReplicationError(
     'EPOCH_STALE',
-    `replicating ${describe(batch)}: its checkpoint was written in epoch ${head.epoch}, the link is in epoch ${epoch}`,
+    `replicating ${batchName(batch)}: its checkpoint was written in epoch ${head.epoch}, the link is in epoch ${epoch}`,
   )
 }
 
@@ -99,7 +96,7 @@ const admit = async (
 const otherIncarnation = (batch: PartitionBatch, because: string): ReplicationError =>
   new ReplicationError(
     'INCARNATION_CHANGED',
-    `replicating ${describe(batch)}: ${because}; nothing was appended or dropped`,
+    `replicating ${batchName(batch)}: ${because}; nothing was appended or dropped`,
   )
 
 /** Appends what is new, in order, until all of it is handled or something is in the way. */
@@ -165,53 +162,3 @@ const quarantineRecord = async (
   const from = BigInt(record.offset)
   return { incarnation, from, to: from + 1n, kind: 'quarantined', reason, at: clock.now(), storedAt }
 }
-
-type Remembered = Pick<PartitionOutcome, 'replicated' | 'lost' | 'unmapped' | 'stateWrites'>
-
-/**
- * Writes down what was handled: gaps first, then pages of runs that the head already held, then the head itself on the
- * condition that it is still the one we read. Whatever was written before a crash is written again, the same.
- */
-const remember = async (
-  batch: PartitionBatch,
-  head: Head | undefined,
-  { epoch }: LinkStatus,
-  admission: Admission,
-  progress: Progress,
-  deadline: Deadline,
-  { state, clock }: ReplicateDeps,
-): Promise<Remembered> => {
-  const now = clock.now()
-  const lost = holesOf(admission, progress).lost
-  for (const { from, to } of lost) {
-    const reason = `retention on the source has taken everything below offset ${admission.logStart}`
-    await state.recordGap(
-      batch,
-      { incarnation: admission.incarnation, from, to, kind: 'lost', reason, at: now },
-      deadline,
-    )
-  }
-  const { pages, openRuns } = seal(head)
-  if (pages.length > 0) await state.seal(batch, pages, deadline)
-  const outcome = await state.advance(
-    batch,
-    head,
-    headAfter(head, admission, progress, { openRuns, epoch, now }),
-    deadline,
-  )
-  if (outcome !== 'advanced') throw notAdvanced(batch, outcome)
-  return {
-    replicated: progress.runs.reduce((sum, { length }) => sum + Number(length), 0),
-    lost: lost.reduce((sum, { from, to }) => sum + (to - from), 0n),
-    unmapped: unmappedBefore(head, progress.runs),
-    stateWrites: lost.length + pages.length + 1,
-  }
-}
-
-const notAdvanced = (batch: PartitionBatch, outcome: Exclude<AdvanceOutcome, 'advanced'>): ReplicationError =>
-  outcome === 'checkpoint-moved'
-    ? new ReplicationError(
-        'CHECKPOINT_MOVED',
-        `remembering ${describe(batch)}: another invocation has moved the checkpoint`,
-      )
-    : new ReplicationError('EPOCH_STALE', `remembering ${describe(batch)}: a later epoch owns the checkpoint`)

@@ -27,6 +27,7 @@ const HEAD: Head = {
   openRuns: [run(0n, 100n, 3n), run(5n, 103n, 4n)],
   last: { source: 8n, fingerprint: 'fingerprint', timestamp: -1 },
   unverifiedFrom: 3n,
+  rewoundTo: 101n,
   epoch: 3,
   updatedAt: NOW,
 }

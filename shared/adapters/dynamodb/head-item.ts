@@ -16,6 +16,7 @@ export const headItem = (partition: PartitionId, head: Head): Item => {
     openRuns: bytes(packRuns(head.openRuns)),
     ...optional('last', head.last && { M: lastItem(head.last) }),
     ...optional('unverifiedFrom', head.unverifiedFrom === undefined ? undefined : integer(head.unverifiedFrom)),
+    ...optional('rewoundTo', head.rewoundTo === undefined ? undefined : integer(head.rewoundTo)),
     epoch: integer(head.epoch),
     updatedAt: integer(head.updatedAt),
   }
@@ -36,6 +37,7 @@ export const parseHead = (item: Item): Head => {
     openRuns: stored.runs('openRuns'),
     last: stored.has('last') ? parseLast(stored.inner('last')) : undefined,
     unverifiedFrom: stored.has('unverifiedFrom') ? stored.offset('unverifiedFrom') : undefined,
+    ...(stored.has('rewoundTo') && { rewoundTo: stored.offset('rewoundTo') }),
     epoch: stored.number('epoch'),
     updatedAt: stored.number('updatedAt'),
   }

@@ -111,6 +111,16 @@ describe('replicating batches', () => {
     expect(await replicateOne(batchOf(offsets(5, 6)))).toMatchObject({ unmapped: 1n })
   })
 
+  it('stops after one batch on a target that lost acknowledged records, and does not append again and again', async () => {
+    await replicate(batchOf(offsets(0, 9)))
+    target.createTopic('west.orders', 2)
+    expect(await codeOf(batchOf(offsets(10, 12)))).toBe('TARGET_REWOUND')
+    expect(state.head(orders)).toMatchObject({ nextSource: 10n, nextTarget: 10n, rewoundTo: 0n })
+    const appends = target.appends
+    expect(await codeOf(batchOf(offsets(10, 12)))).toBe('TARGET_REWOUND')
+    expect(target.appends).toBe(appends)
+  })
+
   describe('another incarnation of the topic', () => {
     beforeEach(async () => {
       await replicate(batchOf(offsets(0, 9)))
