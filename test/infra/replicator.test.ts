@@ -4,7 +4,7 @@ import { parseReplicateConfig } from '../../shared/config/replicate-config.ts'
 import type { TopologyInput } from '../../shared/domain/topology.ts'
 import { defineTopology } from '../../shared/domain/topology-check.ts'
 import { east, mskEast, mskWest, valid, west, withLink, withWest } from '../unit/shared/domain/topology-example.ts'
-import { synthesise, templateOf } from './synthesised.ts'
+import { rights, synthesise, templateOf } from './synthesised.ts'
 
 const FUNCTION = 'AWS::Lambda::Function'
 
@@ -90,6 +90,17 @@ describe('the replicate function', () => {
         Properties: { KmsKeyId: key },
       },
     )
+  })
+
+  it("encrypts its logs with the user's key of its own region, wherever the table is", () => {
+    const key = (region: string) => `arn:aws:kms:${region}:111122223333:key/0a0b0c0d-0000-4000-8000-0a0b0c0d0e0f`
+    const encryptionKeys = { 'eu-west-1': key('eu-west-1'), 'us-west-2': key('us-west-2') }
+    const input = { ...withLink({ placement: 'source' }), clusters: { west: mskWest, east: mskEast }, encryptionKeys }
+    const template = replicationOf(input)
+    template.hasResourceProperties('AWS::Logs::LogGroup', { KmsKeyId: key('us-west-2') })
+    expect([...rights(template)].filter((right) => right.startsWith('kms:Decrypt'))).toEqual([
+      `kms:Decrypt ${key('eu-west-1')}`,
+    ])
   })
 
   it('is refused when its environment is larger than Lambda takes', () => {
