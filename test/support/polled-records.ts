@@ -30,12 +30,15 @@ const signed = (bytes: Uint8Array): number[] => [...Int8Array.from(bytes)]
 const arbitraryBytes = fc.oneof(
   fc.constant(null),
   fc.constant(''),
-  fc.uint8Array({ maxLength: 200 }).map((bytes) => base64(bytes)),
+  fc.uint8Array({ maxLength: 200, size: 'max' }).map((bytes) => base64(bytes)),
 )
 
 const arbitraryHeader: fc.Arbitrary<PolledHeader> = fc.record({
-  name: fc.oneof(fc.constantFrom('trace', 'ë', '', '10', '2'), fc.string({ unit: 'grapheme', maxLength: 40 })),
-  value: fc.oneof(fc.constant(null), fc.uint8Array({ maxLength: 150 }).map(signed)),
+  name: fc.oneof(
+    fc.constantFrom('trace', 'ë', '', '10', '2'),
+    fc.string({ unit: 'grapheme', maxLength: 40, size: 'max' }),
+  ),
+  value: fc.oneof(fc.constant(null), fc.uint8Array({ maxLength: 150, size: 'max' }).map(signed)),
 })
 
 const arbitraryTimestamp = fc.oneof(
@@ -54,6 +57,6 @@ export const arbitraryRecords = (maxLength: number): fc.Arbitrary<PolledRecord[]
         timestamp: arbitraryTimestamp,
         headers: fc.array(arbitraryHeader, { maxLength: 5 }),
       }),
-      { minLength: 1, maxLength },
+      { minLength: 1, maxLength, size: 'max' },
     )
     .map((records) => records.map((record, offset) => ({ offset, ...record })))

@@ -126,6 +126,13 @@ describe('a record batch', () => {
     )
   })
 
+  it('may be exactly as large as the limit', () => {
+    const records = polledRecords(10)
+    const limitBytes = encode(records).bytes.length
+    expect(encode(records, { ...WHOLE, limitBytes }).count).toBe(10)
+    expect(encode(records, { ...WHOLE, limitBytes: limitBytes - 1 }).count).toBe(9)
+  })
+
   it('takes no more records than it is asked to', () => {
     expect(encode(polledRecords(10), { ...WHOLE, first: 2, atMost: 3 })).toMatchObject({ first: 2, count: 3 })
   })
