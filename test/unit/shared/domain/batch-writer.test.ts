@@ -4,7 +4,7 @@ import { BatchWriter, varintBytes, varlongBytes } from '../../../../shared/domai
 
 const around = (value: number): number[] => [value - 1, value, value + 1]
 const powers = Array.from({ length: 53 }, (_, exponent) => 2 ** exponent)
-const everySize = powers.flatMap(around).flatMap((value) => [value, -value])
+const everySize = powers.flatMap(around).flatMap((value) => [value, 0 - value])
 
 const written = (write: (writer: BatchWriter) => void): Buffer => {
   const writer = new BatchWriter(Buffer.alloc(16), 0)
