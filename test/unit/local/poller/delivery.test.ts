@@ -18,6 +18,7 @@ const provisionedPollers = { minimum: 1, maximum: 1 }
 
 interface Call extends InvokeOptions {
   readonly offsets: readonly number[]
+  readonly payload: Buffer
 }
 
 const offsetsIn = (payload: Buffer): number[] => {
@@ -55,7 +56,7 @@ const deliveryOf = ({ mapping: given, faults, owns = () => true, invoke }: Given
     faults,
     functionTimeoutMs: undefined,
     invoke: async (bytes, options) => {
-      const call = { ...options, offsets: offsetsIn(bytes) }
+      const call = { ...options, offsets: offsetsIn(bytes), payload: bytes }
       calls.push(call)
       return invoke(call)
     },
@@ -228,6 +229,20 @@ describe('by fault, a delivery', () => {
     const late = made.happenings.at(-1)
     expect(late).toMatchObject({ kind: 'delivered', attempt: 0, result: 'succeeded', abandoned: true })
     expect(made.settled).toHaveLength(1)
+  })
+
+  it('keeps its payload for as long as a zombie reads it', async () => {
+    const zombie = Promise.withResolvers<InvokeResult>()
+    const made = deliveryOf({
+      faults: { seed: 1, timeout: { chance: 1, afterMs: 5, how: 'abandon' } },
+      invoke: ({ event, attempt }) => (event === 0 && attempt === 0 ? zombie.promise : succeeded),
+    })
+    await made.deliver(2)
+    await made.deliver(2)
+    await made.deliver(2)
+    expect(made.calls[0] && offsetsIn(made.calls[0].payload)).toEqual([0, 1])
+    zombie.resolve(succeeded)
+    await made.invocations.idle()
   })
 
   it('is killed at the timeout, and made again only after it is dead', async () => {
