@@ -33,6 +33,28 @@ interface Line {
   usableUntil: number
 }
 
+interface Opened {
+  readonly connection: BrokerConnection
+  readonly sessionMs: number | undefined
+}
+
+/** One or two logins in turn that can be given up at any time. */
+class Attempt {
+  #current: LoginAttempt | undefined
+  #abandoned = false
+
+  on(login: LoginAttempt): LoginAttempt['done'] {
+    this.#current = login
+    if (this.#abandoned) login.abandon()
+    return login.done
+  }
+
+  abandon(): void {
+    this.#abandoned = true
+    this.#current?.abandon()
+  }
+}
+
 /** The connections to one cluster, one per broker address, opened when they are needed. */
 export class ClusterConnections {
   readonly #access: KafkaAccess
@@ -85,37 +107,30 @@ export class ClusterConnections {
   }
 
   #openLine(address: string): Line {
-    let current: LoginAttempt | undefined
-    let abandoned = false
-    const attempt = (started: LoginAttempt): LoginAttempt => {
-      current = started
-      if (abandoned) started.abandon()
-      return started
-    }
+    const attempt = new Attempt()
     const line: Line = {
-      opening: this.#connect(address, attempt).then(
-        ({ connection, sessionMs }) => {
-          line.connection = connection
-          if (sessionMs !== undefined) line.usableUntil = Date.now() + sessionMs * USABLE_SHARE_OF_SESSION
-          return connection
-        },
-        (error: unknown) => {
-          if (this.#lines.get(address) === line) this.#lines.delete(address)
-          throw this.#translate(error, address)
-        },
-      ),
-      abandon: () => {
-        abandoned = true
-        current?.abandon()
-      },
+      opening: this.#open(address, attempt, () => line),
+      abandon: () => attempt.abandon(),
       usableUntil: Number.POSITIVE_INFINITY,
     }
     this.#lines.set(address, line)
     return line
   }
 
+  async #open(address: string, attempt: Attempt, line: () => Line): Promise<BrokerConnection> {
+    try {
+      const { connection, sessionMs } = await this.#connect(address, attempt)
+      line().connection = connection
+      if (sessionMs !== undefined) line().usableUntil = Date.now() + sessionMs * USABLE_SHARE_OF_SESSION
+      return connection
+    } catch (error) {
+      if (this.#lines.get(address) === line()) this.#lines.delete(address)
+      throw this.#translate(error, address)
+    }
+  }
+
   /** A secret may have been rotated since it was read: after a refusal it is read once more. */
-  async #connect(address: string, attempt: (started: LoginAttempt) => LoginAttempt) {
+  async #connect(address: string, attempt: Attempt): Promise<Opened> {
     try {
       return await this.#logIn(address, { fresh: false }, attempt)
     } catch (error) {
@@ -124,14 +139,10 @@ export class ClusterConnections {
     }
   }
 
-  async #logIn(
-    address: string,
-    how: { readonly fresh: boolean },
-    attempt: (started: LoginAttempt) => LoginAttempt,
-  ): Promise<{ connection: BrokerConnection; sessionMs: number | undefined }> {
+  async #logIn(address: string, how: { readonly fresh: boolean }, attempt: Attempt): Promise<Opened> {
     const { clientId, timeouts } = this.#options
     const login = await this.#login.current(how)
-    const { socket, versions, sessionMs } = await attempt(logIn(hostAndPort(address), clientId, login, timeouts)).done
+    const { socket, versions, sessionMs } = await attempt.on(logIn(hostAndPort(address), clientId, login, timeouts))
     const missing = SPOKEN.filter(({ apiKey, version }) => !speaks(versions[apiKey], version))
     if (missing.length === 0) return { connection: new BrokerConnection(socket, address, clientId), sessionMs }
     socket.destroy()
