@@ -27,7 +27,8 @@ export const reportText = (report: DemoReport, stream: NodeJS.WriteStream): stri
     const mark = check.held ? paint('green', 'held  ') : paint('red', 'BROKEN')
     return `  ${mark}  ${check.name.padEnd(width)}  ${check.measured} (expected ${check.expected})`
   })
-  const figures = Object.entries(report.figures).map(([name, value]) => `  ${name.padEnd(20)} ${shown(value)}`)
+  const single = Object.entries(report.figures).filter(([, value]) => !Array.isArray(value))
+  const figures = single.map(([name, value]) => `  ${name.padEnd(20)} ${shown(value)}`)
   const end = held(report)
     ? paint('green', `${report.scenario}: every check held`)
     : paint('red', `${report.scenario}: ${report.error ?? 'not every check held'}`)

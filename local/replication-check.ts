@@ -43,8 +43,8 @@ const goals = (logs: readonly PartitionLog[], isolation: CheckedLink['isolation'
   })
 
 /**
- * Waits until the link says that it has replicated all that the source holds now; whether that is true is for the
- * verdict. Throws when nothing moves any more.
+ * Waits until the link says that it has replicated all that the source holds now, and has nothing under way; whether
+ * that is true is for the verdict. Throws when nothing moves any more.
  */
 export const untilReplicated = async (link: CheckedLink, say: (line: string) => void): Promise<void> => {
   const open = goals(await readTopics(link.source, link.topics), link.isolation)
@@ -57,7 +57,7 @@ export const untilReplicated = async (link: CheckedLink, say: (line: string) => 
       next: heads.get(partitionName(goal.partition))?.nextSource ?? 0n,
     }))
     const behind = checkpoints.filter(({ next, last }) => next <= last)
-    if (behind.length === 0) return
+    if (behind.length === 0 && link.redeliveries.underWay === 0) return
     const sum = checkpoints.reduce((offsets, { next }) => offsets + next, 0n)
     if (sum !== before) movedAt = performance.now()
     before = sum

@@ -55,11 +55,23 @@ const liveSteps = (stream: NodeJS.WriteStream): Steps => {
 
 const onlyOf = <Result>([result]: readonly Result[]): Result => result as Result
 
+const SAY_EVERY_MS = 5_000
+
+/** Where nothing can be overwritten, a line every few seconds shows well enough that it goes on. */
+const seldom = (say: Say): Say => {
+  let saidAt = performance.now()
+  return (line) => {
+    if (performance.now() - saidAt < SAY_EVERY_MS) return
+    saidAt = performance.now()
+    say(line)
+  }
+}
+
 const plainSteps = (stream: NodeJS.WriteStream): Steps => {
   const run = async <Result>({ title, act }: Step<Result>): Promise<Result> => {
     const began = performance.now()
     try {
-      const result = await act(() => undefined)
+      const result = await act(seldom((line) => stream.write(`      ${title}: ${line}\n`)))
       stream.write(`done: ${title} (${((performance.now() - began) / 1000).toFixed(1)} s)\n`)
       return result
     } catch (error) {

@@ -58,7 +58,6 @@ const replicateBulk = ({ options, steps }: Stage, link: OpenLink): Promise<Bulk>
     })
     await untilReplicated(link, say)
     const seconds = (performance.now() - began) / 1000
-    await eventually('every delivery to end', () => link.redeliveries.underWay === 0, { withinMs: ARRIVED_WITHIN_MS })
     writes.remove()
     const batches = link.redeliveries.succeededBatches - batchesBefore
     return { megabytesPerSecond: sizeBytes / MEGABYTE / seconds, writesPerBatch: writes.matched / batches }
@@ -134,4 +133,5 @@ const figures = (checked: Checked, bulk: Bulk, { p50, p99 }: Latency): Figures =
   megabytesPerSecond: rounded(bulk.megabytesPerSecond),
   latencyMs: { p50: rounded(p50), p99: rounded(p99) },
   writesPerBatch: rounded(bulk.writesPerBatch),
+  ...(checked.firstOffences.length > 0 && { offences: checked.firstOffences.map(describeOffence) }),
 })
