@@ -103,7 +103,8 @@ export class Trial {
   /** Waits until so many are there and, for a while, no more came. */
   async untilQuiet(least: number): Promise<void> {
     await this.untilCopied(least)
-    for (let before = -1, now = await this.copied(); now !== before; now = await this.copied()) {
+    let before: number | undefined
+    for (let now = await this.copied(); now !== before; now = await this.copied()) {
       before = now
       await pause(QUIET_MS)
     }

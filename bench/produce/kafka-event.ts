@@ -67,14 +67,12 @@ export const eventTemplate = (
   const values = shareOut(topic, partitions, valuesOf(shape), most)
   const text = render(topic, values)
   const places = findOffsets(text, values)
-  return {
-    text,
-    values,
-    valueBytes: values.flat().reduce((sum, value) => sum + value.length, 0),
-    records: values.flat().length,
-    moveTo: (before) => {
-      for (const share of places)
-        for (const [index, at] of share.entries()) text.write(String(FIRST_OFFSET + before * share.length + index), at)
-    },
+  const moveTo = (before: number): void => {
+    for (const share of places)
+      for (const [index, at] of share.entries()) text.write(String(FIRST_OFFSET + before * share.length + index), at)
   }
+  moveTo(0)
+  const records = values.flat()
+  const valueBytes = records.reduce((sum, value) => sum + value.length, 0)
+  return { text, values, valueBytes, records: records.length, moveTo }
 }
