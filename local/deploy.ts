@@ -60,9 +60,11 @@ export const assemble = async (options: DeployOptions): Promise<AssembledStack[]
   return stacksIn(options.assembly)
 }
 
-/** Prepares regions for the CDK, as `cdk bootstrap` does on AWS. */
-export const bootstrap = (regions: readonly string[], options: CdkOptions): Promise<void> =>
-  runCdk(['bootstrap', ...regions.map((region) => `aws://${LOCAL_ACCOUNT}/${region}`)], options)
+/** Prepares regions for the CDK, as `cdk bootstrap` does on AWS. It synthesises too, and must not do so where another world does. */
+export const bootstrap = (regions: readonly string[], options: CdkOptions): Promise<void> => {
+  const places = regions.map((region) => `aws://${LOCAL_ACCOUNT}/${region}`)
+  return runCdk(['bootstrap', '--output', join(options.home, 'bootstrap.out'), ...places], options)
+}
 
 /** Deploys all stacks of an assembly. */
 export const deploy = async (stacks: readonly AssembledStack[], options: DeployOptions): Promise<DeployedStack[]> => {
