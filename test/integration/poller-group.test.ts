@@ -111,6 +111,46 @@ describe('the group of a poller', () => {
     for (const observed of [first, second, third]) expect(observed.mostInFlight()).toBeLessThanOrEqual(1)
   })
 
+  it('leaves a partition that stays with its poller alone, also the batch in flight, when another poller comes', async () => {
+    const topic = await world.createTopic(2)
+    for (const partition of [0, 1]) await world.produceNumbers(topic, 3, { partition })
+    const given = { provisionedPollers: { minimum: 1, maximum: 1 }, batchSize: 3 }
+    const timing = { drainMs: 100 }
+    const first = world.startPoller(topic, given, { timing })
+    const gate = Promise.withResolvers<InvokeResult>()
+    first.answer = () => gate.promise
+    await first.untilRecords(6)
+    const second = world.startPoller(topic, given, { timing })
+    await second.untilAssigned(1)
+    await second.untilCommitted(second.poller.stats().assigned[0] ?? -1, 3)
+    gate.resolve(succeeded)
+    const kept = first.poller.stats().assigned[0] ?? -1
+    await first.untilCommitted(kept, 3)
+    expect(first.values(kept)).toEqual(numbersFrom(0, 3))
+    expect(second.values(kept)).toEqual([])
+    expect(second.values(1 - kept)).toEqual(numbersFrom(0, 3))
+    expect([...first.poller.stats().committed.keys()]).toEqual([kept])
+  })
+
+  it('that went on without a poller takes no commit of its old batches; the poller reads from what is committed', async () => {
+    const topic = await world.createTopic()
+    await world.produceNumbers(topic, 3)
+    const observed = world.startPoller(
+      topic,
+      { provisionedPollers: { minimum: 1, maximum: 1 } },
+      { timing: { drainMs: 100 } },
+    )
+    const gate = Promise.withResolvers<InvokeResult>()
+    observed.answer = () => gate.promise
+    await observed.untilRecords(3)
+    await world.expel(`group-${topic}`)
+    await observed.untilRecords(6)
+    expect(observed.values()).toEqual([...numbersFrom(0, 3), ...numbersFrom(0, 3)])
+    gate.resolve(succeeded)
+    await observed.untilCommitted(0, 3)
+    expect(await world.committed(topic)).toEqual(new Map([[0, 3]]))
+  })
+
   it('reads partitions that are added later from their beginning', async () => {
     const topic = await world.createTopic(1)
     const observed = world.startPoller(topic)

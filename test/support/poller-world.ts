@@ -1,8 +1,8 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { type CompressionAlgorithmValue, type MessageToProduce, Producer } from '@platformatic/kafka'
-import { type Admin, Kafka, logLevel } from 'kafkajs'
+import { Admin, type CompressionAlgorithmValue, type MessageToProduce, Producer } from '@platformatic/kafka'
+import { Kafka, type Admin as KafkajsAdmin, logLevel } from 'kafkajs'
 import { type ClusterOptions, type LocalCluster, startCluster } from '../../local/cluster.ts'
 import { eventually } from '../../local/eventually.ts'
 import type { Happening } from '../../local/poller/happening.ts'
@@ -116,7 +116,7 @@ export class Observed {
 export class PollerWorld {
   readonly cluster: LocalCluster
   readonly kafka: Kafka
-  readonly admin: Admin
+  readonly admin: KafkajsAdmin
   readonly #folder: string
   readonly #pollers: Observed[] = []
   #topics = 0
@@ -207,6 +207,15 @@ export class PollerWorld {
       topic,
       numbers.map((number) => ({ partition, value: Buffer.from(String(number)) })),
     )
+  }
+
+  /** The broker forgets the members of the group, as when their sessions end. */
+  async expel(groupId: string): Promise<void> {
+    const { groups } = await this.admin.describeGroups([groupId])
+    const admin = new Admin({ clientId: 'test', bootstrapBrokers: [...this.cluster.bootstrapServers] })
+    const members = groups.flatMap((group) => group.members.map(({ memberId }) => ({ memberId })))
+    await admin.removeMembersFromConsumerGroup({ groupId, members })
+    await admin.close()
   }
 
   /** What the group has committed on the broker, not what the poller says; absent partitions have no offset. */
