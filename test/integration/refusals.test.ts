@@ -8,7 +8,8 @@ import { type Replay, replayQuarantined } from '../../shared/usecases/replay.ts'
 import { FLAWLESS } from '../support/flawless.ts'
 import { deadlinesInTime } from '../support/polled.ts'
 import { type Rig, startRig } from '../support/replication-rig.ts'
-import { RIG_CREDENTIALS, RIG_REGION, type RigLink } from '../support/rig-link.ts'
+import type { RigLink } from '../support/rig-link.ts'
+import { RIG_CREDENTIALS, RIG_REGION } from '../support/rig-topology.ts'
 import { largeRecord, variedRecords } from '../support/varied-records.ts'
 
 const HOUR_MS = 3_600_000

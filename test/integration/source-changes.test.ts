@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { eventually } from '../../local/eventually.ts'
 import type { PartitionId } from '../../shared/domain/record.ts'
 import { FLAWLESS } from '../support/flawless.ts'
+import { produceHoles } from '../support/holed-topic.ts'
 import { type Rig, startRig } from '../support/replication-rig.ts'
 import type { RigLink } from '../support/rig-link.ts'
 import { variedRecords } from '../support/varied-records.ts'
@@ -115,6 +116,21 @@ describe('records that retention takes before they were replicated', () => {
     await link.caughtUp('expiring-twice')
     expect(await link.gaps({ topic: 'expiring-twice', partition: 0 })).toMatchObject([{ from: 20n, to: 41n }])
     expect(await link.judge('expiring-twice', { sources })).toEqual({ ...FLAWLESS, records: 60, gaps: 1 })
+  })
+
+  it('are no gap when they were replicated: retention up to the checkpoint, where a marker stands, loses nothing', async () => {
+    await start('expired-in-time', 1, [])
+    await produceHoles(rig.source, 'expired-in-time', { partitions: 1, transactions: 3 })
+    link.poll('expired-in-time')
+    await link.caughtUp('expired-in-time')
+    await link.stopPolling()
+    await rig.source.produce('expired-in-time', 0, variedRecords(10, 'unseen'))
+    const sources = await rig.source.logs('expired-in-time')
+    await rig.source.deleteBelow('expired-in-time', 0, 5n)
+    link.poll('expired-in-time')
+    await link.caughtUp('expired-in-time')
+    expect(await link.gaps({ topic: 'expired-in-time', partition: 0 })).toEqual([])
+    expect(await link.judge('expired-in-time', { sources })).toEqual({ ...FLAWLESS, records: 13 })
   })
 
   it('are no gap when the link had not begun: it begins where the log does', async () => {

@@ -8,7 +8,8 @@ import type { Faults } from '../../local/gateway/faults.ts'
 import { type Gateway, startGateway } from '../../local/gateway.ts'
 import { grantReplication, keepSecrets } from '../../local/world-security.ts'
 import { type RigCluster, startRigCluster } from './rig-cluster.ts'
-import { type LinkOptions, makeRigLink, RIG_REGION, type RigLink } from './rig-link.ts'
+import { makeRigLink, type RigLink } from './rig-link.ts'
+import { type LinkOptions, RIG_REGION } from './rig-topology.ts'
 
 export interface RigOptions {
   /** Of the target. @default 1 */

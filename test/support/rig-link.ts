@@ -9,7 +9,6 @@ import type { KafkaMapping, SourceLogin } from '../../local/poller/mapping.ts'
 import { type Poller, type PollerOptions, startPoller } from '../../local/poller/poller.ts'
 import type { InvokeResult } from '../../local/poller/verdict.ts'
 import { judgePartition, total, type Verdict } from '../../local/verdict.ts'
-import { topologyAccess } from '../../local/world-security.ts'
 import { createDynamoDbClient } from '../../shared/adapters/dynamodb/dynamodb-client.ts'
 import { gapLedger } from '../../shared/adapters/dynamodb/gap-ledger.ts'
 import { linkControl } from '../../shared/adapters/dynamodb/link-control.ts'
@@ -21,21 +20,15 @@ import type { Gap, Head } from '../../shared/domain/head.ts'
 import { consumerGroup } from '../../shared/domain/link-names.ts'
 import { type PartitionId, partitionName } from '../../shared/domain/record.ts'
 import { replicaName } from '../../shared/domain/topic-naming.ts'
-import type { Link, LinkInput } from '../../shared/domain/topology.ts'
-import { defineTopology } from '../../shared/domain/topology-check.ts'
+import type { Link } from '../../shared/domain/topology.ts'
 import type { GapLedger, LinkControl, LinkState, OffsetMapPages } from '../../shared/usecases/ports.ts'
 import { DeliveryHistory } from './delivery-history.ts'
+import { isCaughtUp } from './link-catch-up.ts'
 import { positionsOf } from './link-positions.ts'
 import { deadlinesInTime } from './polled.ts'
 import type { Rig } from './replication-rig.ts'
 import type { RigCluster } from './rig-cluster.ts'
-
-export interface LinkOptions extends Partial<Omit<LinkInput, 'source' | 'target' | 'topics'>> {
-  /** From the target to the source. */
-  readonly reverse?: boolean
-  /** Shorter than a topology takes it, for tests that wait for it. */
-  readonly quickTimeoutMs?: number
-}
+import { type LinkOptions, linkOf, RIG_ACCOUNT, RIG_CREDENTIALS, RIG_REGION } from './rig-topology.ts'
 
 export interface PollOptions extends PollerOptions {
   /** @default 100 */
@@ -51,55 +44,11 @@ export interface JudgeOptions {
   readonly sources?: readonly PartitionLog[]
 }
 
-/** Where links of a rig are: functions, tables, buckets and secrets. */
-export const RIG_REGION = 'eu-west-1'
-
 /** As in Lambda, but that tests do not wait for a backoff of half a minute. */
 const RETRY_SOON = { firstMs: 50, factor: 2, longestMs: 500 }
 const TIMING = { metadataMaxAgeMs: 500, drainMs: 500 }
 const CAUGHT_UP_WITHIN_MS = 60_000
 const ASK_EVERY_MS = 50
-const ACCOUNT = LOCAL_CREDENTIALS.AWS_ACCESS_KEY_ID
-export const RIG_CREDENTIALS = { accessKeyId: ACCOUNT, secretAccessKey: LOCAL_CREDENTIALS.AWS_SECRET_ACCESS_KEY }
-
-let links = 0
-
-/** A link as a topology makes it, from one cluster of the rig to the other. */
-const linkOf = (rig: Rig, { reverse = false, quickTimeoutMs: _, ...input }: LinkOptions): Link => {
-  const cluster = ({ cluster }: RigCluster) => ({
-    kind: 'self-managed' as const,
-    region: RIG_REGION,
-    network: NETWORK,
-    tls: cluster.login.kind !== 'none',
-    login: { kind: 'none' as const },
-    ...topologyAccess(cluster),
-  })
-  const name = input.name ?? `link-${links++}`
-  const { links: made } = defineTopology({
-    clusters: { source: cluster(rig.source), target: cluster(rig.target) },
-    links: [
-      {
-        naming: `${name}.{topic}`,
-        ...input,
-        name,
-        topics: ['any'],
-        ...(reverse ? { source: 'target', target: 'source' } : { source: 'source', target: 'target' }),
-      },
-    ],
-  })
-  const [link] = made
-  if (link === undefined) throw new Error('the topology has no link')
-  return link
-}
-
-/** Lambda wants one where brokers take everybody. */
-const NETWORK = {
-  vpcId: 'vpc-0123456789abcdef0',
-  availabilityZones: [`${RIG_REGION}a`],
-  subnetIds: ['subnet-0123456789abcdef0'],
-  securityGroupIds: ['sg-0123456789abcdef0'],
-}
-
 /** The poller has the rights of the link, no more. */
 const loginOf = ({ cluster }: RigCluster): SourceLogin => {
   const login = cluster.loginOf('replicator')
@@ -108,7 +57,7 @@ const loginOf = ({ cluster }: RigCluster): SourceLogin => {
 
 export const makeRigLink = async (rig: Rig, options: LinkOptions): Promise<RigLink> => {
   const link = linkOf(rig, options)
-  const config = replicateConfig(link, ACCOUNT)
+  const config = replicateConfig(link, RIG_ACCOUNT)
   const client = createDynamoDbClient({
     endpoint: rig.dynamoDb.endpoint,
     region: RIG_REGION,
@@ -225,17 +174,20 @@ export class RigLink {
   /** Waits until every record that the source holds now is behind the checkpoint, and the function rests. */
   async caughtUp(topic: string, { withinMs = CAUGHT_UP_WITHIN_MS } = {}): Promise<void> {
     const logs = await this.source.logs(topic)
-    await eventually(
-      `${topic} to be replicated; the function said ${this.#lastWords()}`,
-      async () => (await this.#isCaughtUp(logs, topic)) && this.history.running === 0,
-      { withinMs, everyMs: ASK_EVERY_MS },
-    )
+    const isolation = this.#isolationOf(topic)
+    const isDone = async (): Promise<boolean> =>
+      (await isCaughtUp(this.state, logs, isolation)) && this.history.running === 0
+    try {
+      await eventually(`${topic} to be replicated`, isDone, { withinMs, everyMs: ASK_EVERY_MS })
+    } catch (error) {
+      throw new Error(`the function said: ${this.#lastWords()}`, { cause: error })
+    }
   }
 
   /** Waits for an outcome with this code, and returns how the first one was put. */
   async error(code: string, { withinMs = CAUGHT_UP_WITHIN_MS, after = 0 } = {}): Promise<string> {
     const find = () => this.fn.outcomes.slice(after).find(({ error }) => error?.code === code)?.error?.message
-    return eventually(`${code}; the function said ${this.#lastWords()}`, find, { withinMs })
+    return eventually(code, find, { withinMs })
   }
 
   /** The logs of both clusters, the ledger and the offset map for every offset, compared. */
@@ -248,7 +200,7 @@ export class RigLink {
       return judgePartition({
         source,
         target,
-        isolation: this.#isolation.get(topic) ?? 'committed',
+        isolation: this.#isolationOf(topic),
         gaps: await this.gaps(source.partition),
         redelivered: this.history.redelivered(source.partition),
         translate: await positionsOf(this.state, source),
@@ -267,24 +219,11 @@ export class RigLink {
     await this.fn.stop()
   }
 
-  async #isCaughtUp(logs: readonly PartitionLog[], topic: string): Promise<boolean> {
-    const { heads } = await this.state.read(
-      logs.map(({ partition }) => partition),
-      deadlinesInTime().state,
-    )
-    return logs.every((log) => {
-      const last = lastExpected(log, this.#isolation.get(topic) ?? 'committed')
-      return last === undefined || (heads.get(partitionName(log.partition))?.nextSource ?? 0n) > last
-    })
+  #isolationOf(topic: string): 'committed' | 'uncommitted' {
+    return this.#isolation.get(topic) ?? 'committed'
   }
 
   #lastWords(): string {
     return this.fn.outcomes.at(-1)?.error?.message ?? 'nothing'
   }
-}
-
-const lastExpected = (log: PartitionLog, isolation: 'committed' | 'uncommitted'): bigint | undefined => {
-  for (let at = log.size - 1; at >= 0; at--)
-    if (isolation === 'uncommitted' || log.visibility(at) === 'committed') return log.offset(at)
-  return undefined
 }
