@@ -3,12 +3,28 @@ export class Stopwatch {
   seconds = 0
   cpuSeconds = 0
 
-  async measure<Answer>(work: () => Promise<Answer> | Answer): Promise<Answer> {
-    const began = performance.now()
-    const cpu = process.cpuUsage()
+  measure<Answer>(work: () => Answer): Answer {
+    const stop = this.#start()
+    try {
+      return work()
+    } finally {
+      stop()
+    }
+  }
+
+  async measureAsync<Answer>(work: () => Promise<Answer>): Promise<Answer> {
+    const stop = this.#start()
     try {
       return await work()
     } finally {
+      stop()
+    }
+  }
+
+  #start(): () => void {
+    const began = performance.now()
+    const cpu = process.cpuUsage()
+    return () => {
       const { user, system } = process.cpuUsage(cpu)
       this.cpuSeconds += (user + system) / 1e6
       this.seconds += (performance.now() - began) / 1000

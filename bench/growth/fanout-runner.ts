@@ -31,7 +31,7 @@ for (let number = 0; number < warmUps + events; number++) {
   event.moveTo(number)
   const parsed: unknown = JSON.parse(event.text.toString('utf8'))
   const watch = new Stopwatch()
-  await watch.measure(() => replicate(parsed))
+  await watch.measureAsync(() => replicate(parsed))
   if (number < warmUps) continue
   eventMs.push(watch.seconds * 1000)
   cpuSeconds += watch.cpuSeconds

@@ -4,6 +4,7 @@ import { sample, takeTurns } from '../contest-rounds.ts'
 import { startDynamoDbLocal } from '../dynamodb-local.ts'
 import { type Arena, runHeat } from '../produce/contest.ts'
 import type { ContestFigures } from '../produce/contest-job.ts'
+import { contestantNamed } from '../produce/contestants.ts'
 import { type RecordShape, SHAPES } from '../produce/record-shape.ts'
 import { bundleReplicator } from '../replicator-bundle.ts'
 import { formatFigure, formatSpread, median, type Sample } from '../spread.ts'
@@ -34,7 +35,11 @@ const measure = async (arena: Arena, { quick, say }: BenchOptions) => {
   return takeTurns(names, rounds, async (name, round) => {
     const shape = MEMORY_SHAPES.find((one) => one.name === name) ?? SHAPES[0]
     if (shape === undefined) throw new RangeError(`there is no record shape ${name}`)
-    const result = await runHeat('twinshore', { shape, round, nodeOptions: [HEAP_OF_512_MIB], ...sizes }, arena)
+    const result = await runHeat(
+      contestantNamed('twinshore, in a function'),
+      { shape, round, nodeOptions: [HEAP_OF_512_MIB], ...sizes },
+      arena,
+    )
     say(`memory: round ${round + 1} of ${rounds}: ${name} peaks at ${formatFigure(peak(result))} MiB`)
     return result
   })

@@ -5,11 +5,9 @@ import type { DynamoDbLocal } from '../dynamodb-local.ts'
 import { runMeasured } from '../measured-process.ts'
 import { newReplicator, openAccess } from '../replicator.ts'
 import type { ContestFigures, ContestJob } from './contest-job.ts'
+import type { Contestant } from './contestants.ts'
 import { contendProducerPerformance } from './producer-performance.ts'
 import type { RecordShape } from './record-shape.ts'
-
-export const CONTESTANTS = ['twinshore', 'kafkajs', 'platformatic', 'ProducerPerformance'] as const
-export type Contestant = (typeof CONTESTANTS)[number]
 
 /** Where all contestants of a contest meet. */
 export interface Arena {
@@ -32,37 +30,33 @@ export interface Heat {
 const PARTITIONS = 8
 const RUNNER = join(import.meta.dirname, 'contestant.ts')
 
-/** One contestant's turn: a topic and a process of its own, both gone afterwards. */
+/** One contestant's turn: topics and a process of its own, all gone afterwards. */
 export const runHeat = async (
-  contestant: Contestant,
+  { name, client, atOnce, discipline }: Contestant,
   { shape, round, nodeOptions = [], ...sizes }: Heat,
   arena: Arena,
 ): Promise<ContestFigures> => {
   const { cluster, folder } = arena
-  const topic = `${contestant}-${shape.name.replaceAll(/\W+/g, '')}-${round}`.toLowerCase()
-  const { bootstrapServers } = cluster
-  await createTopic(cluster, topic, PARTITIONS)
+  const alias = `${name}-${shape.name}-${round}`.replaceAll(/\W+/g, '-').toLowerCase()
+  const topics = Array.from({ length: client === 'twinshore' ? atOnce : 1 }, (_, at) => `${alias}-${at}`)
+  const [first, ...others] = topics
+  if (first === undefined) throw new RangeError(`${name} sends nothing`)
   const link = {
     source: openAccess('source', cluster),
     target: openAccess('target', cluster),
     compression: shape.compression,
     replicaTemplate: '{topic}',
   }
-  const replicator = await newReplicator(topic, link, arena.bundle, arena.state)
-  const job: ContestJob = {
-    contestant,
-    bootstrapServers,
-    topic,
-    partitions: PARTITIONS,
-    shape,
-    replicator,
-    ...sizes,
-  }
+  for (const topic of topics) await createTopic(cluster, topic, PARTITIONS)
   try {
-    return contestant === 'ProducerPerformance'
-      ? await contendProducerPerformance(job, folder)
-      : await runMeasured<ContestFigures>(RUNNER, job, nodeOptions)
+    const replicator = await newReplicator(alias, link, arena.bundle, arena.state)
+    const { bootstrapServers } = cluster
+    const fromEvent = discipline === 'in a function'
+    const what = { client, atOnce, fromEvent, topics: [first, ...others], partitions: PARTITIONS, shape } as const
+    const job: ContestJob = { ...what, bootstrapServers, replicator, ...sizes }
+    if (client === 'ProducerPerformance') return await contendProducerPerformance(job, folder)
+    return await runMeasured<ContestFigures>(RUNNER, job, nodeOptions)
   } finally {
-    await dropTopic(cluster, topic)
+    for (const topic of topics) await dropTopic(cluster, topic)
   }
 }

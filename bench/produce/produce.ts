@@ -4,22 +4,27 @@ import { takeTurns } from '../contest-rounds.ts'
 import { startDynamoDbLocal } from '../dynamodb-local.ts'
 import { bundleReplicator } from '../replicator-bundle.ts'
 import { formatFigure } from '../spread.ts'
-import { type Arena, CONTESTANTS, runHeat } from './contest.ts'
+import { type Arena, runHeat } from './contest.ts'
+import { CONTESTANTS, contestantNamed } from './contestants.ts'
 import { reportProduce, type ShapeResults } from './produce-report.ts'
 import { type RecordShape, SHAPES } from './record-shape.ts'
 
 const SIZES = {
-  full: { rounds: 5, bytes: 1_000_000_000, warmUpBytes: 300_000_000 },
+  full: { rounds: 5, bytes: 800_000_000, warmUpBytes: 250_000_000 },
   quick: { rounds: 2, bytes: 120_000_000, warmUpBytes: 60_000_000 },
 }
 
 const runShape = async (shape: RecordShape, arena: Arena, { quick, say }: BenchOptions): Promise<ShapeResults> => {
-  const { rounds, ...sizes } = quick ? SIZES.quick : SIZES.full
-  const figures = await takeTurns(CONTESTANTS, rounds, async (contestant, round) => {
+  const { rounds, bytes, warmUpBytes } = quick ? SIZES.quick : SIZES.full
+  const { portion = 1 } = shape
+  const sizes = { bytes: bytes * portion, warmUpBytes: warmUpBytes * portion }
+  const names = CONTESTANTS.map(({ name }) => name)
+  const figures = await takeTurns(names, rounds, async (name, round) => {
+    const contestant = contestantNamed(name)
     const result = await runHeat(contestant, { shape, round, ...sizes }, arena)
     const speed = formatFigure(result.bytes / 1e6 / result.seconds)
     const cpu = formatFigure(result.cpuSeconds / (result.bytes / 1e9))
-    say(`produce: ${shape.name}, round ${round + 1} of ${rounds}: ${contestant} ${speed} MB/s, ${cpu} CPU s/GB`)
+    say(`produce: ${shape.name}, round ${round + 1} of ${rounds}: ${name}: ${speed} MB/s, ${cpu} CPU s/GB`)
     return result
   })
   return { shape, figures }

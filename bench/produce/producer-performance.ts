@@ -30,7 +30,7 @@ const commandLine = (job: ContestJob, jars: string, payloads: string, shape: Rec
     '-cp',
     `${jars}/*`,
     'org.apache.kafka.tools.ProducerPerformance',
-    ...['--topic', job.topic, '--num-records', String(records), '--throughput', '-1', '--payload-file', payloads],
+    ...['--topic', job.topics[0], '--num-records', String(records), '--throughput', '-1', '--payload-file', payloads],
     ...['--bootstrap-server', job.bootstrapServers.join(','), '--reporting-interval', String(REPORT_EVERY_MS)],
     '--command-property',
     ...properties,

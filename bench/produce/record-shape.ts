@@ -6,12 +6,14 @@ export interface RecordShape {
   readonly valueBytes: number
   readonly content: 'text' | 'json'
   readonly compression: 'none' | 'zstd'
+  /** How much of it is sent, where it goes slowly. @default 1, all of it */
+  readonly portion?: number
 }
 
 /** Base64 text does not shrink to speak of, which is the harder case; ProducerPerformance reads values from a text file. */
 export const SHAPES: readonly RecordShape[] = [
   { name: '1 KiB', valueBytes: 1024, content: 'text', compression: 'none' },
-  { name: '100 B', valueBytes: 100, content: 'text', compression: 'none' },
+  { name: '100 B', valueBytes: 100, content: 'text', compression: 'none', portion: 0.25 },
   { name: '50 KB', valueBytes: 50_000, content: 'text', compression: 'none' },
   { name: 'JSON, zstd', valueBytes: 1024, content: 'json', compression: 'zstd' },
 ]
