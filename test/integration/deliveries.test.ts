@@ -12,6 +12,8 @@ import { variedRecords } from '../support/varied-records.ts'
 /** Of which the append has all but the four that are kept for the state. */
 const QUICK_TIMEOUT_MS = 6_000
 const SEED = 11
+/** From the answer of the state to the first request to the target it takes less. */
+const ON_ITS_WAY_MS = 500
 
 let rig: Rig
 let link: RigLink
@@ -144,23 +146,31 @@ describe('an invocation that the poller gave up on, and that goes on', () => {
     expect(verdict.duplicates.explained).toBeGreaterThanOrEqual(50)
   })
 
-  it('appends nothing when it is frozen before its append, and wakes past its deadline', async () => {
+  it('appends nothing when it is frozen on its way to the target, and wakes past its deadline', async () => {
     const frozen = await linkFor()
     const records = await start(frozen, 'frozen-before')
     const reads = requestsOf(frozen, 'BatchGetItem')
-    const freeze = rig.stateFaults.inject({
-      match: (request) => reads(request) && freeze.matched === 0,
+    const [broker] = rig.target.cluster.brokers
+    const asleep = Promise.withResolvers<void>()
+    const freeze = (): void => {
+      frozen.fn.signal('SIGSTOP')
+      broker?.resume()
+      asleep.resolve()
+    }
+    const injection = rig.stateFaults.inject({
+      match: (request) => reads(request) && injection.matched === 0,
       fault: async (_request, forward) => {
         const answer = await forward()
-        frozen.fn.signal('SIGSTOP')
+        setTimeout(freeze, ON_ITS_WAY_MS)
         return answer
       },
     })
+    broker?.pause() // whoever has read the state waits for the target
     const successor = successorOf(frozen)
     frozen.poll('frozen-before', {}, firstHereThenThere(frozen, successor))
-    await freeze.firstMatch
-    freeze.remove()
-    await eventually('the successor to finish', async () => successor.outcomes.length > 0, { withinMs: 30_000 })
+    await asleep.promise
+    injection.remove()
+    await eventually('the successor to finish', () => successor.outcomes.length > 0, { withinMs: 30_000 })
     frozen.fn.signal('SIGCONT')
     await frozen.caughtUp('frozen-before')
     expect(await frozen.judge('frozen-before')).toEqual({ ...FLAWLESS, records })
