@@ -51,10 +51,6 @@ const propertiesOf = ({ source, target, alias, topic, properties = {} }: MirrorM
   ...properties,
 })
 
-/** What MirrorMaker names the copy of a topic. */
-export const mirroredTopic = ({ alias, topic }: Pick<MirrorMakerOptions, 'alias' | 'topic'>): string =>
-  `${alias}.${topic}`
-
 export const mirrorMakerLog = ({ folder, alias }: Pick<MirrorMakerOptions, 'folder' | 'alias'>): string =>
   join(folder, `mirror-maker-${alias}.log`)
 
