@@ -24,6 +24,7 @@ const startTable = ({ whole }: ColdResults): Table => ({
   rows: [
     ['Node itself', formatSpread(over(whole, ({ nodeMs }) => nodeMs))],
     ['loading the bundle: all modules, configuration, wiring', formatSpread(over(whole, ({ loadMs }) => loadMs))],
+    ['of which CPU, all threads', formatSpread(over(whole, ({ loadCpuMs }) => loadCpuMs))],
     [
       'first invocation, 100 records of one partition',
       formatSpread(over(whole, ({ invocationsMs: [first = Number.NaN] }) => first)),

@@ -23,8 +23,9 @@ export interface CatchUp {
   /** From there to the last record. */
   readonly copySeconds: number
   readonly bytes: number
-  /** When the last record was there, by role. */
-  readonly processes: Readonly<Record<string, ProcessFigures>>
+  /** From the start of each process to the first record on the target, and to the last, by role. */
+  readonly atFirst: Readonly<Record<string, ProcessFigures>>
+  readonly atLast: Readonly<Record<string, ProcessFigures>>
 }
 
 const COPIED_WITHIN_MS = 540_000
@@ -70,13 +71,15 @@ export const runCatchUp = async (copier: Copier, alias: string, course: Course):
     try {
       await untilThere(1)
       const first = performance.now()
+      const atFirst = running.figures()
       await untilThere(records)
       const last = performance.now()
       return {
         firstRecordSeconds: (first - began) / 1000,
         copySeconds: (last - first) / 1000,
         bytes: records * recordBytes,
-        processes: running.figures(),
+        atFirst,
+        atLast: running.figures(),
       }
     } finally {
       await running.stop()
