@@ -21,6 +21,10 @@ describe('the spread of figures', () => {
     expect(percentile(sample, share)).toBe(expected)
   })
 
+  it('rounds a rank up, so that the share is reached', () => {
+    expect(percentile([3, 1, 2], 0.5)).toBe(2)
+  })
+
   it('has ratios run by run', () => {
     expect(ratios([10, 30], [5, 10])).toEqual([2, 3])
   })
