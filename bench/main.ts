@@ -1,3 +1,4 @@
+import { rmSync } from 'node:fs'
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -29,10 +30,16 @@ const chooseParts = (names: readonly string[]): readonly BenchPart[] => {
 
 const runPart = async (part: BenchPart, quick: boolean, machine: string): Promise<Section> => {
   const folder = await mkdtemp(join(tmpdir(), `twinshore-bench-${part.name}-`))
+  const endEarly = (): never => {
+    rmSync(folder, { recursive: true, force: true, maxRetries: 3 }) // gigabytes; what was started ends with this process
+    process.exit(130)
+  }
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, endEarly)
   try {
     const report = await part.run({ quick, folder, say })
     return { part: part.name, about: part.about, date: new Date().toISOString().slice(0, 10), machine, report }
   } finally {
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.off(signal, endEarly)
     await rm(folder, { recursive: true, force: true })
   }
 }
