@@ -51,12 +51,14 @@ const secureWith = async (aws: LocalAws, source: RigCluster, target: RigCluster)
 const startStateGateway = async ({ endpoint }: LocalDynamoDb): Promise<Gateway> =>
   startGateway({ port: await freePort(), upstream: new URL(endpoint) })
 
-/** Starts a rig; whatever has started is stopped when the rest fails. */
+/** Starts a rig; whatever has started is stopped when the rest fails, and all of it when stopping a part fails. */
 export const startRig = async (name: string, options: RigOptions = {}): Promise<Rig> => {
   const folder = await mkdtemp(join(tmpdir(), `twinshore-${name}-`))
   const stops: Stop[] = [() => rm(folder, { recursive: true, force: true })]
   const stop = async (): Promise<void> => {
-    for (const end of stops.splice(0).reverse()) await end()
+    const failures: unknown[] = []
+    for (const end of stops.splice(0).reverse()) await end().catch((error: unknown) => failures.push(error))
+    if (failures.length > 0) throw new AggregateError(failures, `stopping the rig ${name}`)
   }
   const started = <Part extends { stop: Stop }>(starting: Promise<Part>): Promise<Part> =>
     starting.then((part) => {
@@ -99,7 +101,12 @@ const startParts = async (
     stop,
     link: (options = {}) => {
       const making = makeRigLink(rig, options)
-      stops.push(() => making.then((link) => link.stop()))
+      stops.push(() =>
+        making.then(
+          (link) => link.stop(),
+          () => undefined, // whoever asked for the link has been told
+        ),
+      )
       return making
     },
   }
