@@ -1,8 +1,8 @@
 import type { Admin } from 'kafkajs'
-import { type LocalCluster, startCluster } from '../local/cluster.ts'
-import { eventually } from '../local/eventually.ts'
-import { kafkaClient } from '../local/kafka-client.ts'
-import { createTopics } from '../local/local-topics.ts'
+import { type LocalCluster, startCluster } from '../local/kafka/cluster.ts'
+import { kafkaClient } from '../local/kafka/kafka-client.ts'
+import { createTopics } from '../local/kafka/local-topics.ts'
+import { eventually } from '../local/machine/eventually.ts'
 import { BENCH_KAFKA } from './machine.ts'
 
 /** As Kafka's own start scripts set a JVM, with a heap that suits two brokers beside each other on a small machine. */

@@ -1,6 +1,6 @@
 import { DynamoDBClient, ResourceInUseException } from '@aws-sdk/client-dynamodb'
-import { startDynamoDb } from '../local/dynamodb.ts'
-import { createLinkTable } from '../local/link-table.ts'
+import { startDynamoDb } from '../local/aws/dynamodb.ts'
+import { createLinkTable } from '../local/aws/link-table.ts'
 
 /** DynamoDB's API on this machine, in memory; the closest to AWS there is. */
 export interface DynamoDbLocal {

@@ -1,5 +1,5 @@
 import { cpus, totalmem } from 'node:os'
-import { runProcess } from '../local/owned-process.ts'
+import { runProcess } from '../local/machine/owned-process.ts'
 
 const GIBIBYTE = 1024 ** 3
 

@@ -1,4 +1,4 @@
-import { runProcess } from '../local/owned-process.ts'
+import { runProcess } from '../local/machine/owned-process.ts'
 
 /** Stands before the figures on the one line of output that counts; whatever else is logged goes by. */
 const FIGURES_MARK = 'figures '

@@ -1,6 +1,6 @@
 import { readdir } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
-import { runProcess } from '../local/owned-process.ts'
+import { runProcess } from '../local/machine/owned-process.ts'
 
 const ROOT = resolve(import.meta.dirname, '..')
 

@@ -1,11 +1,11 @@
 import { fork } from 'node:child_process'
 import { join } from 'node:path'
-import { type DemoOptions, parseDemoOptions, USAGE, UsageError } from './demo-options.ts'
-import { leaveNothing, printDocument, runHere } from './demo-process.ts'
-import { exitCode } from './demo-run.ts'
-import { worldFolder } from './kept-world.ts'
-import type { Scenario } from './scenarios/scenario.ts'
-import { SCENARIOS } from './scenarios/scenarios.ts'
+import { type DemoOptions, parseDemoOptions, USAGE, UsageError } from './demo/demo-options.ts'
+import { leaveNothing, printDocument, runHere } from './demo/demo-process.ts'
+import { exitCode } from './demo/demo-run.ts'
+import type { Scenario } from './demo/scenarios/scenario.ts'
+import { SCENARIOS } from './demo/scenarios/scenarios.ts'
+import { worldFolder } from './world/kept-world.ts'
 
 const findScenario = ({ scenario: name = SCENARIOS[0].name }: DemoOptions): Scenario => {
   const found = SCENARIOS.find((scenario) => scenario.name === name)
@@ -23,7 +23,7 @@ const list = ({ json }: DemoOptions): void => {
 const runKept = (scenario: Scenario, options: DemoOptions, folder: string): Promise<number> =>
   new Promise((resolve) => {
     const order = JSON.stringify({ scenario: scenario.name, options })
-    const keeper = fork(join(import.meta.dirname, 'demo-keeper.ts'), [folder, order], { detached: true })
+    const keeper = fork(join(import.meta.dirname, 'demo/demo-keeper.ts'), [folder, order], { detached: true })
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => void keeper.kill(signal))
     keeper.once('message', (code: number) => {
       keeper.disconnect()

@@ -3,11 +3,11 @@ import { closeSync, openSync } from 'node:fs'
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
-import { type KeeperNews, type KeeperOrder, STAY } from './keeper-order.ts'
-import { namesOfWorlds, removeWorld, stateOfWorld, worldFolder } from './kept-world.ts'
-import { refuseRealAws } from './named-aws.ts'
-import { DEFAULT_NAME, pasteLines, type WorldDescription } from './world-description.ts'
-import { tellStderr } from './world-progress.ts'
+import { refuseRealAws } from './aws/named-aws.ts'
+import { type KeeperNews, type KeeperOrder, STAY } from './world/keeper-order.ts'
+import { namesOfWorlds, removeWorld, stateOfWorld, worldFolder } from './world/kept-world.ts'
+import { DEFAULT_NAME, pasteLines, type WorldDescription } from './world/world-description.ts'
+import { tellStderr } from './world/world-progress.ts'
 
 const HELP = `npm run local [-- options]          brings a world up and leaves it up in the background
 npm run local -- down [options]     ends it and removes its data
@@ -50,7 +50,7 @@ const orderOf = ({ name, topics, brokers, secure, 'aws-endpoint': awsEndpoint }:
 const startKeeper = async (folder: string, order: KeeperOrder): Promise<WorldDescription> => {
   await mkdir(folder, { recursive: true })
   const log = openSync(join(folder, 'keeper.log'), 'a')
-  const keeper = fork(join(import.meta.dirname, 'keeper.ts'), [folder, JSON.stringify(order)], {
+  const keeper = fork(join(import.meta.dirname, 'world/keeper.ts'), [folder, JSON.stringify(order)], {
     detached: true,
     stdio: ['ignore', log, log, 'ipc'],
   })

@@ -1,4 +1,4 @@
-import { runProcess } from '../../local/owned-process.ts'
+import { runProcess } from '../../local/machine/owned-process.ts'
 
 export interface ColdStart {
   /** From the start of the process to the first line of our code in it. */

@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { startCluster } from '../../local/cluster.ts'
+import { startCluster } from '../../local/kafka/cluster.ts'
 import type { KafkaAccess } from '../../shared/domain/kafka-access.ts'
 import { createTopic } from '../bench-cluster.ts'
 import type { BenchOptions, BenchPart, Report } from '../bench-part.ts'

@@ -1,5 +1,5 @@
 import { createServer } from 'node:http'
-import { freePort } from '../../local/free-port.ts'
+import { freePort } from '../../local/machine/free-port.ts'
 
 /** Secrets Manager as far as reading goes, on loopback. */
 export interface SecretsStub {

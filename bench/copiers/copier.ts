@@ -1,4 +1,4 @@
-import type { LocalCluster } from '../../local/cluster.ts'
+import type { LocalCluster } from '../../local/kafka/cluster.ts'
 import type { ProcessFigures } from '../process-figures.ts'
 
 /** Something that copies a topic from one cluster to another, from its beginning or where it was, until it is stopped. */

@@ -1,4 +1,4 @@
-import type { Properties } from '../../local/broker-properties.ts'
+import type { Properties } from '../../local/kafka/broker-properties.ts'
 import { watchProcess } from '../process-figures.ts'
 import type { Copier } from './copier.ts'
 import { startMirrorMaker } from './mirror-maker.ts'

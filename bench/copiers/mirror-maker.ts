@@ -1,9 +1,9 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { formatProperties, type Properties } from '../../local/broker-properties.ts'
-import type { LocalCluster } from '../../local/cluster.ts'
-import { type OwnedProcess, startProcess } from '../../local/owned-process.ts'
-import { kafkaToolJars } from '../../local/toolchain.ts'
+import { formatProperties, type Properties } from '../../local/kafka/broker-properties.ts'
+import type { LocalCluster } from '../../local/kafka/cluster.ts'
+import { type OwnedProcess, startProcess } from '../../local/machine/owned-process.ts'
+import { kafkaToolJars } from '../../local/machine/toolchain.ts'
 
 export interface MirrorMakerOptions {
   readonly source: LocalCluster

@@ -1,6 +1,6 @@
-import { produceTransactions } from '../../local/corpus-transactions.ts'
-import type { PartitionLog } from '../../local/partition-log.ts'
-import type { Verdict } from '../../local/verdict.ts'
+import type { PartitionLog } from '../../local/check/partition-log.ts'
+import type { Verdict } from '../../local/check/verdict.ts'
+import { produceTransactions } from '../../local/corpus/corpus-transactions.ts'
 import type { RunFault } from './fault.ts'
 import { type Contender, type FaultCourse, Trial } from './fault-course.ts'
 

@@ -1,4 +1,4 @@
-import type { Verdict } from '../../local/verdict.ts'
+import type { Verdict } from '../../local/check/verdict.ts'
 import type { RunFault } from './fault.ts'
 import { type Contender, copiesWrittenTwice, type FaultCourse, Trial } from './fault-course.ts'
 

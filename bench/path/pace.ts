@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { Consumer, type MessagesStream, Producer } from '@platformatic/kafka'
-import type { LocalCluster } from '../../local/cluster.ts'
+import type { LocalCluster } from '../../local/kafka/cluster.ts'
 
 const TICK_MS = 5
 const CLOCK_BYTES = 8

@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises'
-import { eventually } from '../../local/eventually.ts'
+import { eventually } from '../../local/machine/eventually.ts'
 import { createTopic, dropTopic } from '../bench-cluster.ts'
 import { type Copier, copyOf } from '../copiers/copier.ts'
 import { type Sample, sampleOf } from '../spread.ts'

@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import type { LocalCluster } from '../../local/cluster.ts'
+import type { LocalCluster } from '../../local/kafka/cluster.ts'
 import { createTopic, dropTopic } from '../bench-cluster.ts'
 import type { DynamoDbLocal } from '../dynamodb-local.ts'
 import { runMeasured } from '../measured-process.ts'

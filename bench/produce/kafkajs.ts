@@ -1,6 +1,6 @@
 import { zstdCompressSync, zstdDecompressSync } from 'node:zlib'
 import kafkajs from 'kafkajs'
-import { kafkaClient } from '../../local/kafka-client.ts'
+import { kafkaClient } from '../../local/kafka/kafka-client.ts'
 import { contendClient } from './client-contest.ts'
 import type { ContestFigures, ContestJob } from './contest-job.ts'
 import type { EventRecord } from './event-records.ts'

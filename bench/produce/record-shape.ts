@@ -1,4 +1,4 @@
-import { seededRandom } from '../../local/corpus-records.ts'
+import { seededRandom } from '../../local/corpus/corpus-records.ts'
 
 /** What kind of records a contest is about; every contestant gets values from the same pool, with null keys. */
 export interface RecordShape {

@@ -6,7 +6,7 @@ import { Topic } from 'aws-cdk-lib/aws-sns'
 import { Construct } from 'constructs'
 import { alarmName } from '../../shared/domain/link-names.ts'
 import { LINK_DIMENSION, METRIC_NAMESPACE, type MetricName } from '../../shared/domain/metrics.ts'
-import type { Link } from '../../shared/domain/topology.ts'
+import type { Link } from '../../shared/domain/topology/topology.ts'
 
 export interface LinkAlarmsProps {
   readonly link: Link

@@ -3,7 +3,7 @@ import { AttributeType, BillingMode, ProjectionType, Table, TableEncryption } fr
 import { Grant, type IGrantable } from 'aws-cdk-lib/aws-iam'
 import { Construct } from 'constructs'
 import { tableName } from '../../shared/domain/link-names.ts'
-import type { Link } from '../../shared/domain/topology.ts'
+import type { Link } from '../../shared/domain/topology/topology.ts'
 import { encryptionKey } from './encryption-key.ts'
 
 /** What the replicate function does with the table, action by action. */

@@ -3,7 +3,7 @@ import { Grant, type IGrantable } from 'aws-cdk-lib/aws-iam'
 import { BlockPublicAccess, Bucket, BucketEncryption, ObjectOwnership } from 'aws-cdk-lib/aws-s3'
 import { Construct, type IConstruct } from 'constructs'
 import { quarantineBucketName } from '../../shared/domain/link-names.ts'
-import type { Link } from '../../shared/domain/topology.ts'
+import type { Link } from '../../shared/domain/topology/topology.ts'
 import { encryptionKey } from './encryption-key.ts'
 
 interface QuarantineAccessProps {

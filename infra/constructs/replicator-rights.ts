@@ -4,7 +4,7 @@ import { kafkaAccess, secretsOf } from '../../shared/domain/kafka-access.ts'
 import { consumerGroup } from '../../shared/domain/link-names.ts'
 import { type AwsPlace, secretPolicyResource } from '../../shared/domain/secret-reference.ts'
 import { replicaName, replicaTemplate } from '../../shared/domain/topic-naming.ts'
-import { isMsk, type Link, type MskCluster, placementOf } from '../../shared/domain/topology.ts'
+import { isMsk, type Link, type MskCluster, placementOf } from '../../shared/domain/topology/topology.ts'
 
 /** So that no statement outgrows the policy that it has to fit into whole. */
 const RESOURCES_PER_STATEMENT = 20

@@ -9,7 +9,7 @@ import { Construct } from 'constructs'
 import { refuseLargeEnvironment } from '../../shared/config/environment-size.ts'
 import { replicateConfig, toEnvironment } from '../../shared/config/replicate-config.ts'
 import { replicatorName } from '../../shared/domain/link-names.ts'
-import { type Link, type Network, placementOf } from '../../shared/domain/topology.ts'
+import { type Link, type Network, placementOf } from '../../shared/domain/topology/topology.ts'
 import { encryptionKey } from './encryption-key.ts'
 import { replicatorRights } from './replicator-rights.ts'
 

@@ -2,7 +2,7 @@ import { Stack } from 'aws-cdk-lib'
 import { CfnEventSourceMapping, type IFunction } from 'aws-cdk-lib/aws-lambda'
 import { Construct } from 'constructs'
 import { eventSourceMapping } from '../../shared/domain/event-source-mapping.ts'
-import type { Link } from '../../shared/domain/topology.ts'
+import type { Link } from '../../shared/domain/topology/topology.ts'
 
 export interface TopicSubscriptionProps {
   readonly link: Link

@@ -1,6 +1,6 @@
 import { type App, Stage, Tags } from 'aws-cdk-lib'
-import type { Topology } from '../../shared/domain/topology.ts'
-import { stagesOf } from '../../shared/domain/topology-stages.ts'
+import type { Topology } from '../../shared/domain/topology/topology.ts'
+import { stagesOf } from '../../shared/domain/topology/topology-stages.ts'
 import { LinkReplicationStack } from './link-replication-stack.ts'
 import { LinkStateStack } from './link-state-stack.ts'
 

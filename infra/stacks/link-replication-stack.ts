@@ -1,5 +1,5 @@
 import type { Construct } from 'constructs'
-import { placementOf } from '../../shared/domain/topology.ts'
+import { placementOf } from '../../shared/domain/topology/topology.ts'
 import { LinkAlarms } from '../constructs/link-alarms.ts'
 import { LinkStateAccess } from '../constructs/link-state.ts'
 import { QuarantineAccess } from '../constructs/quarantine-bucket.ts'

@@ -1,7 +1,7 @@
 import { Stack, Tags } from 'aws-cdk-lib'
 import type { Construct } from 'constructs'
 import { stackName } from '../../shared/domain/link-names.ts'
-import type { Link, Topology } from '../../shared/domain/topology.ts'
+import type { Link, Topology } from '../../shared/domain/topology/topology.ts'
 
 export interface LinkStackProps {
   readonly topology: Topology

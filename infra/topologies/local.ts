@@ -1,5 +1,5 @@
-import type { LinkInput, Login, Network, SelfManagedClusterInput } from '../../shared/domain/topology.ts'
-import { defineTopology } from '../../shared/domain/topology-check.ts'
+import type { LinkInput, Login, Network, SelfManagedClusterInput } from '../../shared/domain/topology/topology.ts'
+import { defineTopology } from '../../shared/domain/topology/topology-check.ts'
 
 /** Two brokers on one machine, deployed to a local AWS. Where they listen is known only once they run. */
 interface LocalCluster {

@@ -1,4 +1,4 @@
-import { defineTopology } from '../../shared/domain/topology-check.ts'
+import { defineTopology } from '../../shared/domain/topology/topology-check.ts'
 
 /**
  * Two MSK clusters that only IAM can reach, active in both regions. Each link shows one placement:

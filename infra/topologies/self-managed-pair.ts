@@ -1,4 +1,4 @@
-import { defineTopology } from '../../shared/domain/topology-check.ts'
+import { defineTopology } from '../../shared/domain/topology/topology-check.ts'
 
 /**
  * Brokers of one's own in two regions, reached with SCRAM over TLS that a private authority signed: active-standby, one

@@ -1,5 +1,5 @@
 import { ReplicationError } from '../domain/errors.ts'
-import { LIMITS } from '../domain/topology-limits.ts'
+import { LIMITS } from '../domain/topology/topology-limits.ts'
 
 const bytes = (text: string): number => Buffer.byteLength(text, 'utf8')
 

@@ -2,7 +2,7 @@ import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { ReplicationError } from '../domain/errors.ts'
-import type { Topology } from '../domain/topology.ts'
+import type { Topology } from '../domain/topology/topology.ts'
 
 /** Where installations keep their topologies, a file each, named as `-c topology=<name>` and `--topology <name>` name them. */
 export const TOPOLOGIES = join(import.meta.dirname, '../../infra/topologies')

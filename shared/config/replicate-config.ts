@@ -2,7 +2,7 @@ import { ReplicationError } from '../domain/errors.ts'
 import { type KafkaAccess, type KafkaLogin, kafkaAccess } from '../domain/kafka-access.ts'
 import { quarantineBucketName, tableName } from '../domain/link-names.ts'
 import { replicaTemplate } from '../domain/topic-naming.ts'
-import type { Link } from '../domain/topology.ts'
+import type { Link } from '../domain/topology/topology.ts'
 import { Fields } from './fields.ts'
 
 /** What the replicate function knows when it starts: written into its environment by the CDK app, parsed once. */

@@ -1,7 +1,7 @@
 import { kafkaAccess } from './kafka-access.ts'
 import { consumerGroup } from './link-names.ts'
 import { type AwsPlace, secretArn } from './secret-reference.ts'
-import { isMsk, type Link, placementOf } from './topology.ts'
+import { isMsk, type Link, placementOf } from './topology/topology.ts'
 
 /** The window of a mapping that names none. A mapping that once named one never gets back to it. */
 export const LAMBDA_OWN_WINDOW_MS = 500

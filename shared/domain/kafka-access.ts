@@ -1,4 +1,4 @@
-import type { Cluster } from './topology.ts'
+import type { Cluster } from './topology/topology.ts'
 
 /** How somebody proves to a cluster who they are. A secret is the name or ARN of one in Secrets Manager, never a password. */
 export type KafkaLogin =

@@ -1,4 +1,4 @@
-import type { Naming } from './topology.ts'
+import type { Naming } from './topology/topology.ts'
 
 const TEMPLATES: Readonly<Record<'prefix' | 'identity', string>> = { prefix: '{source}.{topic}', identity: '{topic}' }
 

@@ -1,8 +1,8 @@
 import { Match } from 'aws-cdk-lib/assertions'
 import { describe, expect, it } from 'vitest'
 import { METRIC_NAMESPACE, METRICS } from '../../shared/domain/metrics.ts'
-import { defineTopology } from '../../shared/domain/topology-check.ts'
-import { withLink } from '../unit/shared/domain/topology-example.ts'
+import { defineTopology } from '../../shared/domain/topology/topology-check.ts'
+import { withLink } from '../unit/shared/domain/topology/topology-example.ts'
 import { synthesise, templateOf } from './synthesised.ts'
 
 const ALARM = 'AWS::CloudWatch::Alarm'

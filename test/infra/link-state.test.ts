@@ -1,8 +1,8 @@
 import { Match } from 'aws-cdk-lib/assertions'
 import { describe, expect, it } from 'vitest'
-import type { TopologyInput } from '../../shared/domain/topology.ts'
-import { defineTopology } from '../../shared/domain/topology-check.ts'
-import { valid, withLink } from '../unit/shared/domain/topology-example.ts'
+import type { TopologyInput } from '../../shared/domain/topology/topology.ts'
+import { defineTopology } from '../../shared/domain/topology/topology-check.ts'
+import { valid, withLink } from '../unit/shared/domain/topology/topology-example.ts'
 import { synthesise, templateOf } from './synthesised.ts'
 
 const key = 'arn:aws:kms:eu-west-1:111122223333:key/0a0b0c0d-0000-4000-8000-0a0b0c0d0e0f'

@@ -1,9 +1,17 @@
 import { Match } from 'aws-cdk-lib/assertions'
 import { describe, expect, it } from 'vitest'
 import { parseReplicateConfig } from '../../shared/config/replicate-config.ts'
-import type { TopologyInput } from '../../shared/domain/topology.ts'
-import { defineTopology } from '../../shared/domain/topology-check.ts'
-import { east, mskEast, mskWest, valid, west, withLink, withWest } from '../unit/shared/domain/topology-example.ts'
+import type { TopologyInput } from '../../shared/domain/topology/topology.ts'
+import { defineTopology } from '../../shared/domain/topology/topology-check.ts'
+import {
+  east,
+  mskEast,
+  mskWest,
+  valid,
+  west,
+  withLink,
+  withWest,
+} from '../unit/shared/domain/topology/topology-example.ts'
 import { rights, synthesise, templateOf } from './synthesised.ts'
 
 const FUNCTION = 'AWS::Lambda::Function'

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import type { TopologyInput } from '../../shared/domain/topology.ts'
-import { defineTopology } from '../../shared/domain/topology-check.ts'
-import { east, link, mskEast, mskWest, valid, west, withLink } from '../unit/shared/domain/topology-example.ts'
+import type { TopologyInput } from '../../shared/domain/topology/topology.ts'
+import { defineTopology } from '../../shared/domain/topology/topology-check.ts'
+import { east, link, mskEast, mskWest, valid, west, withLink } from '../unit/shared/domain/topology/topology-example.ts'
 import { rights, synthesise, templateOf } from './synthesised.ts'
 
 const account = '111122223333'

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { defineTopology } from '../../shared/domain/topology-check.ts'
-import { east, link, mskEast, mskWest, valid, west } from '../unit/shared/domain/topology-example.ts'
+import { defineTopology } from '../../shared/domain/topology/topology-check.ts'
+import { east, link, mskEast, mskWest, valid, west } from '../unit/shared/domain/topology/topology-example.ts'
 import { synthesise, templateOf } from './synthesised.ts'
 
 const back = { source: 'east', target: 'west' } as const

@@ -5,7 +5,7 @@ import { App, Validations } from 'aws-cdk-lib'
 import { Template } from 'aws-cdk-lib/assertions'
 import { AwsSolutionsChecks } from 'cdk-nag'
 import { addInstallation } from '../../infra/stacks/installation.ts'
-import type { Topology } from '../../shared/domain/topology.ts'
+import type { Topology } from '../../shared/domain/topology/topology.ts'
 
 export interface SynthesisedStack {
   readonly stage: string

@@ -1,7 +1,7 @@
 import { Match } from 'aws-cdk-lib/assertions'
 import { describe, it } from 'vitest'
-import { defineTopology } from '../../shared/domain/topology-check.ts'
-import { east, mskEast, mskWest, valid, withLink } from '../unit/shared/domain/topology-example.ts'
+import { defineTopology } from '../../shared/domain/topology/topology-check.ts'
+import { east, mskEast, mskWest, valid, withLink } from '../unit/shared/domain/topology/topology-example.ts'
 import { synthesise, templateOf } from './synthesised.ts'
 
 const MAPPING = 'AWS::Lambda::EventSourceMapping'

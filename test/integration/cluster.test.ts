@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Kafka } from 'kafkajs'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { type LocalCluster, startCluster } from '../../local/cluster.ts'
-import type { ClusterLogin } from '../../local/cluster-login.ts'
-import { createTopics, kafkaClient } from '../../local/kafka-client.ts'
+import { type LocalCluster, startCluster } from '../../local/kafka/cluster.ts'
+import type { ClusterLogin } from '../../local/kafka/cluster-login.ts'
+import { createTopics, kafkaClient } from '../../local/kafka/kafka-client.ts'
 
 const clientOf = (cluster: LocalCluster, login: ClusterLogin = cluster.login): Kafka =>
   kafkaClient(cluster.bootstrapServers, login)

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { eventually } from '../../local/eventually.ts'
-import type { KillPoint } from '../../local/function-messages.ts'
+import type { KillPoint } from '../../local/function/function-messages.ts'
+import { eventually } from '../../local/machine/eventually.ts'
 import type { Gap, Head } from '../../shared/domain/head.ts'
 import { FLAWLESS, flawlessButForCopies } from '../support/flawless.ts'
 import { produceHoles } from '../support/holed-topic.ts'

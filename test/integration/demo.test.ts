@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { existsSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { eventually } from '../../local/eventually.ts'
+import { eventually } from '../../local/machine/eventually.ts'
 
 const ROOT = resolve(import.meta.dirname, '../..')
 const RUN_WITHIN_MS = 420_000

@@ -12,12 +12,12 @@ import {
 } from '@aws-sdk/client-lambda'
 import type { Kafka } from 'kafkajs'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { clientSettings } from '../../local/deployed-stack.ts'
-import { eventually } from '../../local/eventually.ts'
-import { kafkaClient } from '../../local/kafka-client.ts'
-import { worldFolder } from '../../local/kept-world.ts'
-import { runProcess } from '../../local/owned-process.ts'
-import type { WorldDescription } from '../../local/world-description.ts'
+import { clientSettings } from '../../local/aws/deployed-stack.ts'
+import { kafkaClient } from '../../local/kafka/kafka-client.ts'
+import { eventually } from '../../local/machine/eventually.ts'
+import { runProcess } from '../../local/machine/owned-process.ts'
+import { worldFolder } from '../../local/world/kept-world.ts'
+import type { WorldDescription } from '../../local/world/world-description.ts'
 
 const MAIN = join(import.meta.dirname, '../../local/main.ts')
 const newName = (): string => `test-${randomBytes(4).toString('hex')}`

@@ -2,8 +2,8 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { eventually } from '../../local/eventually.ts'
-import { runProcess, startProcess } from '../../local/owned-process.ts'
+import { eventually } from '../../local/machine/eventually.ts'
+import { runProcess, startProcess } from '../../local/machine/owned-process.ts'
 
 const OWNER = join(import.meta.dirname, '../support/owner.ts')
 

@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
-import { eventually } from '../../local/eventually.ts'
+import { eventually } from '../../local/machine/eventually.ts'
 import type { InvokeResult } from '../../local/poller/verdict.ts'
 import { numbersFrom, type Observed, PollerWorld } from '../support/poller-world.ts'
 

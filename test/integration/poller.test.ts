@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
-import { eventually } from '../../local/eventually.ts'
+import { eventually } from '../../local/machine/eventually.ts'
 import type { InvokeResult } from '../../local/poller/verdict.ts'
 import { numbersFrom, PollerWorld, recordsIn } from '../support/poller-world.ts'
 

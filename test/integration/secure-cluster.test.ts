@@ -1,8 +1,8 @@
 import { PutSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager'
 import kafkajs from 'kafkajs' // its constants cannot be imported by name: it is CommonJS
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { eventually } from '../../local/eventually.ts'
-import { grantReplication } from '../../local/world-security.ts'
+import { eventually } from '../../local/machine/eventually.ts'
+import { grantReplication } from '../../local/world/world-security.ts'
 import { FLAWLESS, flawlessButForCopies } from '../support/flawless.ts'
 import { type Rig, startRig } from '../support/replication-rig.ts'
 import type { RigLink } from '../support/rig-link.ts'

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { eventually } from '../../local/eventually.ts'
+import { eventually } from '../../local/machine/eventually.ts'
 import type { PartitionId } from '../../shared/domain/record.ts'
 import { FLAWLESS } from '../support/flawless.ts'
 import { produceHoles } from '../support/holed-topic.ts'

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import type { LocalCluster } from '../../local/cluster.ts'
-import { createTopics } from '../../local/local-topics.ts'
+import type { LocalCluster } from '../../local/kafka/cluster.ts'
+import { createTopics } from '../../local/kafka/local-topics.ts'
 import { KafkaTargetLog } from '../../shared/adapters/kafka/kafka-target-log.ts'
 import type { PolledRecord } from '../../shared/domain/record.ts'
 import { KafkaProxy, type ProduceFault } from '../support/kafka-proxy.ts'

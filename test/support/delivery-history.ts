@@ -1,4 +1,4 @@
-import type { OffsetRange } from '../../local/alignment.ts'
+import type { OffsetRange } from '../../local/check/alignment.ts'
 import type { Invoke } from '../../local/poller/invocations.ts'
 import type { InvokeResult } from '../../local/poller/verdict.ts'
 import { parseKafkaEvent } from '../../shared/adapters/lambda/kafka-event.ts'

@@ -1,4 +1,4 @@
-import type { Verdict } from '../../local/verdict.ts'
+import type { Verdict } from '../../local/check/verdict.ts'
 
 /** The verdict over a replication of which nothing is to be said, but for the number of its records. */
 export const FLAWLESS: Omit<Verdict, 'records'> = {

@@ -1,5 +1,5 @@
 import { Producer } from '@platformatic/kafka'
-import { clientOptions } from '../../local/local-topics.ts'
+import { clientOptions } from '../../local/kafka/local-topics.ts'
 import type { RigCluster } from './rig-cluster.ts'
 
 /** The coordinator asks to come again while it still writes the markers of the transaction before. */

@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net'
-import { ByteReader } from '../../local/byte-reader.ts'
+import { ByteReader } from '../../local/check/byte-reader.ts'
 
 /** What to do with one Produce request. */
 export type ProduceFault =

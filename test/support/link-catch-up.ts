@@ -1,4 +1,4 @@
-import type { PartitionLog } from '../../local/partition-log.ts'
+import type { PartitionLog } from '../../local/check/partition-log.ts'
 import { partitionName } from '../../shared/domain/record.ts'
 import type { LinkState } from '../../shared/usecases/ports.ts'
 import { deadlinesInTime } from './polled.ts'

@@ -1,5 +1,5 @@
-import type { Translate } from '../../local/map-truth.ts'
-import type { PartitionLog } from '../../local/partition-log.ts'
+import type { Translate } from '../../local/check/map-truth.ts'
+import type { PartitionLog } from '../../local/check/partition-log.ts'
 import type { Page } from '../../shared/domain/head.ts'
 import { partitionName } from '../../shared/domain/record.ts'
 import type { Position } from '../../shared/domain/translation.ts'

@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type DynamoDBClient, PutItemCommand } from '@aws-sdk/client-dynamodb'
 import { afterAll, beforeAll } from 'vitest'
-import { type LocalDynamoDb, startDynamoDb } from '../../local/dynamodb.ts'
-import { createLinkTable } from '../../local/link-table.ts'
+import { type LocalDynamoDb, startDynamoDb } from '../../local/aws/dynamodb.ts'
+import { createLinkTable } from '../../local/aws/link-table.ts'
 import { createDynamoDbClient } from '../../shared/adapters/dynamodb/dynamodb-client.ts'
 
 const ANYBODY = { accessKeyId: 'anybody', secretAccessKey: 'anything' }

@@ -1,5 +1,5 @@
-import { checkPrerequisites } from '../../local/prerequisites.ts'
-import { dynamoDbLocalJars, kafkaJars, kafkaToolJars, ministackPython } from '../../local/toolchain.ts'
+import { checkPrerequisites } from '../../local/machine/prerequisites.ts'
+import { dynamoDbLocalJars, kafkaJars, kafkaToolJars, ministackPython } from '../../local/machine/toolchain.ts'
 
 /** Before the integration tests: what is missing is said at once, and what is fetched is fetched outside any test's time. */
 export const setup = async (): Promise<void> => {

@@ -1,5 +1,5 @@
-import { PartitionLog, type Visibility } from '../../local/partition-log.ts'
-import type { LogRecord } from '../../local/record-batch-reader.ts'
+import { PartitionLog, type Visibility } from '../../local/check/partition-log.ts'
+import type { LogRecord } from '../../local/check/record-batch-reader.ts'
 
 /** A record all of whose bytes follow from one word. */
 export const recordOf = (word: string, own: Partial<LogRecord> = {}): Omit<LogRecord, 'offset'> => ({

@@ -1,5 +1,5 @@
-import { DEFAULTS } from '../../shared/domain/topology-defaults.ts'
-import { LIMITS } from '../../shared/domain/topology-limits.ts'
+import { DEFAULTS } from '../../shared/domain/topology/topology-defaults.ts'
+import { LIMITS } from '../../shared/domain/topology/topology-limits.ts'
 
 const row = (cells: readonly (string | number | boolean)[]): string => `| ${cells.join(' | ')} |`
 

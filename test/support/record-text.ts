@@ -1,4 +1,4 @@
-import type { CorpusRecord } from '../../local/corpus-records.ts'
+import type { CorpusRecord } from '../../local/corpus/corpus-records.ts'
 
 export const latin1 = (bytes: Buffer | null): string | null => (bytes === null ? null : bytes.toString('latin1'))
 

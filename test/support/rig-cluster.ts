@@ -1,14 +1,14 @@
 import { Admin as PlatformaticAdmin } from '@platformatic/kafka'
 import type { Admin } from 'kafkajs'
-import { type ClusterOptions, type LocalCluster, startCluster } from '../../local/cluster.ts'
-import type { CorpusRecord } from '../../local/corpus-records.ts'
-import { eventually } from '../../local/eventually.ts'
-import { kafkaClient } from '../../local/kafka-client.ts'
-import { clientOptions, createTopics } from '../../local/local-topics.ts'
-import { readTopic } from '../../local/log-reader.ts'
-import type { PartitionLog } from '../../local/partition-log.ts'
-import { RecordAppender } from '../../local/record-appender.ts'
-import type { Codec } from '../../local/record-compression.ts'
+import { readTopic } from '../../local/check/log-reader.ts'
+import type { PartitionLog } from '../../local/check/partition-log.ts'
+import type { Codec } from '../../local/check/record-compression.ts'
+import type { CorpusRecord } from '../../local/corpus/corpus-records.ts'
+import { RecordAppender } from '../../local/corpus/record-appender.ts'
+import { type ClusterOptions, type LocalCluster, startCluster } from '../../local/kafka/cluster.ts'
+import { kafkaClient } from '../../local/kafka/kafka-client.ts'
+import { clientOptions, createTopics } from '../../local/kafka/local-topics.ts'
+import { eventually } from '../../local/machine/eventually.ts'
 
 export interface TopicOptions {
   /** @default 1 */

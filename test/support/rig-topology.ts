@@ -1,7 +1,7 @@
-import { LOCAL_CREDENTIALS } from '../../local/aws.ts'
-import { topologyAccess } from '../../local/world-security.ts'
-import type { Link, LinkInput } from '../../shared/domain/topology.ts'
-import { defineTopology } from '../../shared/domain/topology-check.ts'
+import { LOCAL_CREDENTIALS } from '../../local/aws/aws.ts'
+import { topologyAccess } from '../../local/world/world-security.ts'
+import type { Link, LinkInput } from '../../shared/domain/topology/topology.ts'
+import { defineTopology } from '../../shared/domain/topology/topology-check.ts'
 import type { Rig } from './replication-rig.ts'
 import type { RigCluster } from './rig-cluster.ts'
 

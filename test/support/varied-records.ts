@@ -1,4 +1,4 @@
-import { type CorpusRecord, randomBytes, seededRandom } from '../../local/corpus-records.ts'
+import { type CorpusRecord, randomBytes, seededRandom } from '../../local/corpus/corpus-records.ts'
 
 const MINUTE_MS = 60_000
 const START = 1_700_000_000_000

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { DeployedMappings } from '../../../local/gateway/deployed-mappings.ts'
-import type { MappingConfiguration } from '../../../local/gateway/mapping-configuration.ts'
-import { Mappings, type NewMapping } from '../../../local/gateway/mappings.ts'
+import { DeployedMappings } from '../../../local/aws/gateway/deployed-mappings.ts'
+import type { MappingConfiguration } from '../../../local/aws/gateway/mapping-configuration.ts'
+import { Mappings, type NewMapping } from '../../../local/aws/gateway/mappings.ts'
 
 const CONFIGURATION: MappingConfiguration = {
   Topics: ['orders'],

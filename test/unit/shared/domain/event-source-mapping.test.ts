@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { eventSourceMapping } from '../../../../shared/domain/event-source-mapping.ts'
-import type { ClusterInput, Link, LinkInput } from '../../../../shared/domain/topology.ts'
-import { defineTopology } from '../../../../shared/domain/topology-check.ts'
-import { east, link, mskEast, mskWest, west } from './topology-example.ts'
+import type { ClusterInput, Link, LinkInput } from '../../../../shared/domain/topology/topology.ts'
+import { defineTopology } from '../../../../shared/domain/topology/topology-check.ts'
+import { east, link, mskEast, mskWest, west } from './topology/topology-example.ts'
 
 const place = { partition: 'aws', region: 'eu-west-1', account: '111122223333' }
 

@@ -1,0 +1,119 @@
+import { topology } from '../../infra/topologies/local.ts'
+import { createDynamoDbClient } from '../../shared/adapters/dynamodb/dynamodb-client.ts'
+import { gapLedger } from '../../shared/adapters/dynamodb/gap-ledger.ts'
+import { pagesUpTo, partitionKey } from '../../shared/adapters/dynamodb/item-keys.ts'
+import { linkState } from '../../shared/adapters/dynamodb/link-state.ts'
+import { LinkTable, namesIn } from '../../shared/adapters/dynamodb/link-table.ts'
+import { offsetMapPages } from '../../shared/adapters/dynamodb/offset-map-pages.ts'
+import { parsePage } from '../../shared/adapters/dynamodb/page-item.ts'
+import { text } from '../../shared/adapters/dynamodb/stored-item.ts'
+import { type RunningDeadline, startDeadline } from '../../shared/adapters/running-deadline.ts'
+import type { Gap, Head, Page } from '../../shared/domain/head.ts'
+import { tableName } from '../../shared/domain/link-names.ts'
+import { type PartitionId, partitionName } from '../../shared/domain/record.ts'
+import { replicaName, replicaTemplate } from '../../shared/domain/topic-naming.ts'
+import type { Link } from '../../shared/domain/topology/topology.ts'
+import type { Position } from '../../shared/domain/translation.ts'
+import type { OffsetMapPages } from '../../shared/usecases/ports.ts'
+import { translateCommitted } from '../../shared/usecases/translate.ts'
+import { clientSettings } from '../aws/deployed-stack.ts'
+import type { Translate } from './map-truth.ts'
+
+const READ_WITHIN_MS = 60_000
+/** One offset in so many is looked up in DynamoDB itself; for the others the same pages were read at once. */
+const LOOKED_UP_EVERY = 500n
+
+const onlyLink = (): Link => {
+  const [link, ...others] = topology.links
+  if (link === undefined || others.length > 0) throw new Error('checking the local link: its topology has not just one')
+  return link
+}
+
+const link = onlyLink()
+
+export const targetTopic = (topic: string): string => replicaName(replicaTemplate(link.naming, link.source.name), topic)
+
+/** What the deployed link remembers, read from its table by whoever checks it. */
+export class LinkEvidence {
+  readonly #client: ReturnType<typeof createDynamoDbClient>
+  readonly #table: LinkTable
+
+  constructor(awsUrl: string) {
+    this.#client = createDynamoDbClient(clientSettings(awsUrl, link.target.region))
+    this.#table = new LinkTable({ client: this.#client, name: tableName(link) })
+  }
+
+  close(): void {
+    this.#client.destroy()
+  }
+
+  /** By `partitionName`; a partition of which nothing was replicated is absent. */
+  heads(partitions: readonly PartitionId[]): Promise<ReadonlyMap<string, Head>> {
+    return within(async (deadline) => (await linkState(this.#table).read(partitions, deadline)).heads)
+  }
+
+  gaps(partition: PartitionId): Promise<readonly Gap[]> {
+    return within((deadline) => gapLedger(this.#table).gaps(partition, deadline))
+  }
+
+  /** The product's translation of every source offset from `from` to `to`, both included. */
+  async translations(partition: PartitionId, from: bigint, to: bigint): Promise<Translate> {
+    const head = (await this.heads([partition])).get(partitionName(partition))
+    const stored = offsetMapPages(this.#table)
+    const kept = head === undefined ? stored : keptPages(await this.#pages(partition, head.incarnation))
+    const positions: Position[] = []
+    await within(async (deadline) => {
+      for (let offset = from; offset <= to; offset++) {
+        const pages = offset % LOOKED_UP_EVERY === 0n ? stored : kept
+        const committed = { incarnation: head?.incarnation ?? '', offset }
+        positions.push(await translateCommitted({ partition, head, pages }, committed, deadline))
+      }
+    })
+    return (committed) => positions[Number(committed - from)] ?? { kind: 'unmapped' }
+  }
+
+  #pages(partition: PartitionId, incarnation: string): Promise<Page[]> {
+    const { from, to } = pagesUpTo(incarnation)
+    const where = '#pk = :pk AND #sk BETWEEN :from AND :to'
+    const query = {
+      KeyConditionExpression: where,
+      ExpressionAttributeNames: namesIn(where),
+      ExpressionAttributeValues: { ':pk': text(partitionKey(partition)), ':from': text(from), ':to': text(to) },
+    }
+    return within(async (deadline) => {
+      const pages: Page[] = []
+      for await (const items of this.#table.query(query, `checking the map of ${partitionName(partition)}`, deadline))
+        pages.push(...items.map(parsePage))
+      return pages
+    })
+  }
+}
+
+const within = async <Answer>(ask: (deadline: RunningDeadline) => Promise<Answer>): Promise<Answer> => {
+  const deadline = startDeadline(READ_WITHIN_MS)
+  try {
+    return await ask(deadline)
+  } finally {
+    deadline.end()
+  }
+}
+
+/** All pages of one partition, ascending, asked as the table is. */
+const keptPages = (pages: readonly Page[]): OffsetMapPages => {
+  const lastWhere = (begins: (page: Page) => boolean): Page | undefined => {
+    let low = 0
+    let high = pages.length
+    while (low < high) {
+      const middle = (low + high) >>> 1
+      const page = pages[middle]
+      if (page !== undefined && begins(page)) low = middle + 1
+      else high = middle
+    }
+    return pages[low - 1]
+  }
+  return {
+    pageAtSource: async (_partition, _incarnation, source) => lastWhere(({ runs }) => runs[0].source <= source),
+    pageAtTarget: async (_partition, _incarnation, target) => lastWhere(({ runs }) => runs[0].target <= target),
+    oldestPage: async () => pages[0],
+  }
+}

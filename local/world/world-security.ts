@@ -1,0 +1,103 @@
+import {
+  CreateSecretCommand,
+  GetSecretValueCommand,
+  PutSecretValueCommand,
+  ResourceExistsException,
+  SecretsManagerClient,
+} from '@aws-sdk/client-secrets-manager'
+import kafkajs from 'kafkajs' // its constants cannot be imported by name: it is CommonJS
+import { clientSettings } from '../aws/deployed-stack.ts'
+import type { LocalCluster } from '../kafka/cluster.ts'
+import { kafkaClient } from '../kafka/kafka-client.ts'
+import type { ReadSecret } from './polled-mapping.ts'
+
+/** How the topology of a local world says how to log in to one of its clusters. */
+export interface TopologyAccess {
+  readonly bootstrapServers: readonly string[]
+  readonly login?: { readonly kind: 'scram-sha-512'; readonly secret: string }
+  readonly caSecret?: string
+}
+
+const secretName = ({ name }: LocalCluster, what: 'login' | 'ca'): string => `twinshore/local/${name}/${what}`
+
+export const topologyAccess = (cluster: LocalCluster): TopologyAccess => ({
+  bootstrapServers: cluster.bootstrapServers,
+  ...(cluster.login.kind !== 'none' && {
+    login: { kind: cluster.login.kind, secret: secretName(cluster, 'login') },
+    caSecret: secretName(cluster, 'ca'),
+  }),
+})
+
+/** An AWS that has seen a world before has its secrets too. */
+const putSecret = async (client: SecretsManagerClient, name: string, content: object): Promise<void> => {
+  const SecretString = JSON.stringify(content)
+  try {
+    await client.send(new CreateSecretCommand({ Name: name, SecretString }))
+  } catch (error) {
+    if (!(error instanceof ResourceExistsException)) throw error
+    await client.send(new PutSecretValueCommand({ SecretId: name, SecretString }))
+  }
+}
+
+/** Puts what the link needs to log in to a cluster into Secrets Manager of a region. */
+export const keepSecrets = async (endpoint: string, region: string, cluster: LocalCluster): Promise<void> => {
+  const login = cluster.loginOf('replicator')
+  if (login.kind === 'none') return
+  const client = new SecretsManagerClient(clientSettings(endpoint, region))
+  const put = (what: 'login' | 'ca', content: object) => putSecret(client, secretName(cluster, what), content)
+  try {
+    await put('login', { username: login.username, password: login.password })
+    await put('ca', { certificate: login.ca })
+  } finally {
+    client.destroy()
+  }
+}
+
+/** Reads secrets of the local AWS. */
+export const secretReader =
+  (endpoint: string): ReadSecret =>
+  async (region, arn) => {
+    const client = new SecretsManagerClient(clientSettings(endpoint, region))
+    try {
+      const { SecretString: text = '{}' } = await client.send(new GetSecretValueCommand({ SecretId: arn }))
+      return JSON.parse(text)
+    } finally {
+      client.destroy()
+    }
+  }
+
+const { AclOperationTypes, AclPermissionTypes, AclResourceTypes, ResourcePatternTypes } = kafkajs
+const { READ, WRITE, DESCRIBE, DESCRIBE_CONFIGS, IDEMPOTENT_WRITE } = AclOperationTypes
+const { TOPIC, GROUP, CLUSTER } = AclResourceTypes
+
+const RIGHTS = {
+  source: [
+    { resourceType: TOPIC, resourceName: '*', operations: [READ, DESCRIBE, DESCRIBE_CONFIGS] },
+    { resourceType: GROUP, resourceName: '*', operations: [READ, DESCRIBE] },
+  ],
+  target: [
+    { resourceType: TOPIC, resourceName: '*', operations: [WRITE, DESCRIBE, DESCRIBE_CONFIGS] },
+    { resourceType: CLUSTER, resourceName: 'kafka-cluster', operations: [IDEMPOTENT_WRITE] },
+  ],
+} as const
+
+/** Gives the user of the link what it needs on one side, and nothing else. */
+export const grantReplication = async (cluster: LocalCluster, side: 'source' | 'target'): Promise<void> => {
+  if (cluster.login.kind === 'none') return
+  const admin = kafkaClient(cluster.bootstrapServers, cluster.login).admin()
+  await admin.connect()
+  try {
+    const base = {
+      principal: 'User:replicator',
+      host: '*',
+      permissionType: AclPermissionTypes.ALLOW,
+      resourcePatternType: ResourcePatternTypes.LITERAL,
+    }
+    const acl = RIGHTS[side].flatMap(({ operations, ...resource }) =>
+      operations.map((operation) => ({ ...base, ...resource, operation })),
+    )
+    await admin.createAcls({ acl })
+  } finally {
+    await admin.disconnect()
+  }
+}
