@@ -16,7 +16,7 @@ export interface Report {
 }
 
 export interface BenchOptions {
-  /** Small and short, to see that it works; the figures mean little. */
+  /** Small and short, to see that it works; the figures are a first impression. */
   readonly quick: boolean
   /** An empty folder of its own, removed afterwards. */
   readonly folder: string
@@ -28,5 +28,7 @@ export interface BenchPart {
   readonly name: string
   /** One line, for `--list`. */
   readonly about: string
+  /** What a quick run does less of than a full one, for the heading of its results. */
+  readonly quickSizes: string
   readonly run: (options: BenchOptions) => Promise<Report>
 }

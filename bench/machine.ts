@@ -1,4 +1,4 @@
-import { cpus, totalmem } from 'node:os'
+import { cpus, loadavg, totalmem } from 'node:os'
 import { runProcess } from '../local/machine/owned-process.ts'
 
 const GIBIBYTE = 1024 ** 3
@@ -18,4 +18,10 @@ export const describeMachine = async (): Promise<string> => {
     `Java ${java}`,
     `Kafka ${BENCH_KAFKA}`,
   ].join(', ')
+}
+
+/** How busy the machine is now, in processes that run or wait to. */
+export const describeLoad = (): string => {
+  const [minute = 0, fiveMinutes = 0] = loadavg()
+  return `load average ${minute.toFixed(1)} over one minute and ${fiveMinutes.toFixed(1)} over five`
 }

@@ -5,15 +5,15 @@ import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { checkPrerequisites } from '../local/machine/prerequisites.ts'
 import type { BenchPart } from './bench-part.ts'
-import { describeMachine } from './machine.ts'
+import { describeLoad, describeMachine } from './machine.ts'
 import { PARTS } from './parts.ts'
-import { formatReport, type Section, updatePage } from './results-page.ts'
+import { type Extent, formatHeading, formatReport, keepsFullResult, type Section, updatePage } from './results-page.ts'
 
 const PAGE = join(import.meta.dirname, 'RESULTS.md')
 const USAGE = `npm run bench [-- <part> …] [-- --quick] [-- --json] [-- --list]
 
   <part>   one or more of the parts below; all of them when none is named
-  --quick  small and short, to see that it works; RESULTS.md is left alone
+  --quick  small and short, to see that it works; RESULTS.md keeps it, marked as quick, unless it has a full result
   --json   one JSON document on standard output instead of tables
   --list   names the parts
 `
@@ -28,7 +28,11 @@ const chooseParts = (names: readonly string[]): readonly BenchPart[] => {
   return names.length === 0 ? PARTS : PARTS.filter(({ name }) => names.includes(name))
 }
 
-const runPart = async (part: BenchPart, quick: boolean, machine: string): Promise<Section> => {
+const extentOf = ({ quickSizes }: BenchPart, quick: boolean): Extent =>
+  quick ? { kind: 'quick', sizes: quickSizes } : { kind: 'full' }
+
+const runPart = async (part: BenchPart, quick: boolean, description: string): Promise<Section> => {
+  const machine = `${description}; ${describeLoad()} when it started`
   const folder = await mkdtemp(join(tmpdir(), `twinshore-bench-${part.name}-`))
   const endEarly = (): never => {
     rmSync(folder, { recursive: true, force: true, maxRetries: 3 }) // gigabytes; what was started ends with this process
@@ -37,17 +41,19 @@ const runPart = async (part: BenchPart, quick: boolean, machine: string): Promis
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, endEarly)
   try {
     const report = await part.run({ quick, folder, say })
-    return { part: part.name, about: part.about, date: new Date().toISOString().slice(0, 10), machine, report }
+    const date = new Date().toISOString().slice(0, 10)
+    return { part: part.name, about: part.about, extent: extentOf(part, quick), date, machine, report }
   } finally {
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.off(signal, endEarly)
     await rm(folder, { recursive: true, force: true })
   }
 }
 
-const keep = async (sections: readonly Section[]): Promise<void> => {
+const keep = async (section: Section): Promise<void> => {
   const page = await readFile(PAGE, 'utf8').catch(() => '')
   const order = PARTS.map(({ name }) => name)
-  await writeFile(PAGE, updatePage(page, sections, order))
+  if (keepsFullResult(page, section)) say(`${section.part}: RESULTS.md keeps its full result`)
+  await writeFile(PAGE, updatePage(page, [section], order))
 }
 
 const bench = async (): Promise<void> => {
@@ -69,8 +75,8 @@ const bench = async (): Promise<void> => {
   for (const part of parts) {
     const section = await runPart(part, values.quick ?? false, machine)
     sections.push(section)
-    if (!values.json) process.stdout.write(`\n## ${part.name}\n\n${formatReport(section.report)}\n`)
-    if (!values.quick) await keep([section])
+    if (!values.json) process.stdout.write(`\n${formatHeading(section)}\n\n${formatReport(section.report)}\n`)
+    await keep(section)
   }
   if (values.json) process.stdout.write(`${JSON.stringify(sections)}\n`)
 }

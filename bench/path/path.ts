@@ -98,5 +98,6 @@ const run = async (options: BenchOptions): Promise<Report> => {
 export const path: BenchPart = {
   name: 'path',
   about: 'The whole path from broker to broker beside MirrorMaker 2: throughput, CPU, memory, start, latency',
+  quickSizes: '1 round instead of 3, of 307 MB instead of 3,072 MB and of 5 s of steady rate instead of 30 s',
   run,
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { Report } from '../../../bench/bench-part.ts'
-import { type Section, updatePage } from '../../../bench/results-page.ts'
+import { keepsFullResult, type Section, updatePage } from '../../../bench/results-page.ts'
 
 const report = (word: string): Report => ({
   tables: [{ title: 'Speeds', columns: ['client', 'MB/s'], rows: [[word, '1.00']] }],
@@ -10,10 +10,16 @@ const report = (word: string): Report => ({
 
 const section = (part: string, word: string): Section => ({
   part,
+  extent: { kind: 'full' },
   about: `About ${part}`,
   date: '2026-01-01',
   machine: 'some machine',
   report: report(word),
+})
+
+const quickSection = (part: string, word: string): Section => ({
+  ...section(part, word),
+  extent: { kind: 'quick', sizes: '1 round instead of 3' },
 })
 
 const ORDER = ['first', 'second']
@@ -44,5 +50,23 @@ describe('the page of results', () => {
 
   it('says which targets were missed', () => {
     expect(updatePage('', [section('first', 'a')], ORDER)).toContain('**no**')
+  })
+
+  it('says in the heading what was only a quick run, and how quick', () => {
+    const page = updatePage('', [quickSection('first', 'a'), section('second', 'b')], ORDER)
+    expect(page).toContain('\n## first (quick run: 1 round instead of 3)\n')
+    expect(page).toContain('\n## second\n')
+  })
+
+  it.each([
+    ['a quick run', 'a full result', quickSection, section, 'old'],
+    ['a quick run', 'a quick run', quickSection, quickSection, 'new'],
+    ['a full result', 'a quick run', section, quickSection, 'new'],
+    ['a full result', 'a full result', section, section, 'new'],
+  ])('asked to put %s in the place of %s', (_new, _old, later, earlier, kept) => {
+    const before = updatePage('', [earlier('first', 'old')], ORDER)
+    const after = updatePage(before, [later('first', 'new')], ORDER)
+    expect(['old', 'new'].filter((word) => after.includes(`| ${word} `))).toEqual([kept])
+    expect(keepsFullResult(before, later('first', 'new'))).toBe(kept === 'old')
   })
 })
