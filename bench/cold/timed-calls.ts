@@ -34,6 +34,7 @@ const replicate = createHandler({
   source: timed('source', source),
   target: timed('target', target),
   state: timed('state', state),
+  alarm: () => undefined,
   report: () => undefined,
 })
 

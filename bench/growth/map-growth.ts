@@ -1,3 +1,4 @@
+import { gapLedger } from '../../shared/adapters/dynamodb/gap-ledger.ts'
 import { linkState } from '../../shared/adapters/dynamodb/link-state.ts'
 import { LinkTable } from '../../shared/adapters/dynamodb/link-table.ts'
 import { offsetMapPages } from '../../shared/adapters/dynamodb/offset-map-pages.ts'
@@ -8,6 +9,8 @@ import { type Sample, sampleOf } from '../spread.ts'
 import { type CountingClient, countingClient, countOf, READS, WRITES } from './counting-client.ts'
 import { INCARNATION } from './memory-logs.ts'
 import { NO_DEADLINE, TOPIC, TransactionalPartition } from './transactional-partition.ts'
+
+const wholeState = (table: LinkTable) => ({ ...linkState(table), ...offsetMapPages(table), ...gapLedger(table) })
 
 /** What a partition costs whose map already holds so many runs. */
 export interface MapCosts {
@@ -37,7 +40,7 @@ export const measureWrites = async (
 ): Promise<WriteCosts> => {
   await state.createTable(table)
   const counting = countingClient(state)
-  const partition = new TransactionalPartition(0, linkState(new LinkTable({ client: counting.client, name: table })))
+  const partition = new TransactionalPartition(0, wholeState(new LinkTable({ client: counting.client, name: table })))
   for (let batch = 0; batch < batches; batch++) await partition.replicate(recordsPerBatch)
   const writes = countOf(counting.take(), WRITES)
   counting.client.destroy()
@@ -63,7 +66,7 @@ class GrownPartition {
     this.runs = runs
     this.#counting = counting
     this.#table = new LinkTable({ client: counting.client, name })
-    this.#partition = new TransactionalPartition(number, linkState(this.#table))
+    this.#partition = new TransactionalPartition(number, wholeState(this.#table))
   }
 
   grow(): Promise<void> {

@@ -24,7 +24,7 @@ export class TransactionalPartition {
   runs = 0
   readonly #deps: ReplicateDeps
 
-  constructor(partition: number, state: LinkState) {
+  constructor(partition: number, state: ReplicateDeps['state']) {
     this.partition = partition
     const target = instantTarget()
     this.#deps = {
@@ -33,6 +33,7 @@ export class TransactionalPartition {
       state,
       quarantine: undefined,
       clock: Date,
+      alarm: () => undefined,
       targetTopic: (name) => name,
     }
   }

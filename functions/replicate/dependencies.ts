@@ -3,8 +3,8 @@ import type { ReplicateConfig } from '../../shared/config/replicate-config.ts'
 import { replicaName } from '../../shared/domain/topic-naming.ts'
 import type { HandlerDeps } from './handler.ts'
 
-/** Everything but the report: the one place that knows how a configuration becomes adapters. */
-export const dependenciesOf = (config: ReplicateConfig): Omit<HandlerDeps, 'report'> & { close(): void } => {
+/** Everything but what tells people: the one place that knows how a configuration becomes adapters. */
+export const dependenciesOf = (config: ReplicateConfig): Omit<HandlerDeps, 'report' | 'alarm'> & { close(): void } => {
   const { link } = config
   const { quarantine, ...connections } = connectLink(config)
   return {

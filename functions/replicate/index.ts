@@ -2,7 +2,7 @@ import { Logger } from '@aws-lambda-powertools/logger'
 import { injectLambdaContext } from '@aws-lambda-powertools/logger/middleware'
 import { Metrics } from '@aws-lambda-powertools/metrics'
 import middy from '@middy/core'
-import { createInvocationReport } from '../../shared/adapters/cloudwatch/invocation-report.ts'
+import { createGapAlarm, createInvocationReport } from '../../shared/adapters/cloudwatch/invocation-report.ts'
 import { parseReplicateConfig } from '../../shared/config/replicate-config.ts'
 import { METRIC_NAMESPACE } from '../../shared/domain/metrics.ts'
 import { dependenciesOf } from './dependencies.ts'
@@ -12,6 +12,7 @@ import { createHandler } from './handler.ts'
 const config = parseReplicateConfig(process.env)
 const logger = new Logger({ serviceName: 'twinshore', persistentKeys: { link: config.link.name } })
 const metrics = new Metrics({ namespace: METRIC_NAMESPACE })
-const report = createInvocationReport({ link: config.link.name, logger, metrics })
+const means = { link: config.link.name, logger, metrics }
+const told = { alarm: createGapAlarm(means), report: createInvocationReport(means) }
 
-export const handler = middy(createHandler({ ...dependenciesOf(config), report })).use(injectLambdaContext(logger))
+export const handler = middy(createHandler({ ...dependenciesOf(config), ...told })).use(injectLambdaContext(logger))

@@ -11,6 +11,14 @@ export const ERROR_CODES = {
   SOURCE_UNREACHABLE: { transient: true, check: 'the route and the login to the source cluster' },
   SOURCE_TOPIC_UNKNOWN: { transient: true, check: 'whether the topic was deleted on the source' },
   INCARNATION_CHANGED: { transient: false, check: 'whether the topic was deleted and created again on the source' },
+  HOLE_NOT_EMPTY: {
+    transient: false,
+    check: 'who moved the consumer group of the mapping past records that were not replicated',
+  },
+  SOURCE_TRUNCATED: {
+    transient: false,
+    check: 'whether an unclean leader election on the source lost records that were replicated',
+  },
   TARGET_UNREACHABLE: {
     transient: true,
     check: 'whether brokers of the target are down or restarting, and the route to them',

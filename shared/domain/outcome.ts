@@ -46,6 +46,12 @@ export const failedOutcome = (
   now: number,
 ): PartitionOutcome => ({ ...nothing(batch), standstillMs: standstill(batch, head, now), error })
 
-/** A quiet partition does not stand still: it counts from the checkpoint or from its next record, whichever is later. */
-export const standstill = (batch: PartitionBatch, head: Head | undefined, now: number): number =>
-  head === undefined ? 0 : Math.max(0, now - Math.max(head.updatedAt, Math.min(now, batch.records[0].timestamp)))
+/**
+ * How long a failing partition has been waiting: since its checkpoint moved, or, when it was quiet then, since its next
+ * record. A timestamp in the future says nothing about that.
+ */
+export const standstill = (batch: PartitionBatch, head: Head | undefined, now: number): number => {
+  const [{ timestamp }] = batch.records
+  const waitingSince = timestamp > now ? (head?.updatedAt ?? now) : Math.max(timestamp, head?.updatedAt ?? timestamp)
+  return Math.max(0, now - waitingSince)
+}

@@ -126,5 +126,11 @@ export interface MalformedPart {
   readonly error: ReplicationError
 }
 
+/**
+ * Tells people and alarms of a gap, before the checkpoint passes it: whoever dies after that has told it already. Told
+ * again when the batch comes again before its checkpoint was written.
+ */
+export type GapAlarm = (partition: PartitionId, gap: Gap) => void
+
 /** Tells people and alarms what an invocation did: metrics and logs with coordinates, sizes and codes, never payloads. */
 export type InvocationReport = (outcomes: readonly PartitionOutcome[], malformed: readonly MalformedPart[]) => void

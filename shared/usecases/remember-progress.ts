@@ -1,14 +1,15 @@
 import { ReplicationError } from '../domain/errors.ts'
-import type { Head, LinkStatus } from '../domain/head.ts'
+import type { Gap, Head, LinkStatus } from '../domain/head.ts'
 import { seal } from '../domain/offset-map.ts'
 import type { PartitionOutcome } from '../domain/outcome.ts'
 import { type Admission, headAfter, holesOf, type Progress, unmappedBefore } from '../domain/progress.ts'
 import { batchName, type PartitionBatch } from '../domain/record.ts'
-import type { AdvanceOutcome, Clock, Deadline, LinkState } from './ports.ts'
+import type { AdvanceOutcome, Clock, Deadline, GapAlarm, LinkState } from './ports.ts'
 
 export interface RememberDeps {
   readonly state: LinkState
   readonly clock: Clock
+  readonly alarm: GapAlarm
 }
 
 type Remembered = Pick<PartitionOutcome, 'replicated' | 'lost' | 'unmapped' | 'stateWrites'>
@@ -24,18 +25,16 @@ export const remember = async (
   admission: Admission,
   progress: Progress,
   deadline: Deadline,
-  { state, clock }: RememberDeps,
+  { state, clock, alarm }: RememberDeps,
 ): Promise<Remembered> => {
   const now = clock.now()
   await refuseRewind(batch, head, progress, { epoch, now }, deadline, state)
   const lost = holesOf(admission, progress).lost
   for (const { from, to } of lost) {
     const reason = `retention on the source has taken everything below offset ${admission.logStart}`
-    await state.recordGap(
-      batch,
-      { incarnation: admission.incarnation, from, to, kind: 'lost', reason, at: now },
-      deadline,
-    )
+    const gap: Gap = { incarnation: admission.incarnation, from, to, kind: 'lost', reason, at: now }
+    await state.recordGap(batch, gap, deadline)
+    alarm(batch, gap)
   }
   const { pages, openRuns } = seal(head)
   if (pages.length > 0) await state.seal(batch, pages, deadline)

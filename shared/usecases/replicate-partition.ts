@@ -6,16 +6,28 @@ import { runsOf } from '../domain/placement.ts'
 import type { Admission, Progress } from '../domain/progress.ts'
 import { batchName, type PartitionBatch, type PolledRecord, partitionName } from '../domain/record.ts'
 import type { Run } from '../domain/run.ts'
-import type { Clock, Deadline, LinkState, Quarantine, SourceLog, TargetLog } from './ports.ts'
+import type {
+  Clock,
+  Deadline,
+  GapAlarm,
+  GapLedger,
+  LinkState,
+  OffsetMapPages,
+  Quarantine,
+  SourceLog,
+  TargetLog,
+} from './ports.ts'
+import { refuseUnreplicated } from './refuse-unreplicated.ts'
 import { remember, rewound } from './remember-progress.ts'
 
 export interface ReplicateDeps {
   readonly source: SourceLog
   readonly target: TargetLog
-  readonly state: LinkState
+  readonly state: LinkState & OffsetMapPages & GapLedger
   /** Absent: a record that the target refuses halts its partition. */
   readonly quarantine: Quarantine | undefined
   readonly clock: Clock
+  readonly alarm: GapAlarm
   /** The name on the target of a topic of the source. */
   readonly targetTopic: (sourceTopic: string) => string
 }
@@ -49,6 +61,9 @@ export const replicatePartition = async (
   refuseStaleEpoch(batch, head, status)
   if (head?.rewoundTo !== undefined) throw rewound(batch, head, head.rewoundTo)
   const { admission, first } = await admit(batch, head, deadlines, deps)
+  const [known, ...alsoKnown] = batch.records.slice(0, first)
+  if (head !== undefined && known !== undefined)
+    await refuseUnreplicated({ ...batch, records: [known, ...alsoKnown] }, head, deadlines.append, deps.state)
   const fresh = first === 0 ? batch.records : batch.records.slice(first)
   const startedAt = deps.clock.now()
   const { handled, runs, bytes, quarantined, failure } = await appendAll(batch, fresh, admission, deadlines, deps)
@@ -143,6 +158,7 @@ const appendOrQuarantine = async (
   try {
     const gap = await quarantineRecord(batch, refused, incarnation, stopped.error, deps.quarantine, deps.clock)
     await deps.state.recordGap(batch, gap, deadlines.state)
+    deps.alarm(batch, gap)
     return { ...attempt, handled: handled + 1, quarantined: 1 }
   } catch (error) {
     const where = `${partitionName(batch)}, source offset ${refused.offset}`

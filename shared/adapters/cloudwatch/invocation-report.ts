@@ -3,14 +3,20 @@ import type { Metrics } from '@aws-lambda-powertools/metrics'
 import { LINK_DIMENSION, METRICS, type MetricName, TOPIC_DIMENSION } from '../../domain/metrics.ts'
 import type { PartitionOutcome } from '../../domain/outcome.ts'
 import { partitionName } from '../../domain/record.ts'
-import type { InvocationReport, MalformedPart } from '../../usecases/ports.ts'
+import type { GapAlarm, InvocationReport, MalformedPart } from '../../usecases/ports.ts'
+
+export interface ReportMeans {
+  readonly link: string
+  readonly logger: Logger
+  readonly metrics: Metrics
+}
 
 /**
  * One embedded-metric line per topic (an event source has one topic, so one line per invocation) under the dimensions
- * `link` and `link, topic`, one log line per invocation, and one per partition that failed or lost something.
+ * `link` and `link, topic`, one log line per invocation, and one per partition that failed.
  */
 export const createInvocationReport =
-  ({ link, logger, metrics }: { link: string; logger: Logger; metrics: Metrics }): InvocationReport =>
+  ({ link, logger, metrics }: ReportMeans): InvocationReport =>
   (outcomes, malformed) => {
     for (const [topic, ofTopic] of byTopic(outcomes)) publishMetrics(metrics, link, topic, measure(ofTopic))
     for (const { where, error } of malformed)
@@ -28,14 +34,15 @@ const sum = (outcomes: readonly PartitionOutcome[], count: (outcome: PartitionOu
 const most = (outcomes: readonly PartitionOutcome[], count: (outcome: PartitionOutcome) => number): number =>
   outcomes.reduce((top, outcome) => Math.max(top, count(outcome)), 0)
 
-/** The value of every metric for the outcomes of one topic. */
-export const measure = (outcomes: readonly PartitionOutcome[]): Record<MetricName, number> => ({
+/** What is told when it is found out, and not once more with the rest of the invocation. */
+type GapMetric = 'LostRecords' | 'QuarantinedRecords'
+
+/** The value of every other metric for the outcomes of one topic. */
+const measure = (outcomes: readonly PartitionOutcome[]): Record<Exclude<MetricName, GapMetric>, number> => ({
   ReplicatedRecords: sum(outcomes, ({ replicated }) => replicated),
   ReplicatedBytes: sum(outcomes, ({ bytes }) => bytes),
   RedeliveredRecords: sum(outcomes, ({ redelivered }) => redelivered),
   UnmappedTargetRecords: sum(outcomes, ({ unmapped }) => Number(unmapped)),
-  LostRecords: sum(outcomes, ({ lost }) => Number(lost)),
-  QuarantinedRecords: sum(outcomes, ({ quarantined }) => quarantined),
   RefusedRecords: sum(outcomes, ({ error }) => (error?.code === 'RECORD_REFUSED' ? 1 : 0)),
   FailedPartitions: sum(outcomes, ({ error }) => (error === undefined ? 0 : 1)),
   StandstillSeconds: most(outcomes, ({ standstillMs }) => standstillMs / 1_000),
@@ -43,21 +50,32 @@ export const measure = (outcomes: readonly PartitionOutcome[]): Record<MetricNam
   CheckpointWrites: sum(outcomes, ({ stateWrites }) => stateWrites),
 })
 
-const publishMetrics = (metrics: Metrics, link: string, topic: string, values: Record<MetricName, number>): void => {
+type Values = Partial<Record<MetricName, number>>
+
+const publishMetrics = (metrics: Metrics, link: string, topic: string, values: Values): void => {
   metrics.clearDefaultDimensions() // Powertools adds `service`, and an alarm finds a metric only by exactly its dimensions
   metrics.setDefaultDimensions({ [LINK_DIMENSION]: link })
   metrics.addDimensions({}) // each call is one set of dimensions, and the default is part of every set
   metrics.addDimensions({ [TOPIC_DIMENSION]: topic })
-  for (const name of Object.keys(METRICS) as MetricName[]) metrics.addMetric(name, METRICS[name].unit, values[name])
+  for (const [name, value] of Object.entries(values)) metrics.addMetric(name, METRICS[name as MetricName].unit, value)
   metrics.publishStoredMetrics()
 }
 
+/** A metric line and a log line for one gap, at once. */
+export const createGapAlarm =
+  ({ link, logger, metrics }: ReportMeans): GapAlarm =>
+  (partition, { kind, from, to, reason }) => {
+    const name = kind === 'lost' ? 'LostRecords' : 'QuarantinedRecords'
+    publishMetrics(metrics, link, partition.topic, { [name]: Number(to - from) })
+    const what = { partition: partitionName(partition), kind, from: `${from}`, to: `${to}`, reason }
+    logger.error(
+      kind === 'lost' ? 'retention took records before they were replicated' : 'a record went into quarantine',
+      what,
+    )
+  }
+
 const reportPartition = (logger: Logger, { error, ...outcome }: PartitionOutcome): void => {
   const partition = partitionName(outcome)
-  if (outcome.lost > 0n)
-    logger.error('retention took records before they were replicated', { partition, lost: `${outcome.lost}` })
-  if (outcome.quarantined > 0)
-    logger.warn('records went into quarantine', { partition, quarantined: outcome.quarantined })
   if (outcome.unmapped > 0n)
     logger.warn('target offsets that no run covers', { partition, unmapped: `${outcome.unmapped}` })
   if (error !== undefined) logger.error('partition failed', { partition, code: error.code, error })

@@ -95,16 +95,17 @@ const NO_HEADERS: readonly PolledHeader[] = []
 const parseHeaders = (value: unknown, offset: number): readonly PolledHeader[] => {
   if (value === undefined || value === null) return NO_HEADERS
   if (!Array.isArray(value)) throw new Error(`the headers of offset ${offset} are not a list`)
-  return value.length === 0 ? NO_HEADERS : value.flatMap((header) => parseHeader(header, offset))
+  return value.length === 0 ? NO_HEADERS : value.map((header) => parseHeader(header, offset))
 }
 
-const parseHeader = (value: unknown, offset: number): PolledHeader[] => {
-  if (!isObject(value)) throw new Error(`a header of offset ${offset} is not an object`)
-  return Object.entries(value).map(([name, bytes]) => {
-    if (bytes === null || bytes === undefined) return { name, value: null }
-    if (!isSignedBytes(bytes)) throw new Error(`a header of offset ${offset} is not a list of bytes`)
-    return { name, value: bytes }
-  })
+const parseHeader = (value: unknown, offset: number): PolledHeader => {
+  const [entry, another] = isObject(value) ? Object.entries(value) : []
+  if (entry === undefined || another !== undefined)
+    throw new Error(`a header of offset ${offset} is not one name with its bytes`)
+  const [name, bytes] = entry
+  if (bytes === null || bytes === undefined) return { name, value: null }
+  if (!isSignedBytes(bytes)) throw new Error(`a header of offset ${offset} is not a list of bytes`)
+  return { name, value: bytes }
 }
 
 const isSignedBytes = (value: unknown): value is readonly number[] =>

@@ -2,7 +2,7 @@ import { Logger } from '@aws-lambda-powertools/logger'
 import { Metrics } from '@aws-lambda-powertools/metrics'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { createHandler } from '../../../functions/replicate/handler.ts'
-import { createInvocationReport } from '../../../shared/adapters/cloudwatch/invocation-report.ts'
+import { createGapAlarm, createInvocationReport } from '../../../shared/adapters/cloudwatch/invocation-report.ts'
 import { ReplicationError } from '../../../shared/domain/errors.ts'
 import { METRICS } from '../../../shared/domain/metrics.ts'
 import type { PartitionOutcome } from '../../../shared/domain/outcome.ts'
@@ -34,7 +34,15 @@ describe('the replicate function', () => {
     source.createTopic('orders', 2, 'incarnation-1')
     const report = (outcomes: readonly PartitionOutcome[], malformed: readonly MalformedPart[]) =>
       void reported.push({ outcomes, malformed })
-    const fakes = { target, source, state, quarantine: undefined, clock: Date, targetTopic: (topic: string) => topic }
+    const fakes = {
+      target,
+      source,
+      state,
+      quarantine: undefined,
+      clock: Date,
+      alarm: () => undefined,
+      targetTopic: (topic: string) => topic,
+    }
     return createHandler({ ...fakes, appendDeadlineMs: 20_000, report, ...over })
   }
 
@@ -115,7 +123,7 @@ describe('the replicate function', () => {
       return handlerWith({ report: createInvocationReport({ link: 'west-east', logger: new Logger(), metrics }) })
     }
 
-    it('emits every metric, and no other, under link and under link and topic', async () => {
+    it('emits every metric but those of gaps, and no other, under link and under link and topic', async () => {
       await handler()(eventOf(offsets(0, 9)), context)
       expect(lines.filter((line) => !line.startsWith('{'))).toEqual([])
       const emf = lines.map((line) => JSON.parse(line)).find((line) => '_aws' in line)
@@ -124,6 +132,7 @@ describe('the replicate function', () => {
       expect(directive.Dimensions).toEqual([['link'], ['link', 'topic']])
       expect(directive.Metrics.map(({ Name, Unit }: { Name: string; Unit: string }) => [Name, Unit]).sort()).toEqual(
         Object.entries(METRICS)
+          .filter(([name]) => name !== 'LostRecords' && name !== 'QuarantinedRecords')
           .map(([name, { unit }]) => [name, unit])
           .sort(),
       )
@@ -134,6 +143,21 @@ describe('the replicate function', () => {
         FailedPartitions: 0,
         CheckpointWrites: 1,
       })
+    })
+
+    it('emits the metric of a gap at once, with its bounds in the log', () => {
+      const alarm = createGapAlarm({
+        link: 'west-east',
+        logger: new Logger(),
+        metrics: new Metrics({ namespace: 'Twinshore' }),
+      })
+      const gap = { incarnation: 'i', from: 5n, to: 8n, reason: 'why', at: 1 }
+      alarm({ topic: 'orders', partition: 3 }, { ...gap, kind: 'lost' })
+      alarm({ topic: 'orders', partition: 3 }, { ...gap, to: 6n, kind: 'quarantined' })
+      const emf = lines.map((line) => JSON.parse(line)).filter((line) => '_aws' in line)
+      expect(emf).toMatchObject([{ link: 'west-east', topic: 'orders', LostRecords: 3 }, { QuarantinedRecords: 1 }])
+      expect(emf[0]._aws.CloudWatchMetrics[0].Dimensions).toEqual([['link'], ['link', 'topic']])
+      expect(lines.join()).toMatch(/"partition": ?"orders-3"/)
     })
 
     it('names a failed partition and its code, and never what is in the records', async () => {

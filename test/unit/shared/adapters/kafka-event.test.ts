@@ -92,6 +92,8 @@ describe('parseKafkaEvent', () => {
     ['a key that is no text', [record({ key: [1] })]],
     ['headers that are no list', [record({ headers: { a: [1] } })]],
     ['a header that is no object', [record({ headers: [7] })]],
+    ['a header without a name', [record({ headers: [{}] })]],
+    ['a header with two names', [record({ headers: [{ a: [1], b: [2] }] })]],
     ['a header value that is a text', [record({ headers: [{ a: 'text' }] })]],
     ['a header byte out of range', [record({ headers: [{ a: [256] }] })]],
   ])('refuses a partition with %s, without its content, and reads its neighbours', (_what, records) => {

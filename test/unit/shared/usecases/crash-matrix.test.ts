@@ -61,6 +61,7 @@ const startWorld = async () => {
     state,
     quarantine,
     clock: { now: () => 5 },
+    alarm: () => undefined,
     targetTopic: (topic) => topic,
   }
   await replicateBatches([batchOf(Array.from({ length: 400 }, (_, at) => at * 2))], deadlinesInTime(), deps)

@@ -23,7 +23,12 @@ describe('replaying quarantined records', () => {
     source.createTopic('orders', 1, 'incarnation-1')
     target.refuses = ({ offset }) => offset === 2 || offset === 4
     deps = { ledger, quarantine, target, clock: { now: () => 7 }, targetTopic: (topic) => `west.${topic}` }
-    await replicateBatches([batchOf(offsets(0, 5))], deadlinesInTime(), { ...deps, source, state: ledger })
+    await replicateBatches([batchOf(offsets(0, 5))], deadlinesInTime(), {
+      ...deps,
+      source,
+      state: ledger,
+      alarm: () => undefined,
+    })
   })
 
   const summary = (replays: readonly { source: bigint; kind: string }[]) =>

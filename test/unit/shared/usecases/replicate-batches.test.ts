@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import { ReplicationError } from '../../../../shared/domain/errors.ts'
-import { INITIAL_STATUS } from '../../../../shared/domain/head.ts'
+import { type Gap, INITIAL_STATUS } from '../../../../shared/domain/head.ts'
 import type { PartitionBatch } from '../../../../shared/domain/record.ts'
 import { replicateBatches } from '../../../../shared/usecases/replicate-batches.ts'
 import type { ReplicateDeps } from '../../../../shared/usecases/replicate-partition.ts'
@@ -18,14 +18,24 @@ describe('replicating batches', () => {
   let source: FakeSourceLog
   let state: FakeLinkState
   let deps: ReplicateDeps
+  const alarms: Gap[] = []
 
   beforeEach(() => {
+    alarms.length = 0
     target = new FakeTargetLog()
     source = new FakeSourceLog()
     state = new FakeLinkState()
     target.createTopic('west.orders', 2)
     source.createTopic('orders', 2, 'incarnation-1')
-    deps = { target, source, state, quarantine: undefined, clock: Date, targetTopic: (topic) => `west.${topic}` }
+    deps = {
+      target,
+      source,
+      state,
+      quarantine: undefined,
+      clock: Date,
+      alarm: (_, gap) => void alarms.push(gap),
+      targetTopic: (topic) => `west.${topic}`,
+    }
   })
 
   const replicate = (...batches: PartitionBatch[]) => replicateBatches(batches, deadlinesInTime(), deps)
@@ -166,6 +176,31 @@ describe('replicating batches', () => {
       expect(state.head(orders)).toMatchObject({ unverifiedFrom: 8n })
     })
 
+    it('are told to the alarm before the checkpoint passes them, also when it never does', async () => {
+      source.deleteRecordsBefore(orders, 8n)
+      state.faults.push({ method: 'advance', error: new ReplicationError('STATE_THROTTLED', 'test'), applied: false })
+      expect(await codeOf(batchOf([9]))).toBe('STATE_THROTTLED')
+      expect(alarms).toMatchObject([{ kind: 'lost', from: 5n, to: 8n }])
+    })
+
+    it('are no redelivery when they are delivered after all: they stop the partition, and nothing is dropped', async () => {
+      await replicate(batchOf(offsets(10, 14)))
+      expect(await codeOf(batchOf(offsets(5, 9)))).toBe('HOLE_NOT_EMPTY')
+      expect(await codeOf(batchOf(offsets(3, 14)))).toBe('HOLE_NOT_EMPTY')
+      expect(await replicateOne(batchOf(offsets(10, 14)))).toMatchObject({ redelivered: 5 })
+      expect(await replicateOne(batchOf([2, 4, 12]))).toMatchObject({ redelivered: 3 })
+    })
+
+    it('are told from what was replicated, also when that has moved into pages or into quarantine', async () => {
+      deps = { ...deps, quarantine: new FakeQuarantine() }
+      target.refuses = ({ offset }) => offset === 11
+      const holed = Array.from({ length: 400 }, (_, at) => 7 + 2 * at)
+      await replicate(batchOf(holed))
+      await replicate(batchOf([1_000]))
+      expect(await replicateOne(batchOf([7, 9, 11]))).toMatchObject({ redelivered: 3 })
+      expect(await codeOf(batchOf([8]))).toBe('HOLE_NOT_EMPTY')
+    })
+
     it('are lost between two records of one batch too', async () => {
       source.deleteRecordsBefore(orders, 8n)
       await replicate(batchOf([5, 8]))
@@ -302,6 +337,20 @@ describe('replicating batches', () => {
       acknowledged: true,
     })
     expect(await replicateOne(batchOf([1]))).toMatchObject({ standstillMs: 90_000 })
+    target.faults.push({
+      error: new ReplicationError('TARGET_UNREACHABLE', 'test'),
+      afterRecords: 0,
+      acknowledged: true,
+    })
+    const early = { ...polled(1), timestamp: now + 86_400_000 }
+    expect(await replicateOne({ ...orders, records: [early] })).toMatchObject({ standstillMs: 90_000 })
+    target.faults.push({
+      error: new ReplicationError('TARGET_UNREACHABLE', 'test'),
+      afterRecords: 0,
+      acknowledged: true,
+    })
+    const neverBegun = { ...polled(0), timestamp: now - 7_000 }
+    expect(await replicateOne({ ...payments, records: [neverBegun] })).toMatchObject({ standstillMs: 7_000 })
   })
 
   it('names an error of ours as such and keeps its cause', async () => {
