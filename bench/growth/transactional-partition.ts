@@ -1,5 +1,4 @@
 import type { PolledRecord } from '../../shared/domain/record.ts'
-import type { LinkState } from '../../shared/usecases/ports.ts'
 import { replicateBatches } from '../../shared/usecases/replicate-batches.ts'
 import type { ReplicateDeps } from '../../shared/usecases/replicate-partition.ts'
 import { instantSource, instantTarget } from './memory-logs.ts'
