@@ -1,4 +1,3 @@
-import { S3Client } from '@aws-sdk/client-s3'
 import type { KafkaAccess } from '../domain/kafka-access.ts'
 import type { Compression } from '../domain/record-batch.ts'
 import type { GapLedger, LinkControl, LinkState, OffsetMapPages, Quarantine } from '../usecases/ports.ts'
@@ -11,6 +10,7 @@ import { offsetMapPages } from './dynamodb/offset-map-pages.ts'
 import { KafkaSourceLog } from './kafka/kafka-source-log.ts'
 import { KafkaTargetLog } from './kafka/kafka-target-log.ts'
 import { s3Quarantine } from './s3/quarantine.ts'
+import { createS3Client } from './s3/s3-client.ts'
 import { SecretsManager } from './secrets/secrets-manager.ts'
 
 /** Where the parts of a link are. */
@@ -60,7 +60,7 @@ export const connectLink = ({
       ...gapLedger(linkTable),
       ...offsetMapPages(linkTable),
     },
-    quarantine: quarantineBucket === undefined ? undefined : s3Quarantine(new S3Client({ region }), quarantineBucket),
+    quarantine: quarantineBucket === undefined ? undefined : s3Quarantine(createS3Client({ region }), quarantineBucket),
     close: () => {
       sourceLog.close()
       targetLog.close()

@@ -78,12 +78,17 @@ export class ClusterConnections {
   async to(address: string, signals: readonly AbortSignal[]): Promise<BrokerConnection> {
     const line = this.#usableLine(address) ?? this.#openLine(address)
     if (line.connection !== undefined) return line.connection
-    for (const signal of signals) signal.addEventListener('abort', line.abandon, { once: true })
-    if (signals.some(({ aborted }) => aborted)) line.abandon()
+    const { promise: givenUp, reject } = Promise.withResolvers<never>()
+    const giveUp = (): void => {
+      line.abandon()
+      reject(this.#translate(new Error('there is no time left'), address))
+    }
+    for (const signal of signals) signal.addEventListener('abort', giveUp, { once: true })
+    if (signals.some(({ aborted }) => aborted)) giveUp()
     try {
-      return await line.opening
+      return await Promise.race([line.opening, givenUp])
     } finally {
-      for (const signal of signals) signal.removeEventListener('abort', line.abandon)
+      for (const signal of signals) signal.removeEventListener('abort', giveUp)
     }
   }
 
@@ -110,7 +115,11 @@ export class ClusterConnections {
     const attempt = new Attempt()
     const line: Line = {
       opening: this.#open(address, attempt, () => line),
-      abandon: () => attempt.abandon(),
+      abandon: () => {
+        attempt.abandon()
+        // Reading a secret cannot be abandoned: whoever comes next must not wait for an attempt that leads nowhere.
+        if (line.connection === undefined && this.#lines.get(address) === line) this.#lines.delete(address)
+      },
       usableUntil: Number.POSITIVE_INFINITY,
     }
     this.#lines.set(address, line)

@@ -1,12 +1,13 @@
-import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager'
+import { GetSecretValueCommand, type SecretsManagerClient } from '@aws-sdk/client-secrets-manager'
 import type { Secrets } from './secrets.ts'
+import { createSecretsManagerClient } from './secrets-manager-client.ts'
 
 /** AWS Secrets Manager. What was read is kept for as long as the process lives, until somebody asks for it fresh. */
 export class SecretsManager implements Secrets {
   readonly #client: SecretsManagerClient
   readonly #known = new Map<string, Promise<string>>()
 
-  constructor(region?: string, client = new SecretsManagerClient(region === undefined ? {} : { region })) {
+  constructor(region?: string, client = createSecretsManagerClient(region === undefined ? {} : { region })) {
     this.#client = client
   }
 

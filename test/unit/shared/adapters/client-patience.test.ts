@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest'
+import { describe, it } from 'vitest'
 import { s3Quarantine } from '../../../../shared/adapters/s3/quarantine.ts'
 import { createS3Client } from '../../../../shared/adapters/s3/s3-client.ts'
 import { SecretsManager } from '../../../../shared/adapters/secrets/secrets-manager.ts'
@@ -12,16 +12,16 @@ const place = (endpoint: string) => ({
   credentials: { accessKeyId: 'anybody', secretAccessKey: 'anything' },
 })
 
-describe('a service that swallows everything', () => {
-  it('ends a quarantine with an error', { timeout: LONGEST_MS }, async () => {
+describe.concurrent('a service that swallows everything', () => {
+  it('ends a quarantine with an error', { timeout: LONGEST_MS }, async ({ expect }) => {
     await using silent = await startSilentEndpoint()
     const quarantine = s3Quarantine(createS3Client({ ...place(silent.url), forcePathStyle: true }), 'bucket')
-    const record = { offset: 7, timestamp: 1, key: undefined, value: undefined, headers: [] }
+    const record = { offset: 7, timestamp: 1, key: null, value: null, headers: [] }
     const keeping = quarantine.keep({ topic: 'orders', partition: 0 }, 'incarnation', record, 'too large')
     await expect(keeping).rejects.toMatchObject({ code: 'QUARANTINE_UNREACHABLE' })
   })
 
-  it('ends the reading of a secret with an error', { timeout: LONGEST_MS }, async () => {
+  it('ends the reading of a secret with an error', { timeout: LONGEST_MS }, async ({ expect }) => {
     await using silent = await startSilentEndpoint()
     const secrets = new SecretsManager(undefined, createSecretsManagerClient(place(silent.url)))
     await expect(secrets.read('login', { fresh: false })).rejects.toThrow(/timed? ?out/i)
