@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util'
-import type { PartitionId } from '../shared/domain/record.ts'
+import { ReplicationError } from '../shared/domain/errors.ts'
+import { type PartitionId, partitionName } from '../shared/domain/record.ts'
 import { listQuarantined, type Replay, type ReplayDeps, replayQuarantined } from '../shared/usecases/replay.ts'
 import { connectDeployedLink, type DeployedLink } from './deployed-link.ts'
 import { type ExitCode, type Terminal, table, toJson } from './terminal.ts'
@@ -68,10 +69,18 @@ const parseReplayArguments = (args: readonly string[]): ReplayArguments => {
 
 const replayAll = async (wanted: ReplayArguments, link: DeployedLink): Promise<Replay[]> => {
   const { state, deadline } = link
+  if (!wanted.list) await refuseUnlessForwarding(link)
   const partitions = (await state.partitions(deadline)).filter(isWanted(wanted))
   const replays: Replay[] = []
   for (const partition of partitions) replays.push(...(await replayPartition(partition, wanted, link)))
   return replays
+}
+
+/** A stopped link must not write to the target, by whatever way. */
+const refuseUnlessForwarding = async ({ state, deadline }: DeployedLink): Promise<void> => {
+  const { status } = await state.read([], deadline)
+  if (status.mode === 'forwarding') return
+  throw new ReplicationError('LINK_NOT_FORWARDING', `replaying quarantined records: the link is ${status.mode}`)
 }
 
 const isWanted =
@@ -82,7 +91,10 @@ const isWanted =
 const replayPartition = (partition: PartitionId, { list }: ReplayArguments, link: DeployedLink): Promise<Replay[]> => {
   const { state: ledger, quarantine, target, targetTopic, deadline } = link
   if (list) return listQuarantined(partition, deadline, ledger)
-  if (quarantine === undefined) return listQuarantined(partition, deadline, ledger)
+  if (quarantine === undefined) {
+    const doing = `replaying ${partitionName(partition)}: the link has no bucket now; set onPoison to quarantine, deploy, and try again`
+    throw new ReplicationError('CONFIG_INVALID', doing)
+  }
   const deps: ReplayDeps = { ledger, quarantine, target, clock: Date, targetTopic }
   return replayQuarantined(partition, deadline, deps)
 }

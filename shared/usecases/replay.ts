@@ -1,4 +1,4 @@
-import { asReplicationError, type ReplicationError } from '../domain/errors.ts'
+import { asReplicationError, ReplicationError } from '../domain/errors.ts'
 import type { Gap } from '../domain/head.ts'
 import type { PartitionId } from '../domain/record.ts'
 import type { Clock, Deadline, GapLedger, Quarantine, TargetLog } from './ports.ts'
@@ -61,8 +61,10 @@ const replayOne = async (partition: PartitionId, gap: Gap, deadline: Deadline, d
     const [placement] = placed
     if (placement === undefined)
       return { ...what, kind: 'failed', error: asReplicationError(stopped?.error, 'replaying a record') }
-    await deps.ledger.markReplayed(partition, gap, deps.clock.now(), deadline)
-    return { ...what, kind: 'replayed', target: placement.target }
+    const mark = await deps.ledger.markReplayed(partition, gap, deps.clock.now(), deadline)
+    if (mark === 'marked') return { ...what, kind: 'replayed', target: placement.target }
+    const doing = `replaying source offset ${gap.from}: it is at target offset ${placement.target}, but somebody else had replayed it`
+    return { ...what, kind: 'failed', error: new ReplicationError('CHECKPOINT_MOVED', doing) }
   } catch (error) {
     return { ...what, kind: 'failed', error: asReplicationError(error, `replaying source offset ${gap.from}`) }
   }

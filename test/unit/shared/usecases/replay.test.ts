@@ -12,12 +12,15 @@ const orders = { topic: 'orders', partition: 0 }
 const { append: deadline } = deadlinesInTime()
 
 describe('replaying quarantined records', () => {
-  const target = new FakeTargetLog()
-  const ledger = new FakeLinkState()
-  const quarantine = new FakeQuarantine()
+  let target: FakeTargetLog
+  let ledger: FakeLinkState
+  let quarantine: FakeQuarantine
   let deps: ReplayDeps
 
   beforeEach(async () => {
+    target = new FakeTargetLog()
+    ledger = new FakeLinkState()
+    quarantine = new FakeQuarantine()
     const source = new FakeSourceLog()
     target.createTopic('west.orders', 1)
     source.createTopic('orders', 1, 'incarnation-1')
@@ -63,5 +66,15 @@ describe('replaying quarantined records', () => {
       [4n, 'replayed'],
     ])
     expect(target.records('west.orders', 0)).toEqual([0, 1, 3, 5, 2, 4].map((offset) => polled(offset)))
+  })
+
+  it('says so when somebody else replays the same record at the same time', async () => {
+    target.refuses = () => false
+    const both = await Promise.all([
+      replayQuarantined(orders, deadline, deps),
+      replayQuarantined(orders, deadline, deps),
+    ])
+    const ends = both.map((replays) => replays.find(({ source }) => source === 2n)?.kind)
+    expect(ends).toEqual(['replayed', 'failed'])
   })
 })
