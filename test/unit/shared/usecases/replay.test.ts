@@ -70,9 +70,10 @@ describe('replaying quarantined records', () => {
 
   it('says so when somebody else replays the same record at the same time', async () => {
     target.refuses = () => false
+    const other = { ...deps, clock: { now: () => 8 } }
     const both = await Promise.all([
       replayQuarantined(orders, deadline, deps),
-      replayQuarantined(orders, deadline, deps),
+      replayQuarantined(orders, deadline, other),
     ])
     const ends = both.map((replays) => replays.find(({ source }) => source === 2n)?.kind)
     expect(ends).toEqual(['replayed', 'failed'])
