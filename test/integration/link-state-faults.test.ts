@@ -23,6 +23,8 @@ const HEAD: Head = {
 }
 const NEXT: Head = { ...HEAD, nextSource: 5n, nextTarget: 105n, openRuns: [{ source: 0n, target: 100n, length: 5n }] }
 
+const MORE_THAN_A_CLIENT_TRIES = 6
+
 const throttled = (operation: string) => ({
   status: 400,
   body: { __type: `com.amazonaws.dynamodb.v20120810#${operation}`, message: 'too fast' },
@@ -88,9 +90,37 @@ describe('the link state in DynamoDB', () => {
     spoilFirst('PutItem', throttled('ProvisionedThroughputExceededException'), 2)
     expect(await state().advance(ORDERS, undefined, HEAD, deadline)).toBe('advanced')
     faulty.treat = () => throttled('ThrottlingException')
-    const attempt = state().advance(ORDERS, HEAD, NEXT, deadline)
+    const soon = startDeadline(6_000)
+    const attempt = state().advance(ORDERS, HEAD, NEXT, soon)
     await expect(attempt).rejects.toMatchObject({ code: 'STATE_THROTTLED' })
     await expect(attempt).rejects.toThrow('moving the checkpoint of orders-0 from 3 to 5')
+    soon.end()
+  })
+
+  it.each([
+    ['throttled', throttled('ThrottlingException')],
+    ['out of reach', { status: 500, body: { __type: 'InternalServerError', message: 'gone' } }],
+    ['silent about what it wrote', 'lose-answer' as const],
+  ])('writes on while the table is %s for longer than the client tries', async (_what, treatment) => {
+    spoilFirst('PutItem', treatment, MORE_THAN_A_CLIENT_TRIES)
+    expect(await state().advance(ORDERS, undefined, HEAD, deadline)).toBe('advanced')
+    spoilFirst('PutItem', treatment, MORE_THAN_A_CLIENT_TRIES)
+    expect(await state().advance(ORDERS, HEAD, NEXT, deadline)).toBe('advanced')
+  })
+
+  it('does not take the checkpoint of another for its own after a repetition', async () => {
+    let left = 1
+    const other = { ...HEAD, updatedAt: HEAD.updatedAt + 1 }
+    faulty.treat = () => (left-- > 0 ? throttled('ThrottlingException') : 'pass')
+    const attempt = state().advance(ORDERS, undefined, HEAD, deadline)
+    await linkState(new LinkTable({ client: client(), name })).advance(ORDERS, undefined, other, deadline)
+    expect(await attempt).toBe('checkpoint-moved')
+  })
+
+  it('does not repeat a write that the table will never take', async () => {
+    faulty.treat = () => throttled('ValidationException')
+    await expect(state().advance(ORDERS, undefined, HEAD, deadline)).rejects.toMatchObject({ code: 'STATE_MALFORMED' })
+    expect(faulty.requests).toHaveLength(1)
   })
 
   it('lets go at its deadline when nobody answers', async () => {

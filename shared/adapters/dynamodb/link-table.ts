@@ -4,13 +4,15 @@ import {
   ConditionalCheckFailedException,
   type DynamoDBClient,
   PutItemCommand,
+  type PutItemCommandInput,
   QueryCommand,
   type QueryCommandInput,
   ScanCommand,
   type ScanCommandInput,
   UpdateItemCommand,
+  type UpdateItemCommandInput,
 } from '@aws-sdk/client-dynamodb'
-import { ReplicationError } from '../../domain/errors.ts'
+import { type ErrorCode, ReplicationError } from '../../domain/errors.ts'
 import type { Clock, Deadline } from '../../usecases/ports.ts'
 import type { ItemKey } from './item-keys.ts'
 import { asStateError } from './state-errors.ts'
@@ -40,6 +42,7 @@ export type WriteOutcome = { readonly written: true } | { readonly written: fals
 const KEYS_PER_REQUEST = 100
 const FIRST_PAUSE_MS = 25
 const LONGEST_PAUSE_MS = 1_000
+const MAY_PASS = new Set<ErrorCode>(['STATE_THROTTLED', 'STATE_UNREACHABLE'])
 
 /** The table of one link: requests with deadlines, conditions and our errors; it knows nothing of what items mean. */
 export class LinkTable {
@@ -67,15 +70,16 @@ export class LinkTable {
   }
 
   async put(item: Item, { where, values }: Condition, doing: string, deadline: Deadline): Promise<WriteOutcome> {
-    const command = new PutItemCommand({
+    const input: PutItemCommandInput = {
       TableName: this.name,
       Item: item,
       ConditionExpression: where,
       ExpressionAttributeNames: namesIn(where),
       ...(values && { ExpressionAttributeValues: values }),
       ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
-    })
-    return written(this.#client.send(command, { abortSignal: deadline.signal }), doing)
+    }
+    const send = () => this.#client.send(new PutItemCommand(input), { abortSignal: deadline.signal })
+    return await this.#write(send, doing, deadline)
   }
 
   async set(
@@ -85,7 +89,7 @@ export class LinkTable {
     doing: string,
     deadline: Deadline,
   ): Promise<WriteOutcome> {
-    const command = new UpdateItemCommand({
+    const input: UpdateItemCommandInput = {
       TableName: this.name,
       Key: keyItem(key),
       UpdateExpression: `SET ${change}`,
@@ -93,8 +97,9 @@ export class LinkTable {
       ExpressionAttributeNames: namesIn(`${change} ${where}`),
       ...(values && { ExpressionAttributeValues: values }),
       ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
-    })
-    return written(this.#client.send(command, { abortSignal: deadline.signal }), doing)
+    }
+    const send = () => this.#client.send(new UpdateItemCommand(input), { abortSignal: deadline.signal })
+    return await this.#write(send, doing, deadline)
   }
 
   /** Strongly consistent. Keys must differ; keys without an item bring nothing. */
@@ -144,15 +149,32 @@ export class LinkTable {
       found.push(...(answer.Responses?.[this.name] ?? []))
       left = answer.UnprocessedKeys?.[this.name]?.Keys ?? []
       if (left.length === 0) return found
-      await this.#breathe(attempt, `${doing}: ${left.length} of ${keys.length} items were held back`, deadline)
+      const heldBack = `${doing}: ${left.length} of ${keys.length} items were held back`
+      await this.#breathe(attempt, new ReplicationError('STATE_THROTTLED', heldBack), deadline)
     }
   }
 
-  async #breathe(attempt: number, doing: string, deadline: Deadline): Promise<void> {
+  /** Its condition makes a repetition harmless, while a checkpoint that is given up brings its records a second time. */
+  async #write(send: () => Promise<unknown>, doing: string, deadline: Deadline): Promise<WriteOutcome> {
+    let trouble: ReplicationError | undefined
+    for (let attempt = 0; ; attempt++) {
+      try {
+        return await written(send(), doing)
+      } catch (error) {
+        if (!(error instanceof ReplicationError) || !MAY_PASS.has(error.code)) throw error
+        if (deadline.signal.aborted) throw trouble ?? error
+        trouble = error
+      }
+      await this.#breathe(attempt, trouble, deadline)
+    }
+  }
+
+  /** Throws the trouble when there is no time for another attempt. */
+  async #breathe(attempt: number, trouble: ReplicationError, deadline: Deadline): Promise<void> {
     const pauseMs = Math.min(FIRST_PAUSE_MS * 2 ** attempt, LONGEST_PAUSE_MS) * (0.5 + Math.random() / 2)
-    if (this.#clock.now() + pauseMs >= deadline.at) throw new ReplicationError('STATE_THROTTLED', doing)
-    await pause(pauseMs, undefined, { signal: deadline.signal }).catch((cause: unknown) => {
-      throw new ReplicationError('STATE_THROTTLED', doing, { cause })
+    if (this.#clock.now() + pauseMs >= deadline.at) throw trouble
+    await pause(pauseMs, undefined, { signal: deadline.signal }).catch(() => {
+      throw trouble
     })
   }
 }
