@@ -6,11 +6,14 @@ const REQUEST_TIMEOUT_MS = 2_500
 /** The first one included; whoever calls has a deadline of its own and a redelivery after that. */
 const MAX_ATTEMPTS = 4
 
+/** An event of hundreds of partitions writes as many checkpoints at once, and who waits for a socket waits for a connection. */
+const MAX_SOCKETS = 256
+
 /** What is not named comes from the environment. */
 export const createDynamoDbClient = (
   place: Pick<DynamoDBClientConfig, 'region' | 'endpoint' | 'credentials'> = {},
-): DynamoDBClient =>
-  new DynamoDBClient({
+): DynamoDBClient => {
+  const client = new DynamoDBClient({
     ...place,
     maxAttempts: MAX_ATTEMPTS,
     retryMode: 'standard', // 'adaptive' would hold back requests after a throttle, out of our deadlines' sight
@@ -18,5 +21,10 @@ export const createDynamoDbClient = (
       connectionTimeout: CONNECTION_TIMEOUT_MS,
       requestTimeout: REQUEST_TIMEOUT_MS,
       throwOnRequestTimeout: true,
+      httpAgent: { maxSockets: MAX_SOCKETS },
+      httpsAgent: { maxSockets: MAX_SOCKETS },
     },
   })
+  client.middlewareStack.remove('loggerMiddleware') // nobody reads its log, and it takes each item apart for it
+  return client
+}
