@@ -44,7 +44,7 @@ describe('the page of results', () => {
   })
 
   it('is the same page when nothing ran', () => {
-    const page = updatePage('', [section('first', 'a'), section('second', 'b')], ORDER)
+    const page = updatePage('', [section('first', 'a'), quickSection('second', 'b')], ORDER)
     expect(updatePage(page, [], ORDER)).toBe(page)
   })
 
