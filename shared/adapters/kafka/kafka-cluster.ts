@@ -4,11 +4,11 @@ import { type BrokerConnection, NoAnswer } from './broker-connection.ts'
 import { ClusterConnections, type ConnectionOptions } from './cluster-connections.ts'
 import type { ClusterLogin } from './cluster-login.ts'
 import type { KafkaRequest } from './kafka-request.ts'
+import type { KafkaTimeouts } from './kafka-timeouts.ts'
 import type { BrokerAddress } from './metadata-request.ts'
 
 export interface ClusterOptions extends ConnectionOptions {
-  /** For questions that a broker answers out of its memory. */
-  readonly questionTimeoutMs: number
+  readonly timeouts: KafkaTimeouts
 }
 
 /** One cluster: which brokers it has, and how to ask one of them, or any. */
@@ -17,7 +17,7 @@ export class KafkaCluster {
   readonly unreachable: ConnectionOptions['unreachable']
   readonly #bootstrap: readonly string[]
   readonly #connections: ClusterConnections
-  readonly #questionTimeoutMs: number
+  readonly #timeouts: KafkaTimeouts
   readonly #addresses = new Map<number, string>()
   #turn = 0
 
@@ -26,7 +26,7 @@ export class KafkaCluster {
     this.unreachable = options.unreachable
     this.#bootstrap = access.bootstrapServers
     this.#connections = new ClusterConnections(access, login, options)
-    this.#questionTimeoutMs = options.questionTimeoutMs
+    this.#timeouts = options.timeouts
   }
 
   learn(brokers: readonly BrokerAddress[]): void {
@@ -58,9 +58,13 @@ export class KafkaCluster {
     })
   }
 
-  /** Asks one broker; throws `NoAnswer`. */
+  /**
+   * Asks one broker; throws `NoAnswer`. Brokers answer in order: behind an append a question may have to wait for as long
+   * as the append may, and must not take the connection from under it.
+   */
   tell<T>(connection: BrokerConnection, request: KafkaRequest<T>, signals: readonly AbortSignal[]): Promise<T> {
-    return connection.request(request, { timeoutMs: this.#questionTimeoutMs, signals })
+    const { questionMs, produceMs } = this.#timeouts
+    return connection.request(request, { timeoutMs: questionMs + (connection.inFlight > 0 ? produceMs : 0), signals })
   }
 
   /** Whether another broker, or the same one later, may do better. */

@@ -33,7 +33,6 @@ export class KafkaSourceLog implements SourceLog {
       clientId: 'twinshore',
       unreachable: 'SOURCE_UNREACHABLE',
       timeouts: all,
-      questionTimeoutMs: all.questionMs,
     })
     this.#topics = new TopicDirectory(this.#cluster)
   }

@@ -43,7 +43,6 @@ export class KafkaTargetLog implements TargetLog {
       clientId: 'twinshore',
       unreachable: 'TARGET_UNREACHABLE',
       timeouts: all,
-      questionTimeoutMs: all.questionMs,
     })
     this.#cluster = cluster
     this.#means = {

@@ -3,7 +3,7 @@ export interface KafkaTimeouts {
   readonly connectMs: number
   /** For each step of a login. */
   readonly loginMs: number
-  /** For metadata, settings, offsets and producer ids. */
+  /** For metadata, settings, offsets and producer ids, which a broker answers out of its memory. */
   readonly questionMs: number
   /** For a Produce request: a leader that hangs must be left while there is time to find the next one. */
   readonly produceMs: number
