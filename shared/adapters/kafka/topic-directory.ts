@@ -12,14 +12,17 @@ export type TopicView =
 
 const LONGEST_TRUSTED_MS = 300_000
 const INVALID_TOPIC = 17
+/** Sixteen zeros: the same for every topic and every life of it, so it proves nothing. */
+const NO_TOPIC_ID = 'A'.repeat(22)
+const WITHOUT_IDS = 'the cluster gives its topics no ids; is its inter.broker.protocol.version below 2.8?'
 
 /** Which topics a cluster has, and which brokers lead their partitions. What is broken about one topic concerns no other. */
 export class TopicDirectory {
-  readonly #cluster: KafkaCluster
+  readonly #cluster: Pick<KafkaCluster, 'ask' | 'learn'>
   readonly #known = new Map<string, { readonly view: TopicView; readonly at: number }>()
   readonly #questions: GatheredQuestions<string, TopicView>
 
-  constructor(cluster: KafkaCluster) {
+  constructor(cluster: Pick<KafkaCluster, 'ask' | 'learn'>) {
     this.#cluster = cluster
     this.#questions = new GatheredQuestions((topics, signals) => this.#look(topics, signals))
   }
@@ -44,6 +47,7 @@ export class TopicDirectory {
 }
 
 const viewOf = ({ error, topicId, leaders }: TopicMetadata): TopicView => {
+  if (error === KAFKA_ERROR.none && topicId === NO_TOPIC_ID) return { kind: 'unclear', because: WITHOUT_IDS }
   if (error === KAFKA_ERROR.none) return { kind: 'known', topicId, leaders }
   if (error === KAFKA_ERROR.unknownTopic || error === INVALID_TOPIC) return { kind: 'unknown' }
   if (error === KAFKA_ERROR.topicDenied) return { kind: 'denied' }
