@@ -17,6 +17,8 @@ export interface SourceLogOptions {
   readonly timeouts?: Partial<KafkaTimeouts>
 }
 
+const DENIED = 'we may not describe the topic'
+
 /** What could not be told now; whether to ask again is decided by the deadline. */
 class NotNow extends Error {}
 
@@ -62,13 +64,14 @@ export class KafkaSourceLog implements SourceLog {
     const { leader, topicId } = this.#leaderOf(partition, view)
     const answer = await this.#ask(leader, partition, signal)
     if (answer === undefined) throw new NotNow(`broker ${leader} did not answer for ${partitionName(partition)}`)
+    if (answer.error === KAFKA_ERROR.topicDenied) throw this.#error('LOGIN_REFUSED', partition, DENIED)
     if (answer.error !== KAFKA_ERROR.none) throw new NotNow(kafkaError(answer.error).name)
     return { ...partition, incarnation: topicId, logStart: answer.offset }
   }
 
   #leaderOf(partition: PartitionId, view: TopicView): { leader: number; topicId: string } {
     if (view.kind === 'unclear') throw new NotNow(view.because)
-    if (view.kind === 'denied') throw this.#error('LOGIN_REFUSED', partition, 'we may not describe the topic')
+    if (view.kind === 'denied') throw this.#error('LOGIN_REFUSED', partition, DENIED)
     if (view.kind === 'unknown') throw this.#error('SOURCE_TOPIC_UNKNOWN', partition, 'the source has no such topic')
     if (!view.leaders.has(partition.partition))
       throw this.#error('SOURCE_TOPIC_UNKNOWN', partition, `the topic has ${view.leaders.size} partitions`)
