@@ -68,7 +68,6 @@ export const kafkaError = (number: number): KafkaError =>
 export const KAFKA_ERROR = {
   none: 0,
   unknownTopic: 3,
-  leaderNotAvailable: 5,
   messageTooLarge: 10,
   topicDenied: 29,
   clusterDenied: 31,

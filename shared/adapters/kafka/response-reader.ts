@@ -7,10 +7,6 @@ export class ResponseReader {
     this.#bytes = bytes
   }
 
-  get left(): number {
-    return this.#bytes.length - this.#at
-  }
-
   int8(): number {
     return this.#bytes.readInt8(this.#skip(1))
   }

@@ -28,10 +28,6 @@ export class SendWindow {
     return this.#shipments.some(({ doubtful, answer }) => doubtful || (answer !== undefined && isAcknowledged(answer)))
   }
 
-  get behindHeadAcknowledged(): boolean {
-    return this.#shipments.slice(1).some(({ answer }) => answer !== undefined && isAcknowledged(answer))
-  }
-
   push(first: number, count: number, bytes: Uint8Array): Shipment {
     const shipment: Shipment = { first, count, bytes, answer: undefined, doubtful: false, inFlight: undefined }
     this.#shipments.push(shipment)
