@@ -34,6 +34,8 @@ export interface SourcePartition extends PartitionId {
   readonly incarnation: string
   /** The first offset that retention has left. */
   readonly logStart: bigint
+  /** The offset after the last one that every in-sync replica has. */
+  readonly logEnd: bigint
 }
 
 /** What only the source cluster can tell. Throws `SOURCE_UNREACHABLE`, `SOURCE_TOPIC_UNKNOWN` or `LOGIN_REFUSED`. */

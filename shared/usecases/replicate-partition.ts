@@ -99,13 +99,23 @@ const admit = async (
     const { incarnation, nextSource: start } = head
     return { admission: { incarnation, start, logStart: undefined }, first: intake.first }
   }
-  const { incarnation, logStart } = await source.describe(batch, append)
+  const { incarnation, logStart, logEnd } = await source.describe(batch, append)
   if (head !== undefined && head.incarnation !== incarnation) {
     throw otherIncarnation(batch, `its topic id is ${incarnation}, the checkpoint was written for ${head.incarnation}`)
   }
+  if (head !== undefined && logEnd < head.nextSource) throw truncated(batch, head, logEnd)
   const firstOffset = BigInt(batch.records[0].offset)
   const start = head?.nextSource ?? (logStart < firstOffset ? logStart : firstOffset)
   return { admission: { incarnation, start, logStart }, first: intake.first }
+}
+
+/** What lies below the checkpoint may be other records than those that were replicated under the same offsets. */
+const truncated = (batch: PartitionBatch, { nextSource }: Head, logEnd: bigint): ReplicationError => {
+  const because = `the source ends at offset ${logEnd}, below the checkpoint ${nextSource}`
+  return new ReplicationError(
+    'SOURCE_TRUNCATED',
+    `replicating ${batchName(batch)}: ${because}; nothing was appended or dropped`,
+  )
 }
 
 const otherIncarnation = (batch: PartitionBatch, because: string): ReplicationError =>

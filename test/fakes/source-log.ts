@@ -7,6 +7,8 @@ export class FakeSourceLog implements SourceLog {
   readonly topics = new Map<string, { incarnation: string; partitions: number }>()
   readonly #logStarts = new Map<string, bigint>()
   reachable = true
+  /** Of every partition: farther than any test delivers, unless a test says otherwise. */
+  logEnd = 2n ** 62n
   asked = 0
 
   createTopic(topic: string, partitions: number, incarnation: string): void {
@@ -27,6 +29,7 @@ export class FakeSourceLog implements SourceLog {
     if (known === undefined || partition >= known.partitions) {
       throw new ReplicationError('SOURCE_TOPIC_UNKNOWN', `describing ${name}`)
     }
-    return { topic, partition, incarnation: known.incarnation, logStart: this.#logStarts.get(name) ?? 0n }
+    const logStart = this.#logStarts.get(name) ?? 0n
+    return { topic, partition, incarnation: known.incarnation, logStart, logEnd: this.logEnd }
   }
 }

@@ -132,7 +132,7 @@ export const describeSourceLog = (name: string, open: () => Promise<SourceWorld>
     it('tells the incarnation of a topic, the same for all its partitions, and that nothing was deleted yet', async () => {
       await world.createTopicAnew('steady', 2)
       const [first, second] = await Promise.all([describePartition('steady', 0), describePartition('steady', 1)])
-      expect(first).toMatchObject({ topic: 'steady', partition: 0, logStart: 0n })
+      expect(first).toMatchObject({ topic: 'steady', partition: 0, logStart: 0n, logEnd: 5n })
       expect(second).toMatchObject({ topic: 'steady', partition: 1, incarnation: first.incarnation })
       expect(first.incarnation).toMatch(/^[\w-]{22}$/)
     })

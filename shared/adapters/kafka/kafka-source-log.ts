@@ -8,7 +8,7 @@ import { ClusterLogin } from './cluster-login.ts'
 import { GatheredQuestions } from './gathered-questions.ts'
 import { KafkaCluster } from './kafka-cluster.ts'
 import { DEFAULT_TIMEOUTS, type KafkaTimeouts } from './kafka-timeouts.ts'
-import { earliestOffsetsRequest, type PartitionOffset } from './list-offsets-request.ts'
+import { type LogEdge, logEdgesRequest, type PartitionOffset } from './list-offsets-request.ts'
 import { pauseMs, waitOrAbort } from './patience.ts'
 import { TopicDirectory, type TopicView } from './topic-directory.ts'
 
@@ -26,7 +26,8 @@ class NotNow extends Error {}
 export class KafkaSourceLog implements SourceLog {
   readonly #cluster: KafkaCluster
   readonly #topics: TopicDirectory
-  readonly #byLeader = new Map<number, GatheredQuestions<string, PartitionOffset>>()
+  /** By edge and leader. */
+  readonly #questions = new Map<string, GatheredQuestions<string, PartitionOffset>>()
   readonly #asked = new Map<string, PartitionId>()
 
   constructor(access: KafkaAccess, { secrets, timeouts = {} }: SourceLogOptions) {
@@ -62,11 +63,19 @@ export class KafkaSourceLog implements SourceLog {
   async #describeNow(partition: PartitionId, signal: AbortSignal): Promise<SourcePartition> {
     const view = await this.#topics.find(partition.topic, { fresh: true }, signal)
     const { leader, topicId } = this.#leaderOf(partition, view)
-    const answer = await this.#ask(leader, partition, signal)
+    const [logStart, logEnd] = await Promise.all([
+      this.#edge('first', leader, partition, signal),
+      this.#edge('end', leader, partition, signal),
+    ])
+    return { ...partition, incarnation: topicId, logStart, logEnd }
+  }
+
+  async #edge(edge: LogEdge, leader: number, partition: PartitionId, signal: AbortSignal): Promise<bigint> {
+    const answer = await this.#ask(edge, leader, partition, signal)
     if (answer === undefined) throw new NotNow(`broker ${leader} did not answer for ${partitionName(partition)}`)
     if (answer.error === KAFKA_ERROR.topicDenied) throw this.#error('LOGIN_REFUSED', partition, DENIED)
     if (answer.error !== KAFKA_ERROR.none) throw new NotNow(kafkaError(answer.error).name)
-    return { ...partition, incarnation: topicId, logStart: answer.offset }
+    return answer.offset
   }
 
   #leaderOf(partition: PartitionId, view: TopicView): { leader: number; topicId: string } {
@@ -80,22 +89,27 @@ export class KafkaSourceLog implements SourceLog {
     return { leader, topicId: view.topicId }
   }
 
-  async #ask(leader: number, partition: PartitionId, signal: AbortSignal): Promise<PartitionOffset | undefined> {
-    const questions = this.#byLeader.get(leader) ?? new GatheredQuestions(this.#earliestOf(leader))
-    this.#byLeader.set(leader, questions)
+  async #ask(
+    edge: LogEdge,
+    leader: number,
+    partition: PartitionId,
+    signal: AbortSignal,
+  ): Promise<PartitionOffset | undefined> {
+    const questions = this.#questions.get(`${edge} ${leader}`) ?? new GatheredQuestions(this.#edgesAt(edge, leader))
+    this.#questions.set(`${edge} ${leader}`, questions)
     this.#asked.set(partitionName(partition), partition)
     return await questions.ask(partitionName(partition), signal)
   }
 
-  #earliestOf =
-    (leader: number) =>
+  #edgesAt =
+    (edge: LogEdge, leader: number) =>
     async (
       names: readonly string[],
       signals: readonly AbortSignal[],
     ): Promise<ReadonlyMap<string, PartitionOffset>> => {
       const partitions = names.flatMap((name) => this.#asked.get(name) ?? [])
       const connection = await this.#cluster.node(leader, signals)
-      const offsets = await this.#cluster.tell(connection, earliestOffsetsRequest(partitions), signals)
+      const offsets = await this.#cluster.tell(connection, logEdgesRequest(edge, partitions), signals)
       return new Map(offsets.map((offset) => [partitionName(offset), offset]))
     }
 

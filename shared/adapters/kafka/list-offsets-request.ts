@@ -4,15 +4,19 @@ import type { ResponseReader } from './response-reader.ts'
 
 const CONSUMER = -1
 const READ_UNCOMMITTED = 0
-const EARLIEST = -2n
+/** What Kafka calls these offsets: the first that retention has left, and the one after the last that all in-sync replicas have. */
+const ASKED_FOR = { first: -2n, end: -1n } as const
+
+export type LogEdge = keyof typeof ASKED_FOR
 
 export interface PartitionOffset extends PartitionId {
   readonly error: number
   readonly offset: bigint
 }
 
-/** ListOffsets v2 for the first offset that a partition still has, asked of its leader. */
-export const earliestOffsetsRequest = (
+/** ListOffsets v2 for one edge of partitions' logs, asked of their leader. */
+export const logEdgesRequest = (
+  edge: LogEdge,
   partitions: readonly PartitionId[],
 ): KafkaRequest<readonly PartitionOffset[]> => ({
   name: 'ListOffsets',
@@ -22,7 +26,7 @@ export const earliestOffsetsRequest = (
   write: (writer) => {
     writer.int32(CONSUMER).int8(READ_UNCOMMITTED)
     writer.array(byTopic(partitions), ([topic, members]) =>
-      writer.string(topic).array(members, ({ partition }) => writer.int32(partition).int64(EARLIEST)),
+      writer.string(topic).array(members, ({ partition }) => writer.int32(partition).int64(ASKED_FOR[edge])),
     )
   },
   read: (reader) => {

@@ -18,6 +18,7 @@ describeTargetLog('the fake', async () => {
 
 describeSourceLog('the fake', async () => {
   const log = new FakeSourceLog()
+  log.logEnd = 5n
   return {
     log,
     createTopicAnew: async (topic, partitions) =>

@@ -154,6 +154,14 @@ describe('replicating batches', () => {
     })
   })
 
+  it('stops when the source ends below the checkpoint: what was replicated is not there any more', async () => {
+    await replicate(batchOf(offsets(0, 9)))
+    source.logEnd = 8n
+    expect(await codeOf(batchOf(offsets(6, 7), { life: 'second' }))).toBe('SOURCE_TRUNCATED')
+    source.logEnd = 10n
+    expect(await replicateOne(batchOf(offsets(6, 7)))).toMatchObject({ redelivered: 2 })
+  })
+
   it('never drops on suspicion: without proof and without the source it fails', async () => {
     await replicate(batchOf(offsets(0, 9)))
     source.reachable = false

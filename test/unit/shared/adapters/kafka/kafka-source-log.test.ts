@@ -62,10 +62,10 @@ const describeOrders = async (broker: ScriptedBroker): Promise<SourcePartition> 
 const timesAsked = ({ asked }: ScriptedBroker): number => asked.flat().filter((api) => api === LIST_OFFSETS).length
 
 describe('a partition of the source', () => {
-  it('has an incarnation and a first offset', async () => {
+  it('has an incarnation, a first offset and an end', async () => {
     await using leader = await startLeader({ topicId: 1n, listOffsetsError: 0 })
     const incarnation = 'AAAAAAAAAAAAAAAAAAAAAQ'
-    expect(await describeOrders(leader)).toEqual({ ...ORDERS, incarnation, logStart: 5n })
+    expect(await describeOrders(leader)).toEqual({ ...ORDERS, incarnation, logStart: 5n, logEnd: 5n })
   })
 
   it('is not described by a topic id of zeros, which is no proof of an incarnation', async () => {
@@ -75,9 +75,9 @@ describe('a partition of the source', () => {
     expect(timesAsked(leader)).toBe(0)
   })
 
-  it('that we may not describe is asked for once', async () => {
+  it('that we may not describe is asked for once, for each end of its log', async () => {
     await using leader = await startLeader({ topicId: 1n, listOffsetsError: DENIED })
     await expect(describeOrders(leader)).rejects.toThrow(/^LOGIN_REFUSED: .*may not describe/)
-    expect(timesAsked(leader)).toBe(1)
+    expect(timesAsked(leader)).toBe(2)
   })
 })
