@@ -1,11 +1,15 @@
 import type { PolledRecord } from './record.ts'
 
-const FNV_PRIME = 0x01000193
-
-const fnv1a = (text: string, seed: number): number => {
-  let hash = seed
-  for (let at = 0; at < text.length; at++) hash = Math.imul(hash ^ text.charCodeAt(at), FNV_PRIME)
-  return hash >>> 0
+/** Two hashes of 32 bits in one walk: a value may be large, and one of them alone would collide by chance. */
+const hash64 = (text: string): string => {
+  let one = 0x811c9dc5
+  let other = 0x01234567
+  for (let at = 0; at < text.length; at++) {
+    const code = text.charCodeAt(at)
+    one = Math.imul(one ^ code, 0x01000193)
+    other = Math.imul(other ^ code, 0x5bd1e995)
+  }
+  return [one, other].map((half) => (half >>> 0).toString(16).padStart(8, '0')).join('')
 }
 
 /**
@@ -14,6 +18,5 @@ const fnv1a = (text: string, seed: number): number => {
  */
 export const fingerprint = ({ timestamp, key, value, headers }: PolledRecord): string => {
   const text = JSON.stringify([key, value, headers.map((header) => [header.name, header.value])])
-  const halves = [fnv1a(text, 0x811c9dc5), fnv1a(text, 0x01234567)]
-  return `${timestamp}.${text.length}.${halves.map((half) => half.toString(16).padStart(8, '0')).join('')}`
+  return `${timestamp}.${text.length}.${hash64(text)}`
 }
