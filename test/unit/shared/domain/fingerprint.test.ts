@@ -14,9 +14,7 @@ const anyRecord: fc.Arbitrary<PolledRecord> = fc.record({
 
 describe('a fingerprint', () => {
   it('is the same for the same record', () => {
-    fc.assert(
-      fc.property(anyRecord, (record) => expect(fingerprint(structuredClone(record))).toBe(fingerprint(record))),
-    )
+    fc.assert(fc.property(anyRecord, (record) => fingerprint(structuredClone(record)) === fingerprint(record)))
   })
 
   it.each<[string, Partial<PolledRecord>]>([
