@@ -194,6 +194,7 @@ describe('replicating batches', () => {
     it('are no redelivery when they are delivered after all: they stop the partition, and nothing is dropped', async () => {
       await replicate(batchOf(offsets(10, 14)))
       expect(await codeOf(batchOf(offsets(5, 9)))).toBe('HOLE_NOT_EMPTY')
+      expect(await codeOf(batchOf([5]))).toBe('HOLE_NOT_EMPTY')
       expect(await codeOf(batchOf(offsets(3, 14)))).toBe('HOLE_NOT_EMPTY')
       expect(await replicateOne(batchOf(offsets(10, 14)))).toMatchObject({ redelivered: 5 })
       expect(await replicateOne(batchOf([2, 4, 12]))).toMatchObject({ redelivered: 3 })
