@@ -47,7 +47,8 @@ export class KafkaSourceLog implements SourceLog {
         return await this.#describeNow(partition, signal)
       } catch (error) {
         if (!(error instanceof NotNow) && !this.#cluster.isUnreachable(error)) throw error
-        last = error
+        // A question that the deadline cut off knows less than the answer before it.
+        if (last === undefined || !signal.aborted) last = error
         await waitOrAbort(pauseMs(attempt), signal)
       }
     }

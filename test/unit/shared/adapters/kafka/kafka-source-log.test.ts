@@ -50,7 +50,7 @@ const offsets = (error: number) => (writer: RequestWriter) =>
 const describeOrders = async (broker: ScriptedBroker): Promise<SourcePartition> => {
   const access = { cluster: 'paris', bootstrapServers: [broker.address], tls: false, login: { kind: 'none' as const } }
   const log = new KafkaSourceLog(access, { secrets: { read: () => Promise.reject(new Error('none needed')) } })
-  const deadline = startDeadline(20_000)
+  const deadline = startDeadline(1_000)
   try {
     return await log.describe(ORDERS, deadline)
   } finally {
