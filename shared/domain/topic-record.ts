@@ -1,0 +1,12 @@
+/** What a link remembers of one topic of its source. */
+export interface TopicRecord {
+  /** The life of the source topic that is replicated. */
+  readonly incarnation: string
+  readonly targetTopic: string
+  /** An operator has stopped its mapping. */
+  readonly paused: boolean
+  /** Its mapping is switched off until its poller has forgotten where it stood, since the topic is a new one. */
+  readonly restarting: boolean
+  /** When the source was first seen without it, in milliseconds since 1970. */
+  readonly missingSince?: number
+}
