@@ -1,12 +1,14 @@
 import type { KafkaAccess } from '../domain/kafka-access.ts'
 import type { Compression } from '../domain/record-batch.ts'
 import type { GapLedger, LinkControl, LinkState, OffsetMapPages, Quarantine } from '../usecases/ports.ts'
+import type { TopicLedger } from '../usecases/topic-ports.ts'
 import { createDynamoDbClient } from './dynamodb/dynamodb-client.ts'
 import { gapLedger } from './dynamodb/gap-ledger.ts'
 import { linkControl } from './dynamodb/link-control.ts'
 import { linkState } from './dynamodb/link-state.ts'
 import { LinkTable } from './dynamodb/link-table.ts'
 import { offsetMapPages } from './dynamodb/offset-map-pages.ts'
+import { topicLedger } from './dynamodb/topic-ledger.ts'
 import { KafkaSourceLog } from './kafka/kafka-source-log.ts'
 import { KafkaTargetLog } from './kafka/kafka-target-log.ts'
 import { s3Quarantine } from './s3/quarantine.ts'
@@ -30,6 +32,7 @@ export interface LinkConnections {
   readonly source: KafkaSourceLog
   readonly target: KafkaTargetLog
   readonly state: LinkState & LinkControl & GapLedger & OffsetMapPages
+  readonly ledger: TopicLedger
   readonly quarantine: Quarantine | undefined
   close(): void
 }
@@ -60,6 +63,7 @@ export const connectLink = ({
       ...gapLedger(linkTable),
       ...offsetMapPages(linkTable),
     },
+    ledger: topicLedger(linkTable),
     quarantine: quarantineBucket === undefined ? undefined : s3Quarantine(createS3Client({ region }), quarantineBucket),
     close: () => {
       sourceLog.close()

@@ -2,7 +2,7 @@
 export const ERROR_CODES = {
   CONFIG_INVALID: { transient: false, check: 'the topology and the environment of the function' },
   EVENT_MALFORMED: { transient: false, check: 'that only a Kafka event source invokes this function' },
-  LINK_NOT_FORWARDING: { transient: true, check: 'whether the link was stopped or drained on purpose' },
+  LINK_NOT_FORWARDING: { transient: true, check: 'whether the link was paused, stopped or drained on purpose' },
   STATE_UNREACHABLE: { transient: true, check: 'the DynamoDB table, the route to it and the rights of the role' },
   STATE_THROTTLED: { transient: true, check: 'the account limits and the hot partitions of the DynamoDB table' },
   STATE_MALFORMED: { transient: false, check: 'who else writes to the table of the link' },
@@ -38,6 +38,10 @@ export const ERROR_CODES = {
   },
   RECORD_REFUSED: { transient: false, check: 'the limits of the target topic, or quarantine the record (onPoison)' },
   QUARANTINE_UNREACHABLE: { transient: true, check: 'the quarantine bucket and the rights of the role' },
+  MAPPINGS_UNREACHABLE: { transient: true, check: 'the Lambda API, its quota of requests and the route to it' },
+  MAPPINGS_DENIED: { transient: true, check: 'the policies of the role that the message names' },
+  MAPPING_REFUSED: { transient: false, check: 'what Lambda says about the event source mapping' },
+  TOPIC_UNFOLLOWED: { transient: true, check: 'the name of the topic, and whether the link has met it yet' },
   UNEXPECTED: { transient: true, check: 'the cause in the log; this is a fault of Twinshore' },
   DEADLINE_PASSED: { transient: true, check: 'the timeout of the function and the speed of the target' },
 } as const satisfies Record<string, { transient: boolean; check: string }>

@@ -61,9 +61,12 @@ export interface Gap {
   readonly replayedAt?: number
 }
 
+/** `paused`: by an operator, who alone resumes it; `draining` and `stopped`: by a failover, which alone goes on. */
+export const LINK_MODES = ['forwarding', 'paused', 'draining', 'stopped'] as const
+
 /** What a link may do now. `epoch` goes up with every change of roles. */
 export interface LinkStatus {
-  readonly mode: 'forwarding' | 'draining' | 'stopped'
+  readonly mode: (typeof LINK_MODES)[number]
   readonly role: 'active' | 'standby'
   readonly epoch: number
 }

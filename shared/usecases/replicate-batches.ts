@@ -26,8 +26,9 @@ const readState = async (
 ): Promise<LinkSnapshot | ReplicationError> => {
   try {
     const snapshot = await state.read(batches, append)
-    if (snapshot.status.mode !== 'stopped') return snapshot
-    return new ReplicationError('LINK_NOT_FORWARDING', `replicating ${batches.length} partitions: the link is stopped`)
+    const { mode } = snapshot.status
+    if (mode !== 'stopped' && mode !== 'paused') return snapshot
+    return new ReplicationError('LINK_NOT_FORWARDING', `replicating ${batches.length} partitions: the link is ${mode}`)
   } catch (error) {
     return asReplicationError(error, `reading the state of ${batches.length} partitions`)
   }

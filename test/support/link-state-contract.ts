@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { Gap, Head, Page } from '../../shared/domain/head.ts'
-import { INITIAL_STATUS } from '../../shared/domain/head.ts'
+import { INITIAL_STATUS, LINK_MODES } from '../../shared/domain/head.ts'
 import type { PartitionId } from '../../shared/domain/record.ts'
 import type { Run } from '../../shared/domain/run.ts'
 import type { Clock, GapLedger, LinkControl, LinkState, OffsetMapPages } from '../../shared/usecases/ports.ts'
@@ -288,6 +288,12 @@ const control = (opened: () => Promise<WholeLinkState>): void => {
     await state.setStatus(INITIAL_STATUS, STOPPED, DEADLINE)
     expect(await state.setStatus({ ...STOPPED, ...other }, { ...STOPPED, epoch: 3 }, DEADLINE)).toBe('moved')
     expect((await state.read([], DEADLINE)).status).toEqual(STOPPED)
+  })
+
+  it.each(LINK_MODES)('keeps that the link is %s', async (mode) => {
+    const state = await opened()
+    await state.setStatus(INITIAL_STATUS, { ...STOPPED, mode }, DEADLINE)
+    expect((await state.read([], DEADLINE)).status.mode).toBe(mode)
   })
 
   it('lists the partitions that were ever replicated', async () => {

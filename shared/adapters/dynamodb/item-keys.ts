@@ -22,6 +22,11 @@ const padded = (offset: bigint): string => offset.toString().padStart(OFFSET_DIG
 
 export const STATUS_KEY: ItemKey = { pk: 'LINK', sk: 'state' }
 
+/** The records of all topics lie together, so that a pass over them is one query however large the offset map is. */
+export const TOPICS_KEY = 'TOPICS'
+
+export const topicKey = (topic: string): ItemKey => ({ pk: TOPICS_KEY, sk: topic })
+
 export const partitionKey = ({ topic, partition }: PartitionId): string => `${PARTITION}${topic}#${partition}`
 
 export const headKey = (partition: PartitionId): ItemKey => ({ pk: partitionKey(partition), sk: HEAD })

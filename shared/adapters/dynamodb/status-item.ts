@@ -1,4 +1,4 @@
-import { INITIAL_STATUS, type LinkStatus } from '../../domain/head.ts'
+import { INITIAL_STATUS, LINK_MODES, type LinkStatus } from '../../domain/head.ts'
 import { STATUS_KEY } from './item-keys.ts'
 import { type Item, integer, StoredItem, text } from './stored-item.ts'
 
@@ -15,7 +15,7 @@ export const parseStatus = (item: Item | undefined): LinkStatus => {
   if (item === undefined) return INITIAL_STATUS
   const stored = new StoredItem(item)
   return {
-    mode: stored.oneOf('mode', ['forwarding', 'draining', 'stopped']),
+    mode: stored.oneOf('mode', LINK_MODES),
     role: stored.oneOf('role', ['active', 'standby']),
     epoch: stored.number('epoch'),
   }

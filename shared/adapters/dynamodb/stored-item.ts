@@ -7,6 +7,7 @@ export type Item = Record<string, AttributeValue>
 
 export const text = (value: string): AttributeValue => ({ S: value })
 export const integer = (value: bigint | number): AttributeValue => ({ N: value.toString() })
+export const flag = (value: boolean): AttributeValue => ({ BOOL: value })
 export const bytes = (value: Uint8Array): AttributeValue => ({ B: value })
 
 const INTEGER = /^-?\d+$/
@@ -32,6 +33,10 @@ export class StoredItem {
   oneOf<const Word extends string>(name: string, words: readonly Word[]): Word {
     const found = this.text(name)
     return words.find((word) => word === found) ?? this.refuse(name, words.join(' or '))
+  }
+
+  flag(name: string): boolean {
+    return this.#item[name]?.BOOL ?? this.refuse(name, 'true or false')
   }
 
   offset(name: string): bigint {

@@ -289,8 +289,8 @@ describe('replicating batches', () => {
   })
 
   describe('the state of the link', () => {
-    it('refuses a batch while it is stopped', async () => {
-      state.status = { ...INITIAL_STATUS, mode: 'stopped' }
+    it.each(['stopped', 'paused'] as const)('refuses a batch while it is %s', async (mode) => {
+      state.status = { ...INITIAL_STATUS, mode }
       expect(await codeOf(batchOf([0]))).toBe('LINK_NOT_FORWARDING')
       expect(onTarget()).toEqual([])
     })
