@@ -37,6 +37,12 @@ export const ERROR_CODES = {
     check: 'the target brokers; the batch is sent again and may be there twice',
   },
   RECORD_REFUSED: { transient: false, check: 'the limits of the target topic, or quarantine the record (onPoison)' },
+  TOPIC_EXISTS: {
+    transient: true,
+    check: 'who else makes topics on that cluster, and whether the login may DESCRIBE all of them',
+  },
+  TOPIC_REFUSED: { transient: false, check: 'the answer of the cluster and the rules that it has for topics' },
+  TOPIC_DENIED: { transient: true, check: 'the ACLs, or the IAM policy, of the login on that cluster' },
   QUARANTINE_UNREACHABLE: { transient: true, check: 'the quarantine bucket and the rights of the role' },
   MAPPINGS_UNREACHABLE: { transient: true, check: 'the Lambda API, its quota of requests and the route to it' },
   MAPPINGS_DENIED: { transient: true, check: 'the policies of the role that the message names' },

@@ -1,3 +1,5 @@
+import type { ReplicationError } from './errors.ts'
+
 /** Where a setting of a topic comes from: set for the topic itself, or inherited from its cluster. */
 export type SettingOrigin = 'topic' | 'inherited'
 
@@ -26,8 +28,11 @@ export interface TopicFacts {
 /** A cluster as its metadata describes it. */
 export interface ClusterTopics {
   readonly clusterId: string
+  /** Those that are up. */
   readonly brokers: number
   readonly topics: ReadonlyMap<string, TopicFacts>
+  /** Topics that may well be there and could not be described now, and why: nobody may take them for deleted. */
+  readonly undescribed: ReadonlyMap<string, ReplicationError>
 }
 
 export interface NewTopic {

@@ -9,16 +9,26 @@ export type PerTopic<Value> = ReadonlyMap<string, Value | ReplicationError>
 
 /**
  * The topics of one cluster, for whoever keeps two clusters in step. Never makes a topic by accident. Requests are
- * batched: their number grows with topics divided by hundreds. Throws `SOURCE_UNREACHABLE` or `TARGET_UNREACHABLE`, and
- * `LOGIN_REFUSED` when the login may not do the whole of what was asked; what is refused for one topic is in the answer.
+ * batched: their number grows with topics divided by hundreds. What is refused for one topic is in the answer:
+ * `TOPIC_REFUSED`, `TOPIC_DENIED` (names operation, resource and principal), `SOURCE_TOPIC_UNKNOWN` or
+ * `TARGET_TOPIC_UNKNOWN`, or `…_UNREACHABLE` when time was up first and nobody knows what became of it.
+ *
+ * Throws `SOURCE_UNREACHABLE` or `TARGET_UNREACHABLE`, `LOGIN_REFUSED` or `CONFIG_INVALID` when no topic has an answer.
+ * A cluster shows a change a moment after it was made.
  */
 export interface TopicAdmin {
-  /** All topics that the login may describe, and the cluster itself. */
-  describe(deadline: Deadline): Promise<ClusterTopics>
+  /**
+   * The cluster itself and all topics that the login may describe: Kafka leaves the others out without a word. Of those
+   * in `named` it is told: what may not be described is in `undescribed`, as `TOPIC_DENIED`.
+   */
+  describe(deadline: Deadline, named?: readonly string[]): Promise<ClusterTopics>
   settings(topics: readonly string[], deadline: Deadline): Promise<PerTopic<TopicSettings>>
-  /** Making a topic that exists is an error of that topic (`TOPIC_EXISTS`). */
+  /**
+   * Making a topic that exists is an error of that topic (`TOPIC_EXISTS`), also when it was made by an earlier try of
+   * this very call whose answer was lost: the next look tells.
+   */
   create(topics: readonly NewTopic[], deadline: Deadline): Promise<PerTopic<'created'>>
-  /** To so many partitions in all. */
+  /** To so many partitions in all; `grown` as well when it has as many already. */
   grow(counts: ReadonlyMap<string, number>, deadline: Deadline): Promise<PerTopic<'grown'>>
   /** Incremental: what is not named is left alone. */
   alter(changes: ReadonlyMap<string, readonly SettingChange[]>, deadline: Deadline): Promise<PerTopic<'altered'>>
