@@ -7,6 +7,7 @@ import {
   functionNameOf,
   isKafkaMapping,
   LOCAL_ACCOUNT,
+  tagsOf,
 } from './gateway/mapping-configuration.ts'
 import type { NewMapping } from './gateway/mappings.ts'
 
@@ -96,6 +97,7 @@ export const deployedMappings = (stack: DeployedStack): NewMapping[] => {
     const fields = fromTemplate(resolve(Properties) as Record<string, unknown>)
     const functionName = functionNameOf(String(fields.FunctionName))
     const configuration = configurationOf(fields)
-    return [{ uuid: physicalId, region: stack.region, functionName, enabled: fields.Enabled !== false, configuration }]
+    const enabled = fields.Enabled !== false
+    return [{ uuid: physicalId, region: stack.region, functionName, enabled, configuration, tags: tagsOf(fields) }]
   })
 }

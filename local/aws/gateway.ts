@@ -3,6 +3,7 @@ import { DeployedMappings } from './gateway/deployed-mappings.ts'
 import { type AwsRequest, type AwsResponse, describeRequest, errorResponse } from './gateway/exchange.ts'
 import { ConnectionCut, Faults } from './gateway/faults.ts'
 import { answerMappingRequest } from './gateway/mapping-api.ts'
+import { answerTagRequest } from './gateway/mapping-tags.ts'
 import { type MappingDelays, Mappings } from './gateway/mappings.ts'
 
 /**
@@ -68,7 +69,9 @@ export const startGateway = async ({ port, upstream, delays }: GatewayOptions): 
   const faults = new Faults()
   const forward = forwardTo(upstream)
   const answer = async (request: AwsRequest): Promise<AwsResponse> =>
-    (await answerMappingRequest(request, mappings, forward)) ?? (await forward(request))
+    (await answerMappingRequest(request, mappings, forward)) ??
+    answerTagRequest(request, mappings) ??
+    (await forward(request))
 
   const serve = async (incoming: IncomingMessage, response: ServerResponse): Promise<void> => {
     try {

@@ -28,11 +28,16 @@ export class DeployedMappings {
   async become(wanted: readonly NewMapping[]): Promise<void> {
     const before = this.#deployed
     this.#deployed = new Map(wanted.map((mapping) => [mapping.uuid, mapping]))
-    await this.#mappings.settled()
-    for (const [uuid, mapping] of before) if (!this.#staysItself(mapping)) this.#mappings.delete(uuid)
+    for (const [uuid, mapping] of before) if (!this.#staysItself(mapping)) await this.#delete(uuid)
     await this.#mappings.settled()
     for (const mapping of wanted) this.#make(mapping, before.get(mapping.uuid))
     await this.#mappings.settled()
+  }
+
+  /** Like CloudFormation it waits while the mapping is on its way from one state to another. */
+  async #delete(uuid: string): Promise<void> {
+    do await this.#mappings.settled()
+    while (this.#mappings.delete(uuid).kind === 'busy')
   }
 
   #staysItself(mapping: NewMapping): boolean {

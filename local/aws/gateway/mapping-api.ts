@@ -9,6 +9,7 @@ import {
   functionNameOf,
   isKafkaMapping,
   type Mapping,
+  tagsOf,
 } from './mapping-configuration.ts'
 import type { ChangeOutcome, Mappings } from './mappings.ts'
 
@@ -57,6 +58,7 @@ const create = (request: AwsRequest, mappings: Mappings): AwsResponse | undefine
     functionName: functionNameOf(name),
     enabled: enabled !== false,
     configuration: configurationOf(fields),
+    tags: tagsOf(fields),
   }
   const group = consumerGroupOf(asked)
   if (mappings.list().some((other) => consumerGroupOf(other) === group && other.state !== 'Deleting'))
@@ -126,7 +128,7 @@ const answer = (outcome: ChangeOutcome, uuid: string): AwsResponse => {
     case 'unknown':
       return unknown(uuid)
     case 'busy': {
-      const message = `Cannot update the event source mapping because it is ${outcome.state.toLowerCase()}.`
+      const message = `Cannot change the event source mapping because it is ${outcome.state.toLowerCase()}.`
       return errorResponse(400, 'ResourceInUseException', message)
     }
   }
@@ -135,12 +137,12 @@ const answer = (outcome: ChangeOutcome, uuid: string): AwsResponse => {
 const describe = (status: number, mapping: Mapping | undefined, uuid: string): AwsResponse =>
   mapping === undefined ? unknown(uuid) : jsonResponse(status, describeMapping(mapping))
 
-const unknown = (uuid: string): AwsResponse =>
+export const unknown = (uuid: string): AwsResponse =>
   errorResponse(404, 'ResourceNotFoundException', `The event source mapping ${uuid} does not exist.`)
 
 const invalid = (message: string): AwsResponse => errorResponse(400, 'InvalidParameterValueException', message)
 
-const fieldsOf = ({ body }: AwsRequest): Fields => {
+export const fieldsOf = ({ body }: AwsRequest): Fields => {
   try {
     const fields: unknown = JSON.parse(body.toString() || '{}')
     return typeof fields === 'object' && fields !== null ? (fields as Fields) : {}

@@ -32,7 +32,10 @@ export interface Mapping {
   /** Milliseconds since 1970. */
   readonly lastModifiedMs: number
   readonly configuration: MappingConfiguration
+  readonly tags: Tags
 }
+
+export type Tags = Readonly<Record<string, string>>
 
 /** The one local account; no other is ever talked to. */
 export const LOCAL_ACCOUNT = '000000000000'
@@ -75,9 +78,18 @@ export const changed = (configuration: MappingConfiguration, request: Fields): M
   ...Object.fromEntries(CHANGEABLE.filter((name) => request[name] !== undefined).map((name) => [name, request[name]])),
 })
 
-/** The configuration in a request to create, or in CloudFormation's properties, with `FunctionName` and `Enabled` taken out. */
+/** The configuration in a request to create, or in CloudFormation's properties, with `FunctionName`, `Enabled` and `Tags` taken out. */
 export const configurationOf = ({ FunctionName: _, Enabled: __, Tags: ___, ...fields }: Fields): MappingConfiguration =>
   fields as unknown as MappingConfiguration
+
+/** The API has tags as an object, CloudFormation as a list. */
+export const tagsOf = ({ Tags: tags }: Fields): Tags => {
+  if (!Array.isArray(tags)) return (tags ?? {}) as Tags
+  return Object.fromEntries(tags.map(({ Key, Value }: { Key: string; Value: string }) => [Key, Value]))
+}
+
+export const mappingArn = ({ region, uuid }: Pick<Mapping, 'region' | 'uuid'>): string =>
+  `arn:aws:lambda:${region}:${LOCAL_ACCOUNT}:event-source-mapping:${uuid}`
 
 /** CloudFormation says `KafkaBootstrapServers` where the API says `KAFKA_BOOTSTRAP_SERVERS`. */
 export const fromTemplate = (properties: Fields): Fields => {
@@ -92,7 +104,7 @@ export const fromTemplate = (properties: Fields): Fields => {
 /** A mapping as Lambda's API answers with it. */
 export const describeMapping = (mapping: Mapping): Fields => ({
   UUID: mapping.uuid,
-  EventSourceMappingArn: `arn:aws:lambda:${mapping.region}:${LOCAL_ACCOUNT}:event-source-mapping:${mapping.uuid}`,
+  EventSourceMappingArn: mappingArn(mapping),
   BatchSize: 100,
   DestinationConfig: { OnFailure: {} },
   ...mapping.configuration,

@@ -1,4 +1,4 @@
-import type { Mapping, MappingConfiguration, MappingState } from './mapping-configuration.ts'
+import type { Mapping, MappingConfiguration, MappingState, Tags } from './mapping-configuration.ts'
 
 /** How long a mapping stays in a passing state. On AWS: minutes to create, up to 90 s to change. */
 export interface MappingDelays {
@@ -34,6 +34,8 @@ export interface NewMapping {
   readonly functionName: string
   readonly enabled: boolean
   readonly configuration: MappingConfiguration
+  /** @default none */
+  readonly tags?: Tags
 }
 
 const pause = (ms: number): Promise<void> => new Promise((resolve) => void setTimeout(resolve, ms).unref())
@@ -45,7 +47,7 @@ const IN_REST: readonly MappingState[] = ['Enabled', 'Disabled']
  *
  *   Creating ─► Enabled ⇄ Updating      Enabled ─► Disabling ─► Disabled ─► Enabling ─► Enabled      … ─► Deleting
  *
- * A mapping on its way from one state to another takes no change, as on AWS.
+ * A mapping on its way from one state to another takes no change and cannot be deleted, as on AWS.
  */
 export class Mappings {
   readonly #mappings = new Map<string, Mapping>()
@@ -76,9 +78,10 @@ export class Mappings {
     )
   }
 
-  create({ enabled, ...asked }: NewMapping): Mapping {
+  create({ enabled, tags = {}, ...asked }: NewMapping): Mapping {
     const mapping: Mapping = {
       ...asked,
+      tags,
       state: 'Creating',
       stateTransitionReason: 'USER_INITIATED',
       lastProcessingResult: 'No records processed',
@@ -101,16 +104,21 @@ export class Mappings {
     return { kind: 'accepted', mapping: accepted ?? mapping }
   }
 
-  /** A mapping can be deleted in whatever state it is. */
   delete(uuid: string): ChangeOutcome {
-    const mapping = this.#set(uuid, { state: 'Deleting', lastModifiedMs: this.#now() })
-    if (mapping === undefined) return { kind: 'unknown' }
+    const known = this.#mappings.get(uuid)
+    if (known === undefined) return { kind: 'unknown' }
+    if (!IN_REST.includes(known.state)) return { kind: 'busy', state: known.state }
+    const mapping = this.#set(uuid, { state: 'Deleting', lastModifiedMs: this.#now() }) ?? known
     this.#follow(uuid, async () => {
       await pause(this.#delays.deleteMs)
       await this.#stop(uuid)
       this.#mappings.delete(uuid)
     })
     return { kind: 'accepted', mapping }
+  }
+
+  tag(uuid: string, tags: Tags): void {
+    this.#set(uuid, { tags })
   }
 
   /** What AWS shows as `LastProcessingResult`. */
@@ -141,10 +149,9 @@ export class Mappings {
   #goOn(uuid: string, delayMs: number, enabled: boolean): void {
     this.#follow(uuid, async () => {
       await pause(delayMs)
-      if (this.get(uuid)?.state === 'Deleting') return
       await this.#stop(uuid)
       if (enabled) await this.#start(uuid)
-      if (this.get(uuid)?.state !== 'Deleting') this.#set(uuid, { state: enabled ? 'Enabled' : 'Disabled' })
+      this.#set(uuid, { state: enabled ? 'Enabled' : 'Disabled' })
     })
   }
 

@@ -100,12 +100,13 @@ describe('a mapping', () => {
     expect(mappings.change('two', { enabled: false })).toEqual({ kind: 'unknown' })
   })
 
-  it('is gone after it was deleted, also when it was deleted while being created', async () => {
+  it('cannot be deleted on its way from one state to another, as on AWS', async () => {
     mappings.create(asked())
+    expect(mappings.delete('one')).toEqual({ kind: 'busy', state: 'Creating' })
+    expect(await stateAfter(100)).toBe('Enabled')
     expect(mappings.delete('one')).toMatchObject({ mapping: { state: 'Deleting' } })
-    expect(await stateAfter(10)).toBe('Deleting')
-    expect(await stateAfter(200)).toBeUndefined()
-    expect(polling.happened).toEqual([])
+    expect(mappings.delete('one')).toEqual({ kind: 'busy', state: 'Deleting' })
+    expect(mappings.delete('two')).toEqual({ kind: 'unknown' })
   })
 
   it('stops being polled before it is gone', async () => {
@@ -163,6 +164,12 @@ describe('the mappings of deployed stacks', () => {
     await deploy(asked({ configuration: other }), asked({ uuid: 'two' }))
     expect(polling.happened).toEqual(['stop one', 'start one 10'])
     expect(mappings.get('one')?.configuration.Topics).toEqual(['payments'])
+  })
+
+  it('go with their stacks also when somebody is changing one', async () => {
+    mappings.change('one', { enabled: false })
+    await deploy()
+    expect(mappings.list()).toEqual([])
   })
 
   it('go with their stacks, and leave those that others made', async () => {

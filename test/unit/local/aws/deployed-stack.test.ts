@@ -26,6 +26,7 @@ describe('the mappings of a deployed stack', () => {
       Topics: ['t'],
       SelfManagedEventSource: SOURCE,
       SourceAccessConfigurations: [{ Type: 'X', URI: uri }],
+      Tags: [{ Key: 'twinshore:link', Value: 'west-east' }],
     }
     expect(deployedMappings(stack(properties))).toEqual([
       {
@@ -38,6 +39,7 @@ describe('the mappings of a deployed stack', () => {
           SelfManagedEventSource: { Endpoints: { KAFKA_BOOTSTRAP_SERVERS: ['127.0.0.1:9'] } },
           SourceAccessConfigurations: [{ Type: 'X', URI: 'arn:aws:secretsmanager:eu-west-1:s' }],
         },
+        tags: { 'twinshore:link': 'west-east' },
       },
     ])
   })

@@ -5,11 +5,16 @@ import {
   DeleteEventSourceMappingCommand,
   GetEventSourceMappingCommand,
   GetFunctionCommand,
+  InvokeCommand,
   LambdaClient,
   ListEventSourceMappingsCommand,
+  ListTagsCommand,
+  TagResourceCommand,
+  UntagResourceCommand,
   UpdateEventSourceMappingCommand,
 } from '@aws-sdk/client-lambda'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { controlPlaneQuota } from '../../../../local/aws/gateway/control-plane-quota.ts'
 import { type Gateway, startGateway } from '../../../../local/aws/gateway.ts'
 import { freePort } from '../../../../local/machine/free-port.ts'
 
@@ -139,6 +144,55 @@ describe('the gateway', () => {
     gateway.mappings.create({ ...elsewhere, configuration: { Topics: ['t'] } })
     const { EventSourceMappings } = await lambda.send(new ListEventSourceMappingsCommand({}))
     expect(EventSourceMappings?.map(({ UUID }) => UUID)).toEqual(['theirs'])
+  })
+})
+
+describe('the tags of a mapping', () => {
+  const tagsOf = async (Resource: string) => (await lambda.send(new ListTagsCommand({ Resource }))).Tags
+
+  it('are those that it was made with, until they are changed', async () => {
+    const { EventSourceMappingArn: Resource = '' } = await create({ Tags: { by: 'me', 'twinshore:link': 'west-east' } })
+    expect(await tagsOf(Resource)).toEqual({ by: 'me', 'twinshore:link': 'west-east' })
+    await lambda.send(new TagResourceCommand({ Resource, Tags: { by: 'you', since: 'now' } }))
+    await lambda.send(new UntagResourceCommand({ Resource, TagKeys: ['since', 'twinshore:link'] }))
+    expect(await tagsOf(Resource)).toEqual({ by: 'you' })
+    expect(upstream.seen).toEqual([])
+  })
+
+  it('are none when it was made without, and AWS is asked for those of anything else', async () => {
+    const { EventSourceMappingArn = '' } = await create()
+    expect(await tagsOf(EventSourceMappingArn)).toEqual({})
+    await tagsOf(ARN)
+    expect(upstream.seen).toEqual([`GET /2017-03-31/tags/${encodeURIComponent(ARN)}`])
+  })
+})
+
+describe('the quota of the control plane', () => {
+  let now: number
+  const ask = () => lambda.send(new ListEventSourceMappingsCommand({}))
+  const invoke = () => lambda.send(new InvokeCommand({ FunctionName: 'echo' }))
+  const refused = async (requests: number): Promise<number> => {
+    const all = await Promise.allSettled(Array.from({ length: requests }, ask))
+    const errors = all.flatMap((one) => (one.status === 'rejected' ? [one.reason.name] : []))
+    expect(errors.every((name) => name === 'TooManyRequestsException')).toBe(true)
+    return errors.length
+  }
+  beforeEach(() => {
+    now = 1_000
+    gateway.faults.inject(controlPlaneQuota(() => now))
+  })
+
+  it('takes 15 requests a second', async () => {
+    expect(await refused(20)).toBe(5)
+    now += 200
+    expect(await refused(5)).toBe(2)
+    now += 60_000
+    expect(await refused(16)).toBe(1)
+  })
+
+  it('does not count invocations', async () => {
+    for (let at = 0; at < 20; at++) await invoke()
+    expect(await refused(15)).toBe(0)
   })
 })
 

@@ -16,6 +16,7 @@ const mapping = (configuration: Partial<MappingConfiguration> = {}): Mapping => 
   stateTransitionReason: '',
   lastProcessingResult: '',
   lastModifiedMs: 0,
+  tags: {},
   configuration: {
     Topics: ['orders'],
     SelfManagedEventSource: { Endpoints: { KAFKA_BOOTSTRAP_SERVERS: ['127.0.0.1:9'] } },
