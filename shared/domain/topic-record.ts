@@ -9,4 +9,6 @@ export interface TopicRecord {
   readonly restarting: boolean
   /** When the source was first seen without it, in milliseconds since 1970. */
   readonly missingSince?: number
+  /** When its target topic was removed after that, in milliseconds since 1970. A later topic of that name is not ours. */
+  readonly removedAt?: number
 }

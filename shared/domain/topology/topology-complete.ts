@@ -1,3 +1,4 @@
+import { anchored } from '../name-pattern.ts'
 import type {
   Cluster,
   ClusterInput,
@@ -41,7 +42,11 @@ const completeLink = (topology: TopologyInput, input: LinkInput, source: Cluster
   name: linkName(input),
   source,
   target,
-  topics: input.topics,
+  topics: input.topics.filter((topic) => typeof topic === 'string'),
+  patterns: input.topics.filter((topic) => typeof topic !== 'string').map(anchored),
+  exclude: (input.exclude ?? []).map(anchored),
+  excludeSettings: (input.excludeSettings ?? []).map(anchored),
+  provenance: input.provenance ?? false,
   naming: input.naming ?? (reachedFrom(topology.links, input.target).has(input.source) ? 'prefix' : 'identity'),
   placement: input.placement ?? DEFAULTS.placement.value,
   compression: input.compression ?? DEFAULTS.compression.value,
@@ -54,6 +59,10 @@ const completeLink = (topology: TopologyInput, input: LinkInput, source: Cluster
   memoryMiB: input.memoryMiB ?? DEFAULTS.memoryMiB.value,
   logRetentionDays: input.logRetentionDays ?? DEFAULTS.logRetentionDays.value,
   mapRetentionDays: input.mapRetentionDays ?? DEFAULTS.mapRetentionDays.value,
+  syncTopics: input.syncTopics ?? DEFAULTS.syncTopics.value,
+  replicationFactor: input.replicationFactor ?? DEFAULTS.replicationFactor.value,
+  onSourceDelete: input.onSourceDelete ?? DEFAULTS.onSourceDelete.value,
+  onRecreate: input.onRecreate ?? DEFAULTS.onRecreate.value,
   thresholds: thresholdsOf(input),
   ...(input.reservedConcurrency === undefined ? {} : { reservedConcurrency: input.reservedConcurrency }),
 })

@@ -44,6 +44,18 @@ export const DEFAULTS = {
   },
   logRetentionDays: { value: 30, unit: 'days', because: 'long enough to look into an incident' },
   mapRetentionDays: { value: 365, unit: 'days', because: 'a group that pauses for less still resumes exactly' },
+  syncTopics: {
+    value: true,
+    unit: 'yes or no',
+    because: 'a topic that has to be made by hand is found missing too late',
+  },
+  replicationFactor: {
+    value: 'inherit',
+    unit: 'replicas',
+    because: 'a replica is worth as much as its source; capped by the brokers of the target',
+  },
+  onSourceDelete: { value: 'keep', unit: 'policy', because: 'deleting the copy too is for an operator to decide' },
+  onRecreate: { value: 'append', unit: 'policy', because: 'replication goes on, and nothing of the old life is lost' },
   standstillMs: { value: 300_000, unit: 'ms', because: 'outlasts broker restarts and a deploy' },
   functionErrors: {
     value: 3,

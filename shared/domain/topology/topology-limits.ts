@@ -75,6 +75,14 @@ export const LIMITS = {
     unit: 'days',
     because: 'ten years; what is older is rather a mistake of the unit',
   },
+  replicationFactor: { min: 1, max: 32_767, unit: 'replicas', because: 'Kafka counts them in 16 bits' },
+  deleteAfter: { min: 1, max: 3_650, unit: 'days', because: 'ten years; what is longer is rather meant as keep' },
+  clusterId: { min: 1, max: 64, unit: 'characters', because: 'Kafka makes them of 22; no broker takes a long one' },
+  messageBytes: {
+    max: 4_669_440,
+    unit: 'bytes',
+    because: 'an event of 6 MiB holds records as base64, and 64 KiB are kept for headers and envelope',
+  },
   standstillMs: {
     min: 60_000,
     max: 86_400_000,

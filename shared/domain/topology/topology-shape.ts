@@ -3,6 +3,7 @@ import type {
   LinkInput,
   Login,
   Network,
+  OnSourceDelete,
   PairInput,
   Pollers,
   Thresholds,
@@ -14,7 +15,18 @@ import { type Mistake, mistakeIf } from './topology-mistake.ts'
  * Node runs a topology without looking at its types, and a part of it may come from elsewhere: a misspelt or missing
  * field has to be found here, or it would be ignored in silence.
  */
-type Kind = 'text' | 'number' | 'flag' | 'texts' | 'object' | 'list' | 'two' | 'pollers'
+type Kind =
+  | 'text'
+  | 'number'
+  | 'flag'
+  | 'texts'
+  | 'names'
+  | 'object'
+  | 'list'
+  | 'two'
+  | 'pollers'
+  | 'replicas'
+  | 'deletion'
 type FieldsOf<T> = T extends unknown ? keyof T : never
 type Shape<T> = Readonly<Record<FieldsOf<T>, Kind | `${Kind}?`>>
 type AnyShape = Readonly<Record<string, Kind | `${Kind}?`>>
@@ -40,6 +52,7 @@ const CLUSTER: Shape<ClusterInput> = {
   caSecret: 'text?',
   network: 'object?',
   secretKeys: 'texts?',
+  clusterId: 'text?',
 }
 
 const LOGIN: Shape<Login> = { kind: 'text', secret: 'text?' }
@@ -55,8 +68,11 @@ const LINK: Shape<LinkInput> = {
   name: 'text?',
   source: 'text',
   target: 'text',
-  topics: 'texts',
+  topics: 'names',
+  exclude: 'names?',
+  excludeSettings: 'names?',
   naming: 'text?',
+  provenance: 'flag?',
   placement: 'text?',
   compression: 'text?',
   batchSize: 'number?',
@@ -70,6 +86,10 @@ const LINK: Shape<LinkInput> = {
   thresholds: 'object?',
   logRetentionDays: 'number?',
   mapRetentionDays: 'number?',
+  syncTopics: 'flag?',
+  replicationFactor: 'replicas?',
+  onSourceDelete: 'deletion?',
+  onRecreate: 'text?',
 }
 
 const POLLERS: Shape<Exclude<Pollers, string>> = {
@@ -80,22 +100,30 @@ const POLLERS: Shape<Exclude<Pollers, string>> = {
 
 const THRESHOLDS: Shape<Thresholds> = { standstillMs: 'number?', functionErrors: 'number?', throttles: 'number?' }
 
+const DELETION: Shape<Exclude<OnSourceDelete, string>> = { deleteAfterDays: 'number' }
+
 const PAIR: Shape<PairInput> = { name: 'text?', clusters: 'two' }
 
 const isText = (value: unknown): boolean => typeof value === 'string' && value !== ''
 const isTexts = (value: unknown): value is string[] => Array.isArray(value) && value.every(isText)
+const isNames = (value: unknown): boolean =>
+  Array.isArray(value) && value.every((name) => isText(name) || name instanceof RegExp)
+const isNumber = (value: unknown): boolean => typeof value === 'number' && Number.isFinite(value)
 const isObject = (value: unknown): value is object =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 
 const IS_KIND: Readonly<Record<Kind, readonly [wanted: string, is: (value: unknown) => boolean]>> = {
   text: ['a text', isText],
-  number: ['a number', (value) => typeof value === 'number' && Number.isFinite(value)],
+  number: ['a number', isNumber],
   flag: ['true or false', (value) => typeof value === 'boolean'],
   texts: ['a list of texts', isTexts],
+  names: ['a list of texts and regular expressions', isNames],
   two: ['a list of two texts', (value) => isTexts(value) && value.length === 2],
   object: ['an object', isObject],
   list: ['a list', Array.isArray],
   pollers: ["'on-demand' or { minimum, maximum, group? }", (value) => value === 'on-demand' || isObject(value)],
+  replicas: ["'inherit' or a number", (value) => value === 'inherit' || isNumber(value)],
+  deletion: ["'keep' or { deleteAfterDays }", (value) => value === 'keep' || isObject(value)],
 }
 
 const misfits = (path: string, value: unknown, shape: AnyShape): readonly Mistake[] => {
@@ -141,6 +169,7 @@ const linkParts = (path: string, link: LinkInput): readonly Part[] => [
   { path, value: link, shape: LINK },
   ...optional(`${path}.pollers`, link?.pollers, POLLERS),
   ...optional(`${path}.thresholds`, link?.thresholds, THRESHOLDS),
+  ...optional(`${path}.onSourceDelete`, link?.onSourceDelete, DELETION),
 ]
 
 const pairParts = (path: string, pair: PairInput): readonly Part[] => [{ path, value: pair, shape: PAIR }]

@@ -1,3 +1,5 @@
+import type { NamePattern } from '../name-pattern.ts'
+
 /**
  * What the user writes (`…Input`), and what it becomes once checked and completed with the defaults. Clusters refer to
  * secrets by name or ARN in Secrets Manager; a name is looked up in the region where the function runs, so that a secret
@@ -26,6 +28,8 @@ interface ClusterAccessInput {
   readonly network?: Network
   /** ARNs of the customer-managed KMS keys that encrypt the secrets, one for each region where they are read. */
   readonly secretKeys?: readonly string[]
+  /** Kafka's own id of the cluster. Whatever is said here, the ids that the clusters report decide at run time. */
+  readonly clusterId?: string
 }
 
 export interface MskClusterInput extends ClusterAccessInput {
@@ -64,6 +68,9 @@ export interface Thresholds {
   readonly throttles: number
 }
 
+/** What becomes of a target topic whose source was deleted. */
+export type OnSourceDelete = 'keep' | { readonly deleteAfterDays: number }
+
 interface LinkSettings {
   /** Where functions and pollers run; state always lives in the target's region. */
   readonly placement: 'target' | 'source'
@@ -82,6 +89,13 @@ interface LinkSettings {
   readonly logRetentionDays: number
   /** How long sealed pages of the offset map and the gap ledger are kept. */
   readonly mapRetentionDays: number
+  /** Whether topics, partitions, settings and the mappings of patterns follow the source by themselves. */
+  readonly syncTopics: boolean
+  /** Of topics that are made on the target; never more than it has brokers. */
+  readonly replicationFactor: 'inherit' | number
+  readonly onSourceDelete: OnSourceDelete
+  /** What happens when a topic was deleted and made again on the source: its new records follow the old ones, or wait. */
+  readonly onRecreate: 'append' | 'fault'
 }
 
 export interface LinkInput<ClusterName extends string = string> extends Partial<LinkSettings> {
@@ -89,8 +103,17 @@ export interface LinkInput<ClusterName extends string = string> extends Partial<
   readonly name?: string
   readonly source: ClusterName
   readonly target: ClusterName
-  /** Literal names. */
-  readonly topics: readonly string[]
+  /** Names, and patterns that match whole names. */
+  readonly topics: readonly NamePattern[]
+  /** What the patterns shall not bring; wins over them. */
+  readonly exclude?: readonly NamePattern[]
+  /** Settings of topics that are left alone, besides those that always are. */
+  readonly excludeSettings?: readonly NamePattern[]
+  /**
+   * Whether records say where they were first written, so that none returns there.
+   * @default true where names do not carry their origin and records could come back
+   */
+  readonly provenance?: boolean
   /** @default `prefix` where data flows both ways, else `identity` */
   readonly naming?: Naming
   /** Concurrent invocations to reserve for, and limit, the function. */
@@ -134,7 +157,13 @@ export interface Link extends LinkSettings {
   readonly name: string
   readonly source: Cluster
   readonly target: Cluster
+  /** Named in the topology, and so in its stack. */
   readonly topics: readonly string[]
+  /** What finds further topics at run time; this and what follows as `anchored` makes them. */
+  readonly patterns: readonly string[]
+  readonly exclude: readonly string[]
+  readonly excludeSettings: readonly string[]
+  readonly provenance: boolean
   readonly naming: Naming
   readonly reservedConcurrency?: number
   readonly thresholds: Thresholds
