@@ -1,4 +1,6 @@
 import { describe, it } from 'vitest'
+import { deployedEnvironment } from '../../../../shared/adapters/lambda/deployed-function.ts'
+import { createLambdaClient } from '../../../../shared/adapters/lambda/lambda-client.ts'
 import { s3Quarantine } from '../../../../shared/adapters/s3/quarantine.ts'
 import { createS3Client } from '../../../../shared/adapters/s3/s3-client.ts'
 import { SecretsManager } from '../../../../shared/adapters/secrets/secrets-manager.ts'
@@ -25,5 +27,11 @@ describe.concurrent('a service that swallows everything', () => {
     await using silent = await startSilentEndpoint()
     const secrets = new SecretsManager(undefined, createSecretsManagerClient(place(silent.url)))
     await expect(secrets.read('login', { fresh: false })).rejects.toThrow(/timed? ?out/i)
+  })
+
+  it('ends the reading of a deployed configuration with an error', { timeout: LONGEST_MS }, async ({ expect }) => {
+    await using silent = await startSilentEndpoint()
+    const reading = deployedEnvironment('eu-central-1', 'replicate', createLambdaClient(place(silent.url)))
+    await expect(reading).rejects.toThrow(/CONFIG_INVALID: .*reading the configuration of the function replicate/)
   })
 })
