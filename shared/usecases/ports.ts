@@ -52,7 +52,7 @@ export interface LinkSnapshot {
 /** `advanced`; or why not: somebody else moved the checkpoint, or a later epoch owns it. */
 export type AdvanceOutcome = 'advanced' | 'checkpoint-moved' | 'epoch-stale'
 
-/** The table of one link. Partitions are named as on the source. Throws `STATE_UNREACHABLE`, `STATE_THROTTLED` or `STATE_MALFORMED`. */
+/** The table of one link. Partitions are named as on the source. Throws errors whose codes begin with `STATE_`. */
 export interface LinkState {
   /** Strongly consistent, one round trip for up to 99 partitions. */
   read(partitions: readonly PartitionId[], deadline: Deadline): Promise<LinkSnapshot>

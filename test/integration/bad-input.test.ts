@@ -156,8 +156,8 @@ describe('a DynamoDB that does not serve', () => {
     ...during('throttles', 'throttle', 'STATE_THROTTLED'),
     ...during('cuts connections during', 'drop', 'STATE_UNREACHABLE'),
     ...during('never answers', 'hold', 'STATE_UNREACHABLE'),
-    ...during('denies', refuse('AccessDeniedException'), 'STATE_UNREACHABLE'),
-    ...during('does not find the table of', refuse('ResourceNotFoundException'), 'STATE_UNREACHABLE'),
+    ...during('denies', refuse('AccessDeniedException'), 'STATE_DENIED'),
+    ...during('does not find the table of', refuse('ResourceNotFoundException'), 'STATE_MISSING'),
   ])('$kind $operation: $code, and nothing is lost when it serves again', async ({ kind, operation, fault, code }) => {
     const topic = `${kind.replaceAll(' ', '-')}-${operation}`
     const told = link.fn.outcomes.length

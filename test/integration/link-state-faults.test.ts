@@ -25,9 +25,9 @@ const NEXT: Head = { ...HEAD, nextSource: 5n, nextTarget: 105n, openRuns: [{ sou
 
 const MORE_THAN_A_CLIENT_TRIES = 6
 
-const throttled = (operation: string) => ({
+const refused = (error: string) => ({
   status: 400,
-  body: { __type: `com.amazonaws.dynamodb.v20120810#${operation}`, message: 'too fast' },
+  body: { __type: `com.amazonaws.dynamodb.v20120810#${error}`, message: 'no' },
 })
 
 describe('the link state in DynamoDB', () => {
@@ -87,9 +87,9 @@ describe('the link state in DynamoDB', () => {
   })
 
   it('tries a throttled write again, and says so when it is throttled for good', async () => {
-    spoilFirst('PutItem', throttled('ProvisionedThroughputExceededException'), 2)
+    spoilFirst('PutItem', refused('ProvisionedThroughputExceededException'), 2)
     expect(await state().advance(ORDERS, undefined, HEAD, deadline)).toBe('advanced')
-    faulty.treat = () => throttled('ThrottlingException')
+    faulty.treat = () => refused('ThrottlingException')
     const soon = startDeadline(6_000)
     const attempt = state().advance(ORDERS, HEAD, NEXT, soon)
     await expect(attempt).rejects.toMatchObject({ code: 'STATE_THROTTLED' })
@@ -98,7 +98,7 @@ describe('the link state in DynamoDB', () => {
   })
 
   it.each([
-    ['throttled', throttled('ThrottlingException')],
+    ['throttled', refused('ThrottlingException')],
     ['out of reach', { status: 500, body: { __type: 'InternalServerError', message: 'gone' } }],
     ['silent about what it wrote', 'lose-answer' as const],
   ])('writes on while the table is %s for longer than the client tries', async (_what, treatment) => {
@@ -111,14 +111,14 @@ describe('the link state in DynamoDB', () => {
   it('does not take the checkpoint of another for its own after a repetition', async () => {
     let left = 1
     const other = { ...HEAD, updatedAt: HEAD.updatedAt + 1 }
-    faulty.treat = () => (left-- > 0 ? throttled('ThrottlingException') : 'pass')
+    faulty.treat = () => (left-- > 0 ? refused('ThrottlingException') : 'pass')
     const attempt = state().advance(ORDERS, undefined, HEAD, deadline)
     await linkState(new LinkTable({ client: client(), name })).advance(ORDERS, undefined, other, deadline)
     expect(await attempt).toBe('checkpoint-moved')
   })
 
   it('does not repeat a write that the table will never take', async () => {
-    faulty.treat = () => throttled('ValidationException')
+    faulty.treat = () => refused('ValidationException')
     await expect(state().advance(ORDERS, undefined, HEAD, deadline)).rejects.toMatchObject({ code: 'STATE_MALFORMED' })
     expect(faulty.requests).toHaveLength(1)
   })
@@ -133,7 +133,7 @@ describe('the link state in DynamoDB', () => {
   })
 
   it('lets go at its deadline between two attempts too', async () => {
-    faulty.treat = () => throttled('ThrottlingException')
+    faulty.treat = () => refused('ThrottlingException')
     const soon = startDeadline(300)
     await expect(state().advance(ORDERS, undefined, HEAD, soon)).rejects.toMatchObject({ transient: true })
     const requests = faulty.requests.length
@@ -143,11 +143,24 @@ describe('the link state in DynamoDB', () => {
     expect(faulty.requests).toHaveLength(requests + 1)
   })
 
-  it('says that the table is out of reach when it is refused or not there', async () => {
-    faulty.treat = () => throttled('AccessDeniedException')
-    await expect(state().read([ORDERS], deadline)).rejects.toThrow(/STATE_UNREACHABLE: .*AccessDeniedException/)
-    const elsewhere = linkState(new LinkTable({ client: client(), name: 'never-made' }))
-    await expect(elsewhere.read([ORDERS], deadline)).rejects.toThrow(/STATE_UNREACHABLE: .*ResourceNotFound/)
+  it.each(['AccessDeniedException', 'ExpiredTokenException', 'UnrecognizedClientException'])(
+    'says what to check after %s, and does not repeat it until the deadline',
+    async (refusal) => {
+      faulty.treat = () => refused(refusal)
+      const read = state().read([ORDERS], deadline)
+      await expect(read).rejects.toThrow(new RegExp(`STATE_DENIED: .*${refusal} .*the rights of the role`))
+      const before = faulty.requests.length
+      await expect(state().advance(ORDERS, undefined, HEAD, deadline)).rejects.toMatchObject({ code: 'STATE_DENIED' })
+      expect(faulty.requests).toHaveLength(before + 1)
+    },
+  )
+
+  it('says that a table is not there, and does not wait for it', async () => {
+    const elsewhere = linkState(new LinkTable({ client: client(faulty.url), name: 'never-made' }))
+    await expect(elsewhere.read([ORDERS], deadline)).rejects.toThrow(/STATE_MISSING: .*state stack .* is deployed/)
+    const write = elsewhere.advance(ORDERS, undefined, HEAD, deadline)
+    await expect(write).rejects.toMatchObject({ code: 'STATE_MISSING' })
+    expect(faulty.requests).toHaveLength(2)
   })
 
   it.each([

@@ -1,8 +1,27 @@
-import { ReplicationError } from '../../domain/errors.ts'
+import { type ErrorCode, ReplicationError } from '../../domain/errors.ts'
 
 const THROTTLED = new Set(['ProvisionedThroughputExceededException', 'RequestLimitExceeded', 'ThrottlingException'])
 /** Requests that no other attempt will see accepted: an item or a table is not what we think it is. */
 const MISFIT = new Set(['ItemCollectionSizeLimitExceededException', 'ValidationException'])
+
+/** Not ours to mend by trying again: somebody has to grant a right, to renew a login or to open a key. */
+const DENIED = new Set([
+  'AccessDeniedException',
+  'CredentialsProviderError',
+  'ExpiredTokenException',
+  'IncompleteSignatureException',
+  'InvalidSignatureException',
+  'MissingAuthenticationTokenException',
+  'UnrecognizedClientException',
+])
+const MISSING = new Set(['ResourceNotFoundException'])
+
+const CODES: readonly (readonly [ReadonlySet<string>, ErrorCode])[] = [
+  [THROTTLED, 'STATE_THROTTLED'],
+  [MISFIT, 'STATE_MALFORMED'],
+  [DENIED, 'STATE_DENIED'],
+  [MISSING, 'STATE_MISSING'],
+]
 
 const nameOf = (error: unknown): string => (error instanceof Error ? error.name : typeof error)
 
@@ -10,8 +29,7 @@ const nameOf = (error: unknown): string => (error instanceof Error ? error.name 
 export const asStateError = (error: unknown, doing: string): ReplicationError => {
   if (error instanceof ReplicationError) return error
   const name = nameOf(error)
-  if (THROTTLED.has(name)) return new ReplicationError('STATE_THROTTLED', `${doing}: ${name}`, { cause: error })
-  if (MISFIT.has(name)) return new ReplicationError('STATE_MALFORMED', `${doing}: ${name}`, { cause: error })
+  const [, code = 'STATE_UNREACHABLE'] = CODES.find(([names]) => names.has(name)) ?? []
   const why = name === 'AbortError' ? 'no answer before the deadline' : name
-  return new ReplicationError('STATE_UNREACHABLE', `${doing}: ${why}`, { cause: error })
+  return new ReplicationError(code, `${doing}: ${why}`, { cause: error })
 }
