@@ -40,8 +40,13 @@ export const withAdmin = async <Answer>(cluster: Reached, ask: (admin: Admin) =>
 }
 
 /** Made, and answered for by the leader of every partition, which takes a moment longer. */
-export const createTopic = async (cluster: LocalCluster, topic: string, partitions: number): Promise<void> => {
-  await createTopics(cluster, [{ name: topic, partitions }])
+export const createTopic = async (
+  cluster: LocalCluster,
+  topic: string,
+  partitions: number,
+  settings: Readonly<Record<string, string>> = {},
+): Promise<void> => {
+  await createTopics(cluster, [{ name: topic, partitions, settings }])
   await withAdmin(cluster, (admin) =>
     eventually(
       `leaders of ${topic}`,
