@@ -34,13 +34,18 @@ export interface Head {
 }
 
 /**
- * A stretch of closed runs, moved out of the head; `runs` is never empty. `followedBy` is where the next run of the map
- * starts, so that a position in the hole after the page needs no second read, and a missing page is noticed.
+ * A stretch of closed runs, moved out of the head; `runs` is never empty. `followedBy` is where the map goes on, so that a
+ * position in the hole after the page needs no second read, and a missing page is noticed.
  */
 export interface Page {
   readonly incarnation: string
   readonly runs: readonly [Run, ...Run[]]
-  readonly followedBy: { readonly source: bigint; readonly target: bigint }
+  readonly followedBy: {
+    /** Where the next run starts. */
+    readonly source: bigint
+    /** Where the next run that takes a place on the target starts; absent: only looped runs were known to follow. */
+    readonly target?: bigint
+  }
 }
 
 export type GapKind = 'lost' | 'quarantined' | 'filtered' | 'looped'

@@ -1,7 +1,7 @@
 import { ReplicationError } from './errors.ts'
 import type { Head, Page } from './head.ts'
 import { PACKED_NOTHING_BYTES, packedSizeBytes } from './packed-runs.ts'
-import { continues, type Run, sourceEnd, targetEnd } from './run.ts'
+import { continues, isReplicated, type Run, sourceEnd, targetEnd } from './run.ts'
 
 /** Sizes of packed runs, see `packed-runs.ts`. */
 export interface SealLimits {
@@ -44,8 +44,13 @@ export const extendRuns = (openRuns: readonly Run[], placed: readonly Run[]): re
 const packedTotalBytes = (runs: readonly Run[]): number =>
   runs.reduce((size, run, at) => size + packedSizeBytes(run, runs[at - 1]), PACKED_NOTHING_BYTES)
 
-/** Cuts `closed` into pages of at most `pageBytes`; `followedBy` is the run after the last one. */
-const cutPages = (incarnation: string, closed: readonly Run[], followedBy: Run, pageBytes: number): readonly Page[] => {
+/** Cuts `closed` into pages of at most `pageBytes`; `open`, never empty, is what follows them. */
+const cutPages = (
+  incarnation: string,
+  closed: readonly Run[],
+  open: readonly Run[],
+  pageBytes: number,
+): readonly Page[] => {
   const cut: [Run, ...Run[]][] = []
   let sizeBytes = 0
   for (const run of closed) {
@@ -57,10 +62,25 @@ const cutPages = (incarnation: string, closed: readonly Run[], followedBy: Run, 
       sizeBytes = PACKED_NOTHING_BYTES + packedSizeBytes(run)
     }
   }
-  return cut.map((runs, at) => {
-    const { source, target } = cut[at + 1]?.[0] ?? followedBy
-    return { incarnation, runs, followedBy: { source, target } }
-  })
+  return cut.map((runs, at) => ({ incarnation, runs, followedBy: beginningOf([...cut.slice(at + 1).flat(), ...open]) }))
+}
+
+const beginningOf = (runs: readonly Run[]): Page['followedBy'] => {
+  const [first] = runs
+  if (first === undefined) throw new RangeError('nothing follows a page, although the last run is never sealed')
+  const target = runs.find(isReplicated)?.target
+  return { source: first.source, ...(target !== undefined && { target }) }
+}
+
+/**
+ * Where the runs that stay in the head begin: with the last one that takes a place on the target, so that a page knows
+ * where the map goes on there; unless so many looped runs follow it that they would fill the head.
+ */
+const firstToStay = (openRuns: readonly Run[], { openRunsBytes }: SealLimits): number => {
+  const lastReplicated = openRuns.findLastIndex(isReplicated)
+  if (lastReplicated !== -1 && 2 * packedTotalBytes(openRuns.slice(lastReplicated)) <= openRunsBytes)
+    return lastReplicated
+  return openRuns.length - 1
 }
 
 /**
@@ -68,7 +88,7 @@ const cutPages = (incarnation: string, closed: readonly Run[], followedBy: Run, 
  *
  * Only runs of a head that was read are sealed, never runs that are about to be written: heads follow one another in one
  * line (every write is conditional), so whoever seals from the same head, after a crash or as a zombie, writes the same
- * pages. The last run stays, since it may still grow.
+ * pages. The last run always stays, since it may still grow.
  */
 export const seal = (
   head: Pick<Head, 'incarnation' | 'openRuns'> | undefined,
@@ -76,7 +96,8 @@ export const seal = (
 ): { readonly pages: readonly Page[]; readonly openRuns: readonly Run[] } => {
   if (head === undefined) return { pages: [], openRuns: [] }
   const { incarnation, openRuns } = head
-  const last = openRuns.at(-1)
-  if (last === undefined || packedTotalBytes(openRuns) <= limits.openRunsBytes) return { pages: [], openRuns }
-  return { pages: cutPages(incarnation, openRuns.slice(0, -1), last, limits.pageBytes), openRuns: [last] }
+  if (openRuns.length < 2 || packedTotalBytes(openRuns) <= limits.openRunsBytes) return { pages: [], openRuns }
+  const stays = firstToStay(openRuns, limits)
+  const open = openRuns.slice(stays)
+  return { pages: cutPages(incarnation, openRuns.slice(0, stays), open, limits.pageBytes), openRuns: open }
 }

@@ -1,17 +1,23 @@
 import { type Run, sourceEnd, targetEnd } from './run.ts'
 
 /**
- * Runs as bytes: a version, then three varints a run.
+ * Runs as bytes: a version, then varints.
  *
- *   1 | source - end of the run before | target - end of the run before | length - 1 | ...
+ *   2 | 2 * (source - end of the run before)     | target - end of the run before | length - 1 | ...
+ *     | 2 * (source - end of the run before) + 1 | length - 1 | ...                              a looped run
  *
- * The first run counts from 0. A commit marker between two transactions is a source gap of 1 and a target gap of 0, so
- * that such a run takes 3 bytes up to 128 records, 4 up to 16,384.
+ * The first run counts from 0. A looped run begins on the target where the run before it ends, so that only the first one
+ * says where. A commit marker between two transactions is a source gap of 1 and a target gap of 0, so that such a run
+ * takes 3 bytes up to 128 records, 4 up to 16,384; a looped run takes one less.
+ *
+ * Version 1, which is still read, has no looped runs and does not double the source gap.
  */
-const VERSION = 1
+const VERSION = 2
+const VERSION_WITHOUT_LOOPED = 1
 const MORE = 0x80
 const SEVEN_BITS = 0x7f
 const OFFSET_BITS = 63n
+const DOUBLED_BITS = 64n
 
 const START: Run = { source: 0n, target: 0n, length: 0n }
 
@@ -21,20 +27,25 @@ const varintSizeBytes = (value: bigint): number => {
   return size
 }
 
-const deltas = (before: Run, run: Run): readonly [bigint, bigint, bigint] => {
-  const parts = [run.source - sourceEnd(before), run.target - targetEnd(before), run.length - 1n] as const
-  if (parts.some((part) => part < 0n)) {
+/** `before` undefined: the run is the first. */
+const parts = (before: Run | undefined, run: Run): readonly bigint[] => {
+  const sourceGap = run.source - sourceEnd(before ?? START)
+  const targetGap = run.target - targetEnd(before ?? START)
+  const more = run.length - 1n
+  const floats = run.looped !== undefined && before !== undefined && targetGap !== 0n
+  if (floats || [sourceGap, targetGap, more].some((part) => part < 0n)) {
     throw new RangeError(`runs do not ascend at source offset ${run.source}, target offset ${run.target}`)
   }
-  return parts
+  if (run.looped === undefined) return [2n * sourceGap, targetGap, more]
+  return before === undefined ? [2n * sourceGap + 1n, targetGap, more] : [2n * sourceGap + 1n, more]
 }
 
 /** What packing no runs takes. */
 export const PACKED_NOTHING_BYTES = 1
 
 /** What a run adds to the runs packed before it; the first one comes after nothing. */
-export const packedSizeBytes = (run: Run, before: Run = START): number =>
-  deltas(before, run).reduce((size, part) => size + varintSizeBytes(part), 0)
+export const packedSizeBytes = (run: Run, before?: Run): number =>
+  parts(before, run).reduce((size, part) => size + varintSizeBytes(part), 0)
 
 const pushVarint = (bytes: number[], value: bigint): void => {
   let rest = value
@@ -45,22 +56,21 @@ const pushVarint = (bytes: number[], value: bigint): void => {
 /** Throws a `RangeError` when the runs do not ascend in both coordinates. */
 export const packRuns = (runs: readonly Run[]): Uint8Array => {
   const bytes = [VERSION]
-  let before = START
-  for (const run of runs) {
-    for (const part of deltas(before, run)) pushVarint(bytes, part)
-    before = run
+  for (const [at, run] of runs.entries()) {
+    for (const part of parts(runs[at - 1], run)) pushVarint(bytes, part)
   }
   return Uint8Array.from(bytes)
 }
 
-const varintsIn = (bytes: Uint8Array): bigint[] => {
+const varintsIn = (bytes: Uint8Array, bits: bigint): bigint[] => {
   const numbers: bigint[] = []
   let value = 0n
   let shift = 0n
   for (const byte of bytes) {
     value |= BigInt(byte & SEVEN_BITS) << shift
     shift += 7n
-    if (byte >= MORE && shift >= OFFSET_BITS) throw new RangeError('packed runs hold a number beyond 63 bits')
+    if ((byte >= MORE && shift >= bits) || value >> bits > 0n)
+      throw new RangeError(`packed runs hold a number beyond ${bits} bits`)
     if (byte >= MORE) continue
     numbers.push(value)
     value = 0n
@@ -70,17 +80,33 @@ const varintsIn = (bytes: Uint8Array): bigint[] => {
   return numbers
 }
 
-/** Throws a `RangeError` for bytes that `packRuns` did not write. */
+/** Throws a `RangeError` for bytes that `packRuns` never wrote. */
 export const unpackRuns = (bytes: Uint8Array): readonly Run[] => {
-  if (bytes[0] !== VERSION) throw new RangeError(`packed runs of version ${bytes[0]}, known is ${VERSION}`)
-  const numbers = varintsIn(bytes.subarray(1))
-  if (numbers.length % 3 !== 0) throw new RangeError('packed runs end in the middle of a run')
+  const [version] = bytes
+  if (version === VERSION) return runsIn(varintsIn(bytes.subarray(1), DOUBLED_BITS))
+  if (version !== VERSION_WITHOUT_LOOPED)
+    throw new RangeError(`packed runs of version ${version}, known are ${VERSION_WITHOUT_LOOPED} and ${VERSION}`)
+  const numbers = varintsIn(bytes.subarray(1), OFFSET_BITS)
+  return runsIn(numbers.map((number, at) => (at % 3 === 0 ? 2n * number : number)))
+}
+
+const runsIn = (numbers: readonly bigint[]): Run[] => {
   const runs: Run[] = []
-  let before = START
-  for (let at = 0; at < numbers.length; at += 3) {
-    const [sourceGap = 0n, targetGap = 0n, more = 0n] = [numbers[at], numbers[at + 1], numbers[at + 2]]
-    before = { source: sourceEnd(before) + sourceGap, target: targetEnd(before) + targetGap, length: more + 1n }
-    runs.push(before)
+  for (let at = 0; at < numbers.length; ) {
+    const looped = (numbers[at] ?? 0n) % 2n === 1n
+    const floats = looped && runs.length > 0
+    const [gap, target, more] = floats ? [numbers[at], 0n, numbers[at + 1]] : numbers.slice(at, at + 3)
+    if (gap === undefined || target === undefined || more === undefined)
+      throw new RangeError('packed runs end in the middle of a run')
+    runs.push(runAfter(runs.at(-1) ?? START, gap / 2n, target, more, looped))
+    at += floats ? 2 : 3
   }
   return runs
 }
+
+const runAfter = (before: Run, sourceGap: bigint, targetGap: bigint, more: bigint, looped: boolean): Run => ({
+  source: sourceEnd(before) + sourceGap,
+  target: targetEnd(before) + targetGap,
+  length: more + 1n,
+  ...(looped && { looped }),
+})

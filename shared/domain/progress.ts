@@ -1,6 +1,7 @@
 import { fingerprint } from './fingerprint.ts'
 import type { Head } from './head.ts'
 import { type Hole, holesIn, splitAtLogStart } from './intake.ts'
+import { withLooped } from './looped-runs.ts'
 import { extendRuns } from './offset-map.ts'
 import type { PolledRecord } from './record.ts'
 import { type Run, targetEnd } from './run.ts'
@@ -14,11 +15,13 @@ export interface Admission {
   readonly logStart: bigint | undefined
 }
 
-/** How far a batch got: the records that are on the target or in quarantine, a prefix of what was to be appended. */
+/** How far a batch got: the records that are on the target, in quarantine or looped, a prefix of what was new. */
 export interface Progress {
   readonly handled: readonly [PolledRecord, ...PolledRecord[]]
-  /** In order; empty when all of `handled` went into quarantine. */
+  /** In order; empty when all of `handled` went into quarantine or looped. */
   readonly runs: readonly Run[]
+  /** The stretches of `handled` that came from the target and were not copied back, in order. */
+  readonly looped: readonly Hole[]
 }
 
 /** The holes before and between the handled records, split by what they mean. */
@@ -43,7 +46,7 @@ export const headAfter = (
     incarnation: admission.incarnation,
     nextSource: BigInt(last.offset) + 1n,
     nextTarget: lastRun === undefined ? (head?.nextTarget ?? 0n) : targetEnd(lastRun),
-    openRuns: extendRuns(openRuns, progress.runs),
+    openRuns: extendRuns(openRuns, withLooped(openRuns, progress.runs, progress.looped)),
     last: { source: BigInt(last.offset), fingerprint: fingerprint(last), timestamp: last.timestamp },
     unverifiedFrom: head?.unverifiedFrom ?? firstHole?.from,
     epoch,

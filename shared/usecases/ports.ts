@@ -73,7 +73,7 @@ export interface OffsetMapPages {
     source: bigint,
     deadline: Deadline,
   ): Promise<Page | undefined>
-  /** The page with the greatest first target offset that is not above `target`. */
+  /** The last page with a record that is on the target at or below `target`; looped runs are no such records. */
   pageAtTarget(
     partition: PartitionId,
     incarnation: string,

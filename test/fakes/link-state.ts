@@ -3,7 +3,7 @@ import type { ReplicationError } from '../../shared/domain/errors.ts'
 import { type Gap, type Head, INITIAL_STATUS, type LinkStatus, type Page } from '../../shared/domain/head.ts'
 import { packRuns, unpackRuns } from '../../shared/domain/packed-runs.ts'
 import { type PartitionId, partitionName } from '../../shared/domain/record.ts'
-import { sourceEnd } from '../../shared/domain/run.ts'
+import { isReplicated, sourceEnd } from '../../shared/domain/run.ts'
 import type {
   AdvanceOutcome,
   Clock,
@@ -97,7 +97,7 @@ export class FakeLinkState implements LinkState, OffsetMapPages, GapLedger, Link
 
   async pageAtTarget(id: PartitionId, incarnation: string, target: bigint): Promise<Page | undefined> {
     return this.#call('pageAtTarget', () =>
-      this.pages(id, incarnation).findLast(({ runs: [run] }) => run.target <= target),
+      this.pages(id, incarnation).findLast(({ runs }) => runs.some((run) => isReplicated(run) && run.target <= target)),
     )
   }
 

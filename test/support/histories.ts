@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 
-/** What is at one offset of the source. A poller that reads committed sees `data`, `filtered` and `quarantined`. */
-export type Slot = 'data' | 'marker' | 'aborted' | 'compacted' | 'filtered' | 'quarantined'
+/** What is at one offset of the source. A poller that reads committed sees `data`, `filtered`, `quarantined` and `looped`. */
+export type Slot = 'data' | 'marker' | 'aborted' | 'compacted' | 'filtered' | 'quarantined' | 'looped'
 
 /** Where an invocation ends. `sleep`: it appended, and goes on at some later `wake`; `answer-lost`: it did everything. */
 export type Crash = 'none' | 'before-append' | 'after-append' | 'after-seal' | 'answer-lost' | 'sleep'
@@ -26,13 +26,18 @@ export interface Accidents {
   readonly recreation?: boolean
 }
 
-const anySlots = fc.array(
-  fc.oneof(
-    { weight: 6, arbitrary: fc.constant<Slot>('data') },
-    { weight: 4, arbitrary: fc.constantFrom<Slot>('marker', 'aborted', 'compacted', 'filtered', 'quarantined') },
-  ),
-  { maxLength: 150, size: 'max' },
-)
+const slotsOf = (data: number, hole: number, looped: number): fc.Arbitrary<Slot[]> =>
+  fc.array(
+    fc.oneof(
+      { weight: data, arbitrary: fc.constant<Slot>('data') },
+      { weight: hole, arbitrary: fc.constantFrom<Slot>('marker', 'aborted', 'compacted', 'filtered', 'quarantined') },
+      { weight: looped, arbitrary: fc.constant<Slot>('looped') },
+    ),
+    { maxLength: 150, size: 'max' },
+  )
+
+/** One way; both ways; and where hardly anything is written but what comes from the other side. */
+const anySlots = fc.oneof(slotsOf(6, 4, 0), slotsOf(4, 2, 4), slotsOf(1, 6, 9))
 
 const anyCrash = (zombies: boolean): fc.Arbitrary<Crash> =>
   fc.oneof(

@@ -2,8 +2,10 @@ import type { Translate } from '../../local/check/map-truth.ts'
 import type { PartitionLog } from '../../local/check/partition-log.ts'
 import type { Page } from '../../shared/domain/head.ts'
 import { partitionName } from '../../shared/domain/record.ts'
+import { isReplicated } from '../../shared/domain/run.ts'
 import type { Position } from '../../shared/domain/translation.ts'
 import type { LinkState, OffsetMapPages } from '../../shared/usecases/ports.ts'
+import { headIn } from '../../shared/usecases/snapshot-head.ts'
 import { translateCommitted, translateCommittedBack } from '../../shared/usecases/translate.ts'
 import { deadlinesInTime } from './polled.ts'
 
@@ -20,8 +22,10 @@ const readOnce = (pages: OffsetMapPages): OffsetMapPages => {
       known.find(({ runs: [first], followedBy }) => first.source <= source && source < followedBy.source) ??
       keep(pages.pageAtSource(partition, incarnation, source, deadline)),
     pageAtTarget: async (partition, incarnation, target, deadline) =>
-      known.find(({ runs: [first], followedBy }) => first.target <= target && target < followedBy.target) ??
-      keep(pages.pageAtTarget(partition, incarnation, target, deadline)),
+      known.find(({ runs, followedBy }) => {
+        const begin = runs.find(isReplicated)?.target ?? target + 1n
+        return begin <= target && target < (followedBy.target ?? begin)
+      }) ?? keep(pages.pageAtTarget(partition, incarnation, target, deadline)),
     oldestPage: (partition, incarnation, deadline) => keep(pages.oldestPage(partition, incarnation, deadline)),
   }
 }
@@ -33,8 +37,7 @@ const readOnce = (pages: OffsetMapPages): OffsetMapPages => {
 export const positionsOf = async (state: LinkState & OffsetMapPages, log: PartitionLog): Promise<Translate> => {
   const deadline = deadlinesInTime().state
   const { partition, logStart, logEnd } = log
-  const { heads } = await state.read([partition], deadline)
-  const head = heads.get(partitionName(partition))
+  const head = headIn(await state.read([partition], deadline), partition)
   const map = { partition, head, pages: readOnce(state) }
   const positions = new Map<bigint, Position>()
   const incarnation = head?.incarnation ?? ''

@@ -1,8 +1,11 @@
 import type { Head } from '../../shared/domain/head.ts'
+import type { Hole } from '../../shared/domain/intake.ts'
+import { stretchesOf, withLooped } from '../../shared/domain/looped-runs.ts'
 import { extendRuns, type SealLimits, seal } from '../../shared/domain/offset-map.ts'
-import { type PartitionId, partitionName } from '../../shared/domain/record.ts'
+import type { PartitionId } from '../../shared/domain/record.ts'
 import type { Run } from '../../shared/domain/run.ts'
 import type { Position, SourcePosition } from '../../shared/domain/translation.ts'
+import { headIn } from '../../shared/usecases/snapshot-head.ts'
 import { translateCommitted, translateCommittedBack } from '../../shared/usecases/translate.ts'
 import { FakeLinkState } from '../fakes/link-state.ts'
 import type { Crash, History, Slot, Step } from './histories.ts'
@@ -10,6 +13,7 @@ import type { Crash, History, Slot, Step } from './histories.ts'
 const PARTITION: PartitionId = { topic: 'orders', partition: 0 }
 const DEADLINE = { at: Number.POSITIVE_INFINITY, signal: new AbortController().signal }
 const HOUR_MS = 3_600_000
+const POLLED: ReadonlySet<Slot> = new Set(['data', 'filtered', 'quarantined', 'looped'])
 
 /** What lies at one offset of the target; `undefined` instead: a record of somebody else. */
 export interface Copy {
@@ -23,6 +27,7 @@ interface Pending {
   readonly incarnation: string
   readonly nextSource: bigint
   readonly runs: readonly Run[]
+  readonly looped: readonly Hole[]
 }
 
 export interface WorldOptions {
@@ -38,6 +43,8 @@ export class ReplicatedPartition {
   readonly target: (Copy | undefined)[] = []
   readonly state: FakeLinkState
   truth = new Map<bigint, bigint>()
+  /** The source offsets that were written down as looped. */
+  readonly looped = new Set<bigint>()
   slots: readonly Slot[] = []
   life = 0
   #nowMs = 0
@@ -106,7 +113,8 @@ export class ReplicatedPartition {
     if (fresh.length > 0 && crash !== 'before-append') {
       const runs = this.#append(fresh, foreign)
       const nextSource = BigInt(end) + 1n
-      const done = await this.#remember({ from: head, incarnation: this.incarnation, nextSource, runs }, crash)
+      const looped = stretchesOf(fresh.filter((at) => this.slots[at] === 'looped'))
+      const done = await this.#remember({ from: head, incarnation: this.incarnation, nextSource, runs, looped }, crash)
       if (!done) return
     }
     if (crash === 'none') this.#delivered = end + 1
@@ -117,7 +125,7 @@ export class ReplicatedPartition {
     const seen: number[] = []
     for (let at = this.#delivered; at < this.slots.length && seen.length < count; at++) {
       const slot = this.slots[at]
-      if (slot === 'data' || slot === 'filtered' || slot === 'quarantined') seen.push(at)
+      if (slot !== undefined && POLLED.has(slot)) seen.push(at)
     }
     return seen
   }
@@ -139,17 +147,24 @@ export class ReplicatedPartition {
       this.#asleep.push(pending)
       return false
     }
-    const { from, incarnation, nextSource, runs } = pending
+    const { from, incarnation, nextSource, runs, looped } = pending
     const { pages, openRuns } = seal(from, this.#limits)
     await this.state.seal(PARTITION, pages)
     if (crash === 'after-seal') return false
     const kept = from?.incarnation === incarnation ? openRuns : []
     const nextTarget = (runs.at(-1)?.target ?? (from?.nextTarget ?? 0n) - 1n) + 1n
     const rest = { last: undefined, unverifiedFrom: undefined, epoch: 0, updatedAt: this.#nowMs }
-    const to: Head = { incarnation, nextSource, nextTarget, openRuns: extendRuns(kept, runs), ...rest }
+    const to: Head = {
+      incarnation,
+      nextSource,
+      nextTarget,
+      openRuns: extendRuns(kept, withLooped(kept, runs, looped)),
+      ...rest,
+    }
     const outcome = await this.state.advance(PARTITION, from, to)
     if (outcome === 'advanced' && incarnation === this.incarnation) {
       for (const { source, target } of runs) this.truth.set(source, target)
+      for (const { from: first, to: end } of looped) for (let at = first; at < end; at++) this.looped.add(at)
     }
     return outcome === 'advanced'
   }
@@ -165,6 +180,7 @@ export class ReplicatedPartition {
     this.slots = slots
     this.#delivered = 0
     this.truth = new Map()
+    this.looped.clear()
   }
 
   #appendForeign(count: number): void {
@@ -172,7 +188,7 @@ export class ReplicatedPartition {
   }
 
   async #read(): Promise<Head | undefined> {
-    return (await this.state.read([PARTITION])).heads.get(partitionName(PARTITION))
+    return headIn(await this.state.read([PARTITION]), PARTITION)
   }
 
   #map() {

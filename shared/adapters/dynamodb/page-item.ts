@@ -1,23 +1,27 @@
 import type { Page } from '../../domain/head.ts'
 import { packRuns } from '../../domain/packed-runs.ts'
 import type { PartitionId } from '../../domain/record.ts'
-import { sourceEnd } from '../../domain/run.ts'
+import { isReplicated, sourceEnd } from '../../domain/run.ts'
 import { BY_TARGET, pageSortKey, partitionKey } from './item-keys.ts'
-import { bytes, type Item, integer, StoredItem, text } from './stored-item.ts'
+import { bytes, type Item, integer, optional, StoredItem, text } from './stored-item.ts'
 
 /** Where the page's last run ends on the source; the condition of its write compares it. */
-export const pageEnd = ({ runs }: Page): bigint => sourceEnd(runs.at(-1) ?? runs[0])
+export const pageEnd = ({ runs }: Pick<Page, 'runs'>): bigint => sourceEnd(runs.at(-1) ?? runs[0])
 
-export const pageItem = (partition: PartitionId, page: Page): Item => ({
-  pk: text(partitionKey(partition)),
-  sk: text(pageSortKey(page.incarnation, page.runs[0].source)),
-  [BY_TARGET.sortKey]: text(pageSortKey(page.incarnation, page.runs[0].target)),
-  incarnation: text(page.incarnation),
-  end: integer(pageEnd(page)),
-  runs: bytes(packRuns(page.runs)),
-  nextRunSource: integer(page.followedBy.source),
-  nextRunTarget: integer(page.followedBy.target),
-})
+/** A page of looped runs only is not in the index: nothing that was replicated is found in it. */
+export const pageItem = (partition: PartitionId, { incarnation, runs, followedBy }: Page): Item => {
+  const replicated = runs.find(isReplicated)
+  return {
+    pk: text(partitionKey(partition)),
+    sk: text(pageSortKey(incarnation, runs[0].source)),
+    ...optional(BY_TARGET.sortKey, replicated && text(pageSortKey(incarnation, replicated.target))),
+    incarnation: text(incarnation),
+    end: integer(pageEnd({ runs })),
+    runs: bytes(packRuns(runs)),
+    nextRunSource: integer(followedBy.source),
+    ...optional('nextRunTarget', followedBy.target === undefined ? undefined : integer(followedBy.target)),
+  }
+}
 
 export const parsePage = (item: Item): Page => {
   const stored = new StoredItem(item)
@@ -25,6 +29,9 @@ export const parsePage = (item: Item): Page => {
   return {
     incarnation: stored.text('incarnation'),
     runs: [first, ...others],
-    followedBy: { source: stored.offset('nextRunSource'), target: stored.offset('nextRunTarget') },
+    followedBy: {
+      source: stored.offset('nextRunSource'),
+      ...(stored.has('nextRunTarget') && { target: stored.offset('nextRunTarget') }),
+    },
   }
 }

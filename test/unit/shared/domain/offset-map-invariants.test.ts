@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { SealLimits } from '../../../../shared/domain/offset-map.ts'
-import { sourceEnd, targetEnd } from '../../../../shared/domain/run.ts'
+import { isReplicated, sourceEnd, targetEnd } from '../../../../shared/domain/run.ts'
 import type { Position } from '../../../../shared/domain/translation.ts'
 import { type Accidents, anyHistory, type History, type Slot } from '../../../support/histories.ts'
 import { ReplicatedPartition, type WorldOptions } from '../../../support/replicated-partition.ts'
@@ -53,9 +53,9 @@ describe('an offset map, after any history of deliveries, crashes and accidents,
 
   it('I3: guesses nothing where there is no map', () =>
     always(ALL, async (world) => {
-      const [first] = [...world.truth.keys()].sort((a, b) => Number(a - b))
+      const [first = 0n] = [...world.truth.keys(), ...world.looped].sort((a, b) => Number(a - b))
       for (const { u, position } of await positionsOf(world)) {
-        if (first === undefined) expect(position).toEqual({ kind: 'unmapped' })
+        if (world.truth.size === 0) expect(position).toEqual({ kind: 'unmapped' })
         else if (u < first) expect(position).toMatchObject({ kind: 'before-start', missing: first - u })
         else if (u > (world.head?.nextSource ?? 0n)) expect(position.kind).toBe('ahead')
         else expect(position.kind).toBe('exact')
@@ -112,10 +112,29 @@ describe('an offset map, after any history of deliveries, crashes and accidents,
         if (before === undefined) continue
         expect(run.source >= sourceEnd(before) && run.target >= targetEnd(before)).toBe(true)
       }
-      const mapped = world.runs.flatMap(({ source, target, length }) =>
-        Array.from({ length: Number(length) }, (_, at) => [source + BigInt(at), target + BigInt(at)]),
-      )
+      const mapped = world.runs
+        .filter(isReplicated)
+        .flatMap(({ source, target, length }) =>
+          Array.from({ length: Number(length) }, (_, at) => [source + BigInt(at), target + BigInt(at)]),
+        )
       expect(mapped).toEqual([...world.truth])
+    }))
+
+  it('I7: holds every looped record once, and takes no hole for one', () =>
+    always(ALL, async (world) => {
+      const looped = world.runs
+        .filter((run) => !isReplicated(run))
+        .flatMap(({ source, length }) => Array.from({ length: Number(length) }, (_, at) => source + BigInt(at)))
+      expect(looped).toEqual([...world.looped])
+    }))
+
+  it('I6: leads from a looped record to the first replicated one after it', () =>
+    always(ALL, async (world) => {
+      for (const u of world.looped) {
+        const next = [...world.truth].find(([source]) => source > u)?.[1] ?? world.head?.nextTarget
+        const expected = world.truth.size === 0 ? { kind: 'unmapped' } : { kind: 'exact', target: next }
+        expect(await world.translate(u)).toEqual(expected)
+      }
     }))
 
   it('I8: translates as if nothing had crashed, to the same record', () =>
@@ -139,7 +158,7 @@ describe('an offset map, after any history of deliveries, crashes and accidents,
         if (position.kind === 'unmapped' || position.target === world.head?.nextTarget) continue
         expect(world.target[Number(position.target)]?.incarnation).toBe(world.incarnation)
       }
-      for (const run of world.runs) {
+      for (const run of world.runs.filter(isReplicated)) {
         expect(world.target[Number(run.target)]).toEqual({ incarnation: world.incarnation, source: run.source })
       }
     }))
@@ -183,7 +202,7 @@ describe('an offset map, after any history of deliveries, crashes and accidents,
         const whole = await ReplicatedPartition.after(history, { limits: TIGHT })
         const start = forgetful.runs[0]?.source ?? 0n
         for (const { u, position } of await positionsOf(forgetful)) {
-          if (u >= start) expect(position).toEqual(await whole.translate(u))
+          if (u >= start || whole.truth.size === 0) expect(position).toEqual(await whole.translate(u))
           else expect(position).toMatchObject({ kind: 'before-start', missing: start - u })
         }
       },

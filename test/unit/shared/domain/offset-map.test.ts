@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { extendRuns, SEAL_LIMITS, seal } from '../../../../shared/domain/offset-map.ts'
 import { packRuns } from '../../../../shared/domain/packed-runs.ts'
-import type { Run } from '../../../../shared/domain/run.ts'
+import { isReplicated, type Run } from '../../../../shared/domain/run.ts'
 import { anyRuns } from '../../../support/any-runs.ts'
 
 const run = (source: bigint, target: bigint, length: bigint): Run => ({ source, target, length })
@@ -22,6 +22,16 @@ describe('extendRuns', () => {
       run(0n, 9n, 2n),
       run(3n, 11n, 1n),
     ])
+  })
+
+  it('joins looped runs with each other, and with nothing else', () => {
+    const looped = (source: bigint, target: bigint, length: bigint): Run => ({
+      ...run(source, target, length),
+      looped: true,
+    })
+    expect(
+      extendRuns([run(0n, 9n, 3n)], [looped(3n, 12n, 2n), looped(5n, 12n, 1n), looped(7n, 12n, 1n), run(8n, 12n, 1n)]),
+    ).toEqual([run(0n, 9n, 3n), looped(3n, 12n, 3n), looped(7n, 12n, 1n), run(8n, 12n, 1n)])
   })
 
   it('refuses a target that appends below what it held before', () => {
@@ -54,10 +64,25 @@ describe('seal', () => {
         expect(openRuns).toEqual(runs.slice(-1))
         const starts = [...pages.slice(1).map((page) => page.runs[0]), ...openRuns]
         expect(pages.map(({ followedBy }) => followedBy)).toEqual(
-          starts.map(({ source, target }) => ({ source, target })),
+          starts.map((start) => {
+            const target = runs.slice(runs.indexOf(start)).find(isReplicated)?.target
+            return { source: start.source, ...(target !== undefined && { target }) }
+          }),
         )
       }),
     )
+  })
+
+  it('keeps in the head what looped after the last replicated run, until that fills half of it', () => {
+    const limits = { openRunsBytes: 640, pageBytes: 3_500 }
+    const both = (looped: number): Run[] => [
+      ...Array.from({ length: 250 }, (_, at) => run(BigInt(2 * at), BigInt(at), 1n)),
+      ...Array.from({ length: looped }, (_, at): Run => ({ ...run(BigInt(501 + 2 * at), 250n, 1n), looped: true })),
+    ]
+    expect(seal(headOf(both(150)), limits).openRuns).toEqual(both(150).slice(249))
+    expect(seal(headOf(both(150)), limits).pages).toMatchObject([{ followedBy: { source: 498n, target: 249n } }])
+    expect(seal(headOf(both(170)), limits).openRuns).toEqual(both(170).slice(-1))
+    expect(seal(headOf(both(170)), limits).pages.map(({ followedBy }) => followedBy)).toEqual([{ source: 839n }])
   })
 
   it('fills pages up to their limit and not beyond', () => {
