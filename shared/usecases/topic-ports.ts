@@ -47,12 +47,26 @@ export interface TopicLedger {
   ): Promise<'remembered' | 'moved'>
 }
 
-/** The event source mappings of one link's function. Throws `MAPPINGS_UNREACHABLE`. */
-export interface MappingControl {
-  /** All of them, those of the stack and those made at run time. */
+/** Which event source mappings the function of a link has. Throws `MAPPINGS_UNREACHABLE` or `MAPPINGS_DENIED`. */
+interface MappingList {
+  /** All of them, those of the stack and those made at run time. One that was just made may not be there yet. */
   list(deadline: Deadline): Promise<readonly LinkMapping[]>
-  /** Tagged with the link. Making one that exists changes nothing. */
+}
+
+/** To stop and go on. */
+export interface MappingSwitch extends MappingList {
+  /** The state that it passes through now; waits while it is on its way from another one. */
+  enable(id: string, enabled: boolean, deadline: Deadline): Promise<MappingState | 'gone'>
+}
+
+/** To take away what was made at run time. */
+export interface RunTimeMappings extends MappingList {
+  /** Begins it; a mapping that is gone already is `removed`. `not-ours`: its tags do not say that this link made it. */
+  remove(id: string, deadline: Deadline): Promise<'removed' | 'not-ours'>
+}
+
+/** All of it. What Lambda does not take is `MAPPING_REFUSED`, in Lambda's words. */
+export interface MappingControl extends MappingSwitch, RunTimeMappings {
+  /** Tagged with the link. Making one that exists changes nothing and brings the one that is there. */
   create(topic: string, how: { readonly enabled: boolean }, deadline: Deadline): Promise<LinkMapping>
-  enable(id: string, enabled: boolean, deadline: Deadline): Promise<MappingState>
-  remove(id: string, deadline: Deadline): Promise<void>
 }

@@ -15,6 +15,7 @@ const CHANGES: readonly Partial<TopicRecord>[] = [
   { paused: true },
   { restarting: true },
   { missingSince: 1_700_000_000_000 },
+  { removedAt: 1_700_000_000_000 },
 ]
 
 /** What the ledger of a link's topics promises, whoever keeps it; `open` gives one that holds nothing. */

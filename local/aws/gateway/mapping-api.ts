@@ -61,13 +61,15 @@ const create = (request: AwsRequest, mappings: Mappings): AwsResponse | undefine
     tags: tagsOf(fields),
   }
   const group = consumerGroupOf(asked)
-  if (mappings.list().some((other) => consumerGroupOf(other) === group && other.state !== 'Deleting'))
-    return errorResponse(
-      409,
-      'ResourceConflictException',
-      `The consumer group id ${group} is in use by another mapping`,
-    )
+  const other = mappings.list().find((one) => consumerGroupOf(one) === group && one.region === asked.region)
+  if (other !== undefined) return conflict(other, group)
   return describe(202, mappings.create(asked), asked.uuid)
+}
+
+/** AWS words it like this, but for the group; clients find the other mapping by its id. */
+const conflict = ({ uuid }: Mapping, group: string): AwsResponse => {
+  const message = `A mapping with the consumer group ${group} already exists. Please update or delete the existing mapping with UUID ${uuid}`
+  return errorResponse(409, 'ResourceConflictException', message)
 }
 
 const update = (request: AwsRequest, uuid: string, mappings: Mappings): AwsResponse => {

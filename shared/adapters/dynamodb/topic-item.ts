@@ -1,29 +1,31 @@
 import type { TopicRecord } from '../../domain/topic-record.ts'
 import { topicKey } from './item-keys.ts'
-import { flag, type Item, integer, optional, StoredItem, text } from './stored-item.ts'
+import { flag, type Item, integer, StoredItem, text } from './stored-item.ts'
 
 export const topicItem = (topic: string, record: TopicRecord): Item => {
   const { pk, sk } = topicKey(topic)
   return { pk: text(pk), sk: text(sk), ...recordAttributes(record) }
 }
 
-/** What a record is made of, without its key. */
-export const recordAttributes = ({
-  incarnation,
-  targetTopic,
-  paused,
-  restarting,
-  missingSince,
-}: TopicRecord): Item => ({
-  incarnation: text(incarnation),
-  targetTopic: text(targetTopic),
-  paused: flag(paused),
-  restarting: flag(restarting),
-  ...optional('missingSince', missingSince === undefined ? undefined : integer(missingSince)),
-})
+/** When something happened, for what has not happened to every topic. */
+const MOMENTS = ['missingSince', 'removedAt'] as const
 
 /** The attributes that a record may lack. */
-export const OPTIONAL_ATTRIBUTES = ['missingSince'] as const
+export const OPTIONAL_ATTRIBUTES: readonly string[] = MOMENTS
+
+/** What a record is made of, without its key. */
+export const recordAttributes = (record: TopicRecord): Item => ({
+  incarnation: text(record.incarnation),
+  targetTopic: text(record.targetTopic),
+  paused: flag(record.paused),
+  restarting: flag(record.restarting),
+  ...Object.fromEntries(
+    MOMENTS.flatMap((name) => {
+      const at = record[name]
+      return at === undefined ? [] : [[name, integer(at)]]
+    }),
+  ),
+})
 
 export const parseTopic = (item: Item): readonly [topic: string, record: TopicRecord] => {
   const stored = new StoredItem(item)
@@ -33,6 +35,7 @@ export const parseTopic = (item: Item): readonly [topic: string, record: TopicRe
     paused: stored.flag('paused'),
     restarting: stored.flag('restarting'),
     ...(stored.has('missingSince') && { missingSince: stored.number('missingSince') }),
+    ...(stored.has('removedAt') && { removedAt: stored.number('removedAt') }),
   }
   return [stored.text('sk'), record]
 }

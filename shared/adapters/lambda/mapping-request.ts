@@ -1,0 +1,85 @@
+import type {
+  CreateEventSourceMappingRequest,
+  EventSourceMappingConfiguration,
+  SourceAccessType,
+} from '@aws-sdk/client-lambda'
+import { ReplicationError } from '../../domain/errors.ts'
+import type { EventSourceMapping } from '../../domain/event-source-mapping.ts'
+import type { LinkMapping, MappingState } from '../../domain/mapping-plan.ts'
+
+type Wanted = Omit<CreateEventSourceMappingRequest, 'FunctionName' | 'Enabled' | 'Tags'>
+
+/** What CloudFormation is told, in the words of Lambda's own API. */
+export const mappingRequest = (mapping: EventSourceMapping): Wanted => ({
+  Topics: [...mapping.topics],
+  StartingPosition: mapping.startingPosition,
+  BatchSize: mapping.batchSize,
+  ...(mapping.maximumBatchingWindowInSeconds !== undefined && {
+    MaximumBatchingWindowInSeconds: mapping.maximumBatchingWindowInSeconds,
+  }),
+  ...provisionedPollers(mapping),
+  ...sourceAccess(mapping),
+  ...source(mapping),
+})
+
+const provisionedPollers = ({ provisionedPollerConfig: pollers }: EventSourceMapping): Wanted =>
+  pollers === undefined
+    ? {}
+    : {
+        ProvisionedPollerConfig: {
+          MinimumPollers: pollers.minimumPollers,
+          MaximumPollers: pollers.maximumPollers,
+          ...(pollers.pollerGroupName !== undefined && { PollerGroupName: pollers.pollerGroupName }),
+        },
+      }
+
+const sourceAccess = ({ sourceAccessConfigurations: all }: EventSourceMapping): Wanted =>
+  all === undefined
+    ? {}
+    : {
+        SourceAccessConfigurations: all.map(({ type, uri }) => ({
+          Type: type as SourceAccessType,
+          ...(uri !== undefined && { URI: uri }),
+        })),
+      }
+
+const source = (mapping: EventSourceMapping): Wanted => {
+  if ('eventSourceArn' in mapping) {
+    const { consumerGroupId: ConsumerGroupId } = mapping.amazonManagedKafkaEventSourceConfig
+    return { EventSourceArn: mapping.eventSourceArn, AmazonManagedKafkaEventSourceConfig: { ConsumerGroupId } }
+  }
+  const { consumerGroupId: ConsumerGroupId, consumptionMode: ConsumptionMode } =
+    mapping.selfManagedKafkaEventSourceConfig
+  const { kafkaBootstrapServers } = mapping.selfManagedEventSource.endpoints
+  return {
+    SelfManagedEventSource: { Endpoints: { KAFKA_BOOTSTRAP_SERVERS: [...kafkaBootstrapServers] } },
+    SelfManagedKafkaEventSourceConfig: { ConsumerGroupId, ConsumptionMode },
+  }
+}
+
+const STATES: readonly MappingState[] = [
+  'Creating',
+  'Enabling',
+  'Enabled',
+  'Disabling',
+  'Disabled',
+  'Updating',
+  'Deleting',
+]
+
+export const parseState = (state: string | undefined, doing: string): MappingState => {
+  const known = STATES.find((one) => one === state)
+  if (known !== undefined) return known
+  throw new ReplicationError('MAPPING_REFUSED', `${doing}: its state is ${state}, which we do not know`)
+}
+
+/** `undefined` for a mapping that has nothing to do with Kafka. The stack makes the mappings of `stackTopics`. */
+export const parseMapping = (
+  { UUID: id, Topics: [topic] = [], State: state }: EventSourceMappingConfiguration,
+  stackTopics: ReadonlySet<string>,
+  doing: string,
+): LinkMapping | undefined => {
+  if (id === undefined || topic === undefined) return undefined
+  const madeBy = stackTopics.has(topic) ? 'stack' : 'run-time'
+  return { id, topic, state: parseState(state, `${doing}, mapping ${id}`), madeBy }
+}
