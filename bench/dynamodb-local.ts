@@ -15,10 +15,12 @@ export interface DynamoDbLocal {
 }
 
 const REGION = 'eu-west-1'
+/** With its best compiler, since it shares the cores with whoever is measured. */
+const JVM_OPTIONS = ['-Xmx768m', '-XX:+UseSerialGC']
 const ANY_KEY = { accessKeyId: 'bench', secretAccessKey: 'bench' }
 
 export const startDynamoDbLocal = async (folder: string): Promise<DynamoDbLocal> => {
-  const { endpoint, stop } = await startDynamoDb({ folder })
+  const { endpoint, stop } = await startDynamoDb({ folder, jvmOptions: JVM_OPTIONS })
   const client = new DynamoDBClient({ endpoint, region: REGION, credentials: ANY_KEY })
   return {
     environment: {

@@ -2,7 +2,7 @@ import { gapLedger } from '../../shared/adapters/dynamodb/gap-ledger.ts'
 import { linkState } from '../../shared/adapters/dynamodb/link-state.ts'
 import { LinkTable } from '../../shared/adapters/dynamodb/link-table.ts'
 import { offsetMapPages } from '../../shared/adapters/dynamodb/offset-map-pages.ts'
-import { partitionName } from '../../shared/domain/record.ts'
+import { headIn } from '../../shared/usecases/snapshot-head.ts'
 import { translateCommitted } from '../../shared/usecases/translate.ts'
 import type { DynamoDbLocal } from '../dynamodb-local.ts'
 import { type Sample, sampleOf } from '../spread.ts'
@@ -88,8 +88,8 @@ class GrownPartition {
     this.#counting.take()
     const began = performance.now()
     const partition = { topic: TOPIC, partition: this.#partition.partition }
-    const { heads } = await linkState(this.#table).read([partition], NO_DEADLINE)
-    const map = { partition, head: heads.get(partitionName(partition)), pages: offsetMapPages(this.#table) }
+    const snapshot = await linkState(this.#table).read([partition], NO_DEADLINE)
+    const map = { partition, head: headIn(snapshot, partition), pages: offsetMapPages(this.#table) }
     const committed = { incarnation: INCARNATION, offset: BigInt(Math.floor(share * this.#partition.nextSource)) }
     const position = await translateCommitted(map, committed, NO_DEADLINE)
     this.translationMs.push(performance.now() - began)

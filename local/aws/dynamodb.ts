@@ -14,6 +14,7 @@ export interface LocalDynamoDb {
 
 const READY_WITHIN_MS = 60_000
 const STOP_GRACE_MS = 2_000
+/** Ready soon: for tests and the demo. */
 const JVM_OPTIONS = ['-Xmx768m', '-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1']
 const SERVER = 'com.amazonaws.services.dynamodbv2.local.main.ServerRunner'
 
@@ -40,14 +41,20 @@ const untilReady = async (endpoint: string, running: OwnedProcess, log: string):
 }
 
 /** The log goes to `<folder>/dynamodb`. All regions and all access keys see the same tables. */
-export const startDynamoDb = async ({ folder }: { readonly folder: string }): Promise<LocalDynamoDb> => {
+export const startDynamoDb = async ({
+  folder,
+  jvmOptions = JVM_OPTIONS,
+}: {
+  readonly folder: string
+  readonly jvmOptions?: readonly string[]
+}): Promise<LocalDynamoDb> => {
   const jars = await dynamoDbLocalJars()
   const home = join(folder, 'dynamodb')
   await mkdir(home, { recursive: true })
   const port = await freePort()
   const endpoint = `http://127.0.0.1:${port}`
   const logFile = join(home, 'dynamodb.log')
-  const java = [...JVM_OPTIONS, `-Djava.library.path=${jars}`, '-cp', `${jars}/*`, SERVER]
+  const java = [...jvmOptions, `-Djava.library.path=${jars}`, '-cp', `${jars}/*`, SERVER]
   const options = ['-inMemory', '-sharedDb', '-disableTelemetry', '-port', String(port)]
   const running = startProcess('java', [...java, ...options], { cwd: home, logFile })
   const stop = async (): Promise<void> => void (await running.stop({ graceMs: STOP_GRACE_MS }))
