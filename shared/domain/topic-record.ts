@@ -12,3 +12,11 @@ export interface TopicRecord {
   /** When its target topic was removed after that, in milliseconds since 1970. A later topic of that name is not ours. */
   readonly removedAt?: number
 }
+
+export const isSameRecord = (one: TopicRecord, other: TopicRecord): boolean =>
+  one.incarnation === other.incarnation &&
+  one.targetTopic === other.targetTopic &&
+  one.paused === other.paused &&
+  one.restarting === other.restarting &&
+  one.missingSince === other.missingSince &&
+  one.removedAt === other.removedAt

@@ -2,18 +2,13 @@ import { LAMBDA_OWN_WINDOW_MS, readsMskByArn } from '../event-source-mapping.ts'
 import { kafkaAccess, secretsOf } from '../kafka-access.ts'
 import { consumerGroup } from '../link-names.ts'
 import { secretRegion } from '../secret-reference.ts'
+import { belongsToCluster, canBePolled, canExist, isPartOfName } from '../topic-name.ts'
 import { replicaName, replicaTemplate } from '../topic-naming.ts'
 import { type Link, type Pollers, placementOf } from './topology.ts'
 import { isName } from './topology-check-cluster.ts'
 import { LIMITS, LOG_RETENTION_DAYS } from './topology-limits.ts'
 import { type Mistake, mistakeIf, outside, repeated, tooMany } from './topology-mistake.ts'
 
-/** What Lambda takes as a topic; all of it is also what Kafka takes, but for the length. */
-const LAMBDA_TOPIC = /^[^.]([a-zA-Z0-9\-_.]+)$/
-const KAFKA_TOPIC = /^[a-zA-Z0-9._-]+$/
-/** Topics in which Kafka and MSK keep their own state; a copy of them would be a lie. */
-const INTERNAL_TOPIC =
-  /^(__consumer_offsets|__transaction_state|__share_group_state|__cluster_metadata|__amazon_msk.*)$/
 const POLLER_GROUP = /^[a-zA-Z0-9_-]+$/
 
 const CHOICES = {
@@ -57,12 +52,12 @@ const checkTopics = (path: string, link: Link): readonly Mistake[] => [
 
 const checkTopic = (path: string, topic: string, link: Link): readonly Mistake[] => [
   ...mistakeIf(
-    !LAMBDA_TOPIC.test(topic) || !KAFKA_TOPIC.test(topic) || topic.length > LIMITS.topicName.max,
+    !canBePolled(topic),
     path,
     `Lambda cannot poll a topic of this name: ${topic}`,
     "write a literal name of 2 to 249 of the characters a-z, A-Z, 0-9, '.', '_' and '-', that does not begin with '.'",
   ),
-  ...mistakeIf(INTERNAL_TOPIC.test(topic), path, `${topic} belongs to the cluster itself`, 'leave it out'),
+  ...mistakeIf(belongsToCluster(topic), path, `${topic} belongs to the cluster itself`, 'leave it out'),
   ...mistakeIf(
     consumerGroup(link, topic).length > LIMITS.consumerGroup.max,
     path,
@@ -76,14 +71,14 @@ const checkNaming = (path: string, link: Link): readonly Mistake[] => {
   const rest = template.replaceAll('{topic}', '')
   return [
     ...mistakeIf(
-      !template.includes('{topic}') || (rest !== '' && !KAFKA_TOPIC.test(rest)),
+      !template.includes('{topic}') || (rest !== '' && !isPartOfName(rest)),
       `${path}.naming`,
       `${link.naming} makes no topic name`,
       "choose 'prefix', 'identity' or a template with {topic} and, if wanted, {source}",
     ),
     ...link.topics
       .map((topic) => replicaName(template, topic))
-      .filter((replica) => replica.length > LIMITS.topicName.max || replica === '.' || replica === '..')
+      .filter((replica) => !canExist(replica) && isPartOfName(replica))
       .flatMap((replica) =>
         mistakeIf(true, `${path}.naming`, `no cluster takes a topic of the name ${replica}`, 'choose a shorter naming'),
       ),
