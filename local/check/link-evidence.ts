@@ -15,6 +15,7 @@ import { replicaName, replicaTemplate } from '../../shared/domain/topic-naming.t
 import type { Link } from '../../shared/domain/topology/topology.ts'
 import type { Position } from '../../shared/domain/translation.ts'
 import type { OffsetMapPages } from '../../shared/usecases/ports.ts'
+import { headIn } from '../../shared/usecases/snapshot-head.ts'
 import { translateCommitted } from '../../shared/usecases/translate.ts'
 import { clientSettings } from '../aws/deployed-stack.ts'
 import type { Translate } from './map-truth.ts'
@@ -49,7 +50,15 @@ export class LinkEvidence {
 
   /** By `partitionName`; a partition of which nothing was replicated is absent. */
   heads(partitions: readonly PartitionId[]): Promise<ReadonlyMap<string, Head>> {
-    return within(async (deadline) => (await linkState(this.#table).read(partitions, deadline)).heads)
+    return within(async (deadline) => {
+      const snapshot = await linkState(this.#table).read(partitions, deadline)
+      return new Map(
+        partitions.flatMap((partition): [string, Head][] => {
+          const head = headIn(snapshot, partition)
+          return head === undefined ? [] : [[partitionName(partition), head]]
+        }),
+      )
+    })
   }
 
   gaps(partition: PartitionId): Promise<readonly Gap[]> {

@@ -45,8 +45,8 @@ export interface SourceLog {
 
 export interface LinkSnapshot {
   readonly status: LinkStatus
-  /** By `partitionName`; a partition that was never replicated is absent. */
-  readonly heads: ReadonlyMap<string, Head>
+  /** By `partitionName`; a partition that was never replicated is absent, one whose head makes no sense is an error. */
+  readonly heads: ReadonlyMap<string, Head | ReplicationError>
 }
 
 /** `advanced`; or why not: somebody else moved the checkpoint, or a later epoch owns it. */

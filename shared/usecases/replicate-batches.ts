@@ -41,7 +41,8 @@ const replicateOne = async (
   deps: ReplicateDeps,
 ): Promise<PartitionOutcome> => {
   if (snapshot instanceof ReplicationError) return failedOutcome(batch, undefined, snapshot, deps.clock.now())
-  const head: Head | undefined = snapshot.heads.get(partitionName(batch))
+  const head: Head | ReplicationError | undefined = snapshot.heads.get(partitionName(batch))
+  if (head instanceof ReplicationError) return failedOutcome(batch, undefined, head, deps.clock.now())
   try {
     return await replicatePartition(batch, head, snapshot.status, deadlines, deps)
   } catch (error) {

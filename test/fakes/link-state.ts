@@ -38,6 +38,8 @@ interface StoredPartition {
 export class FakeLinkState implements LinkState, OffsetMapPages, GapLedger, LinkControl {
   status: LinkStatus = INITIAL_STATUS
   readonly faults: StateFault[] = []
+  /** What is read instead of a head, by `partitionName`. */
+  readonly malformed = new Map<string, ReplicationError>()
   /** Calls by method, as the table would count requests. */
   readonly calls = new Map<string, number>()
   readonly #stored = new Map<string, StoredPartition>()
@@ -50,10 +52,10 @@ export class FakeLinkState implements LinkState, OffsetMapPages, GapLedger, Link
   }
 
   async read(partitions: readonly PartitionId[]): Promise<LinkSnapshot> {
-    const heads = new Map<string, Head>()
+    const heads = new Map<string, Head | ReplicationError>()
     const work = (): void => {
       for (const id of partitions) {
-        const head = this.head(id)
+        const head = this.malformed.get(partitionName(id)) ?? this.head(id)
         if (head !== undefined) heads.set(partitionName(id), head)
       }
     }

@@ -169,14 +169,17 @@ describe('the link state in DynamoDB', () => {
     ['with runs that nobody packed', { openRuns: { B: Uint8Array.of(7) } }, 'attribute openRuns is not packed runs'],
     ['with runs past its checkpoint', { nextSource: { N: '2' } }, 'attribute openRuns is not below nextSource'],
     ['with half a last record', { last: { M: {} } }, 'in last: attribute source is not an integer'],
-  ])('refuses a head %s, and names it', async (_what, damage, complaint) => {
+  ])('refuses a head %s, names it, and reads its neighbours', async (_what, damage, complaint) => {
+    const neighbour = { ...ORDERS, partition: 1 }
+    await state().advance(neighbour, undefined, HEAD, deadline)
     await state().advance(ORDERS, undefined, HEAD, deadline)
     const written = faulty.requests.at(-1)?.body['Item'] as Record<string, { B?: string }>
     const whole = { ...written, openRuns: { B: Buffer.from(written['openRuns']?.B ?? '', 'base64') } }
     await client().send(new PutItemCommand({ TableName: name, Item: { ...whole, ...damage } as never }))
-    const read = state().read([ORDERS], deadline)
-    await expect(read).rejects.toMatchObject({ code: 'STATE_MALFORMED' })
-    await expect(read).rejects.toThrow('reading item PARTITION#orders#0 / head')
-    await expect(read).rejects.toThrow(complaint)
+    const { heads } = await state().read([ORDERS, neighbour], deadline)
+    const message = expect.stringContaining('reading item PARTITION#orders#0 / head')
+    expect(heads.get('orders-0')).toMatchObject({ code: 'STATE_MALFORMED', message })
+    expect(heads.get('orders-0')).toHaveProperty('message', expect.stringContaining(complaint))
+    expect(heads.get('orders-1')).toEqual(HEAD)
   })
 })

@@ -1,6 +1,6 @@
 import type { PartitionLog } from '../../local/check/partition-log.ts'
-import { partitionName } from '../../shared/domain/record.ts'
 import type { LinkState } from '../../shared/usecases/ports.ts'
+import { headIn } from '../../shared/usecases/snapshot-head.ts'
 import { deadlinesInTime } from './polled.ts'
 
 type Isolation = 'committed' | 'uncommitted'
@@ -19,9 +19,9 @@ export const isCaughtUp = async (
   isolation: Isolation,
 ): Promise<boolean> => {
   const partitions = logs.map(({ partition }) => partition)
-  const { heads } = await state.read(partitions, deadlinesInTime().state)
+  const snapshot = await state.read(partitions, deadlinesInTime().state)
   return logs.every((log) => {
     const last = lastExpected(log, isolation)
-    return last === undefined || (heads.get(partitionName(log.partition))?.nextSource ?? 0n) > last
+    return last === undefined || (headIn(snapshot, log.partition)?.nextSource ?? 0n) > last
   })
 }

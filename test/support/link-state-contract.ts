@@ -4,6 +4,7 @@ import { INITIAL_STATUS, LINK_MODES } from '../../shared/domain/head.ts'
 import type { PartitionId } from '../../shared/domain/record.ts'
 import type { Run } from '../../shared/domain/run.ts'
 import type { Clock, GapLedger, LinkControl, LinkState, OffsetMapPages } from '../../shared/usecases/ports.ts'
+import { headIn } from '../../shared/usecases/snapshot-head.ts'
 
 type WholeLinkState = LinkState & OffsetMapPages & GapLedger & LinkControl
 
@@ -69,10 +70,8 @@ export const linkStateContract = (name: string, open: OpenLinkState): void => {
 }
 
 const checkpoints = (opened: () => Promise<WholeLinkState>): void => {
-  const headIn = async (state: WholeLinkState, partition = ORDERS): Promise<Head | undefined> => {
-    const { heads } = await state.read([partition], DEADLINE)
-    return heads.get(`${partition.topic}-${partition.partition}`)
-  }
+  const storedHead = async (state: WholeLinkState, partition = ORDERS): Promise<Head | undefined> =>
+    headIn(await state.read([partition], DEADLINE), partition)
 
   it('knows nothing of a partition that was never replicated', async () => {
     const state = await opened()
@@ -82,10 +81,10 @@ const checkpoints = (opened: () => Promise<WholeLinkState>): void => {
   it('gives a head back as it was written', async () => {
     const state = await opened()
     expect(await state.advance(ORDERS, undefined, HEAD, DEADLINE)).toBe('advanced')
-    expect(await headIn(state)).toEqual(HEAD)
+    expect(await storedHead(state)).toEqual(HEAD)
     const bare: Head = { ...HEAD, openRuns: [], last: undefined, unverifiedFrom: undefined, epoch: 3 }
     expect(await state.advance(ORDERS, HEAD, bare, DEADLINE)).toBe('advanced')
-    expect(await headIn(state)).toEqual(bare)
+    expect(await storedHead(state)).toEqual(bare)
   })
 
   it('keeps the largest offsets that Kafka has', async () => {
@@ -97,7 +96,7 @@ const checkpoints = (opened: () => Promise<WholeLinkState>): void => {
       openRuns: [run(LARGEST - 1n, LARGEST - 1n, 1n)],
     }
     await state.advance(ORDERS, undefined, far, DEADLINE)
-    expect(await headIn(state)).toEqual(far)
+    expect(await storedHead(state)).toEqual(far)
   })
 
   it('reads more partitions than one request takes, and each once', async () => {
@@ -116,8 +115,8 @@ const checkpoints = (opened: () => Promise<WholeLinkState>): void => {
   it('tells partitions of similar topics apart', async () => {
     const state = await opened()
     await state.advance({ topic: 'orders-1', partition: 1 }, undefined, HEAD, DEADLINE)
-    expect(await headIn(state, { topic: 'orders', partition: 11 })).toBeUndefined()
-    expect(await headIn(state, { topic: 'orders-1', partition: 0 })).toBeUndefined()
+    expect(await storedHead(state, { topic: 'orders', partition: 11 })).toBeUndefined()
+    expect(await storedHead(state, { topic: 'orders-1', partition: 0 })).toBeUndefined()
   })
 
   it.each([
@@ -129,13 +128,13 @@ const checkpoints = (opened: () => Promise<WholeLinkState>): void => {
     const state = await opened()
     await state.advance(ORDERS, undefined, { ...HEAD, updatedAt: NOW - 1 }, DEADLINE)
     expect(await state.advance(ORDERS, from, to, DEADLINE)).toBe('checkpoint-moved')
-    expect(await headIn(state)).toEqual({ ...HEAD, updatedAt: NOW - 1 })
+    expect(await storedHead(state)).toEqual({ ...HEAD, updatedAt: NOW - 1 })
   })
 
   it('moves no checkpoint that is gone', async () => {
     const state = await opened()
     expect(await state.advance(ORDERS, HEAD, NEXT, DEADLINE)).toBe('checkpoint-moved')
-    expect(await headIn(state)).toBeUndefined()
+    expect(await storedHead(state)).toBeUndefined()
   })
 
   it('lets one of several win', async () => {
@@ -144,7 +143,7 @@ const checkpoints = (opened: () => Promise<WholeLinkState>): void => {
     const rivals = Array.from({ length: 5 }, (_, at) => ({ ...NEXT, updatedAt: NOW + at }))
     const outcomes = await Promise.all(rivals.map((to) => state.advance(ORDERS, HEAD, to, DEADLINE)))
     expect(outcomes.filter((outcome) => outcome === 'advanced')).toHaveLength(1)
-    expect(await headIn(state)).toEqual(rivals[outcomes.indexOf('advanced')])
+    expect(await storedHead(state)).toEqual(rivals[outcomes.indexOf('advanced')])
   })
 
   it('recognises its own write when it is asked again', async () => {

@@ -18,10 +18,11 @@ import { offsetMapPages } from '../../shared/adapters/dynamodb/offset-map-pages.
 import { type ReplicateConfig, replicateConfig, toEnvironment } from '../../shared/config/replicate-config.ts'
 import type { Gap, Head } from '../../shared/domain/head.ts'
 import { consumerGroup } from '../../shared/domain/link-names.ts'
-import { type PartitionId, partitionName } from '../../shared/domain/record.ts'
+import type { PartitionId } from '../../shared/domain/record.ts'
 import { replicaName } from '../../shared/domain/topic-naming.ts'
 import type { Link } from '../../shared/domain/topology/topology.ts'
 import type { GapLedger, LinkControl, LinkState, OffsetMapPages } from '../../shared/usecases/ports.ts'
+import { headIn } from '../../shared/usecases/snapshot-head.ts'
 import { DeliveryHistory } from './delivery-history.ts'
 import { isCaughtUp } from './link-catch-up.ts'
 import { positionsOf } from './link-positions.ts'
@@ -163,8 +164,7 @@ export class RigLink {
   }
 
   async head(partition: PartitionId): Promise<Head | undefined> {
-    const { heads } = await this.state.read([partition], deadlinesInTime().state)
-    return heads.get(partitionName(partition))
+    return headIn(await this.state.read([partition], deadlinesInTime().state), partition)
   }
 
   gaps(partition: PartitionId): Promise<readonly Gap[]> {

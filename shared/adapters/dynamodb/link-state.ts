@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util'
+import { ReplicationError } from '../../domain/errors.ts'
 import type { Gap, Head, Page } from '../../domain/head.ts'
 import { type PartitionId, partitionName } from '../../domain/record.ts'
 import type { AdvanceOutcome, Deadline, LinkSnapshot, LinkState } from '../../usecases/ports.ts'
@@ -38,11 +39,21 @@ const read = async (
   ]
   const items = await table.getAll(keys, `reading the state of ${wanted.size} partitions from ${table.name}`, deadline)
   const status = items.find(({ pk }) => pk?.S === STATUS_KEY.pk)
-  const heads = items.flatMap((item): [string, Head][] => {
+  const heads = items.flatMap((item): [string, Head | ReplicationError][] => {
     const name = wanted.get(item['pk']?.S ?? '')
-    return name === undefined ? [] : [[name, parseHead(item)]]
+    return name === undefined ? [] : [[name, readHead(item)]]
   })
   return { status: parseStatus(status), heads: new Map(heads) }
+}
+
+/** What is wrong with one partition stops no other. */
+const readHead = (item: Item): Head | ReplicationError => {
+  try {
+    return parseHead(item)
+  } catch (error) {
+    if (error instanceof ReplicationError) return error
+    throw error
+  }
 }
 
 /** One after the other, oldest first, so that no page expires before the pages that come before it. */

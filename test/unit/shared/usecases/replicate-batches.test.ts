@@ -315,6 +315,13 @@ describe('replicating batches', () => {
       expect(target.appends).toBe(0)
     })
 
+    it('stops the one partition whose head makes no sense, and appends nothing to it', async () => {
+      state.malformed.set('orders-0', new ReplicationError('STATE_MALFORMED', 'test'))
+      const outcomes = await replicate(batchOf([0]), batchOf([0], { partition: 1 }))
+      expect(outcomes.map(({ error }) => error?.code)).toEqual(['STATE_MALFORMED', undefined])
+      expect([onTarget(0), onTarget(1)]).toEqual([[], [0]])
+    })
+
     it('lets one of two invocations of the same batch win; the other fails and its redelivery is filtered', async () => {
       const outcomes = await Promise.all([replicate(batchOf(offsets(0, 4))), replicate(batchOf(offsets(0, 4)))])
       expect(outcomes.flat().map(({ error }) => error?.code)).toEqual([undefined, 'CHECKPOINT_MOVED'])
