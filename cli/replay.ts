@@ -10,7 +10,8 @@ export const REPLAY_USAGE = `twinshore replay <link> [--topic T [--partition P]]
 
 Puts quarantined records back: appends them to the end of their partition on the target, oldest first, and marks them as
 replayed. They come after the records that followed them on the source. Run it where the target cluster can be reached,
-after the reason of the refusal is gone (it is printed). A record that is refused again stays in quarantine.
+after the reason of the refusal is gone (it is printed). A record that is refused again stays in quarantine; one that was
+replicated in the meantime is not put there a second time.
 
   --list            only print what waits, and change nothing
   --topic T         records of this source topic only
@@ -89,13 +90,13 @@ const isWanted =
     (topic === undefined || candidate.topic === topic) && (partition === undefined || candidate.partition === partition)
 
 const replayPartition = (partition: PartitionId, { list }: ReplayArguments, link: DeployedLink): Promise<Replay[]> => {
-  const { state: ledger, quarantine, target, targetTopic, deadline } = link
-  if (list) return listQuarantined(partition, deadline, ledger)
+  const { state, quarantine, target, targetTopic, deadline } = link
+  if (list) return listQuarantined(partition, deadline, state)
   if (quarantine === undefined) {
     const doing = `replaying ${partitionName(partition)}: the link has no bucket now; set onPoison to quarantine, deploy, and try again`
     throw new ReplicationError('CONFIG_INVALID', doing)
   }
-  const deps: ReplayDeps = { ledger, quarantine, target, clock: Date, targetTopic }
+  const deps: ReplayDeps = { state, quarantine, target, clock: Date, targetTopic }
   return replayQuarantined(partition, deadline, deps)
 }
 
@@ -108,6 +109,8 @@ const outcome = (replay: Replay): string => {
       return 'waiting'
     case 'replayed':
       return `replayed at target offset ${replay.target}`
+    case 'replicated':
+      return `replicated in the meantime, at target offset ${replay.target}`
     case 'replayed-before':
       return `replayed before, ${new Date(replay.at).toISOString()}`
     case 'failed':

@@ -1,7 +1,7 @@
 import { ReplicationError } from '../domain/errors.ts'
 import type { Head } from '../domain/head.ts'
 import { type PartitionBatch, partitionName } from '../domain/record.ts'
-import { type Run, sourceEnd } from '../domain/run.ts'
+import { findRun } from './find-run.ts'
 import type { Deadline, GapLedger, OffsetMapPages } from './ports.ts'
 
 /**
@@ -12,23 +12,18 @@ import type { Deadline, GapLedger, OffsetMapPages } from './ports.ts'
  */
 export const refuseUnreplicated = async (
   { records, ...partition }: PartitionBatch,
-  { incarnation, openRuns, unverifiedFrom }: Head,
+  head: Head,
   deadline: Deadline,
-  map: OffsetMapPages & GapLedger,
+  pages: OffsetMapPages & GapLedger,
 ): Promise<void> => {
+  const { incarnation, unverifiedFrom } = head
   if (unverifiedFrom === undefined) return
-  const unknown = records
-    .map(({ offset }) => BigInt(offset))
-    .filter((offset) => offset >= unverifiedFrom && !covers(openRuns, offset))
-  for (const offset of unknown) {
-    const page = await map.pageAtSource(partition, incarnation, offset, deadline)
-    if (page !== undefined && covers(page.runs, offset)) continue
-    const gaps = await map.gaps(partition, deadline)
+  const doubtful = records.map(({ offset }) => BigInt(offset)).filter((offset) => offset >= unverifiedFrom)
+  for (const offset of doubtful) {
+    if ((await findRun({ partition, head, pages }, { incarnation, offset }, deadline)) !== undefined) continue
+    const gaps = await pages.gaps(partition, deadline)
     if (gaps.some((gap) => gap.incarnation === incarnation && gap.from <= offset && offset < gap.to)) continue
     const doing = `replicating ${partitionName(partition)}: source offset ${offset} lies below the checkpoint but was never replicated`
     throw new ReplicationError('HOLE_NOT_EMPTY', doing)
   }
 }
-
-const covers = (runs: readonly Run[], offset: bigint): boolean =>
-  runs.some((run) => run.source <= offset && offset < sourceEnd(run))

@@ -114,7 +114,7 @@ describe('a link that quarantines', () => {
     const quarantine = s3Quarantine(s3, link.config.quarantineBucket ?? '')
     const targetTopic = (source: string): string => link.targetTopic(source)
     try {
-      const deps = { ledger: link.state, quarantine, target, clock: Date, targetTopic }
+      const deps = { state: link.state, quarantine, target, clock: Date, targetTopic }
       return await replayQuarantined({ topic, partition: 0 }, deadlinesInTime().state, deps)
     } finally {
       target.close()
