@@ -38,6 +38,8 @@ export class KafkaProxy {
   readonly faults: ProduceFault[] = []
   /** For every Produce request, the batches that were in it. */
   readonly produced: SeenBatch[][] = []
+  /** The API of every request, in order. */
+  readonly asked: number[] = []
   readonly #server: Server
   readonly #sockets = new Set<Socket>()
   readonly #brokerPort: number
@@ -90,6 +92,7 @@ export class KafkaProxy {
   }
 
   #request(request: Buffer, { client, broker, cut, answers }: Link): void {
+    this.asked.push(request.readInt16BE(INT32))
     if (request.readInt16BE(INT32) === PRODUCE) this.#produce(request, { client, broker, cut, answers })
     else broker.write(request)
   }

@@ -1,5 +1,5 @@
 import { KAFKA_ERROR } from '../../domain/kafka-errors.ts'
-import { describeTopicsRequest, type TopicSettings } from './describe-configs-request.ts'
+import { type DescribedTopic, describeTopicsRequest } from './describe-configs-request.ts'
 import { GatheredQuestions } from './gathered-questions.ts'
 import type { KafkaCluster } from './kafka-cluster.ts'
 
@@ -36,7 +36,7 @@ export class BatchLimits {
   }
 }
 
-const limitOf = ({ topic, error, values }: TopicSettings): [string, number][] => {
-  const value = Number(values.get(SETTING))
+const limitOf = ({ topic, error, settings }: DescribedTopic): [string, number][] => {
+  const value = Number(settings.get(SETTING)?.value)
   return error === KAFKA_ERROR.none && Number.isSafeInteger(value) && value > 0 ? [[topic, value]] : []
 }

@@ -21,6 +21,16 @@ export class ClusterLogin {
     return 'secret' in this.#access.login || this.#access.caSecret !== undefined
   }
 
+  /** Who the cluster takes us for, as far as that can be told without asking it. Throws `LOGIN_REFUSED`. */
+  async principal(): Promise<string> {
+    const { login } = this.#access
+    if (login.kind === 'none') return 'User:ANONYMOUS'
+    if (login.kind === 'iam') return 'the IAM role that signs for us'
+    if (login.kind === 'mtls') return `the owner of the certificate in the secret ${login.secret}`
+    const { username } = await this.#fields(login.secret, ['username'], { fresh: false })
+    return `User:${username}`
+  }
+
   /** Throws `LOGIN_REFUSED` when a secret cannot be read or used. */
   async current(how: { readonly fresh: boolean }): Promise<Login> {
     const [ssl, sasl] = await Promise.all([this.#tls(how), this.#sasl(how)])

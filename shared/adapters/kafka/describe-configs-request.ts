@@ -1,31 +1,33 @@
+import type { TopicSetting, TopicSettings } from '../../domain/topic-facts.ts'
 import type { KafkaRequest } from './kafka-request.ts'
 import type { ResponseReader } from './response-reader.ts'
+import type { TopicReply } from './topic-reply.ts'
 
 const TOPIC = 2
+/** Set for the topic itself; every other number is a place of the cluster. */
+const OF_THE_TOPIC = 1
 
-export interface TopicSettings {
-  readonly error: number
-  readonly topic: string
-  readonly values: ReadonlyMap<string, string | undefined>
+export interface DescribedTopic extends TopicReply {
+  readonly settings: TopicSettings
 }
 
-/** DescribeConfigs v1: the effective values of some settings of some topics, from any broker. */
+/** DescribeConfigs v1: the effective values of some settings, or of all, of some topics; from any broker. */
 export const describeTopicsRequest = (
   topics: readonly string[],
-  settings: readonly string[],
-): KafkaRequest<readonly TopicSettings[]> => ({
+  settings: readonly string[] | 'all',
+): KafkaRequest<readonly DescribedTopic[]> => ({
   name: 'DescribeConfigs',
   apiKey: 32,
   apiVersion: 1,
   flexible: false,
+  bulky: settings === 'all',
   write: (writer) => {
     const withSynonyms = false
-    writer.array(topics, (topic) =>
-      writer
-        .int8(TOPIC)
-        .string(topic)
-        .array(settings, (name) => writer.string(name)),
-    )
+    writer.array(topics, (topic) => {
+      writer.int8(TOPIC).string(topic)
+      if (settings === 'all') writer.nullArray()
+      else writer.array(settings, (name) => writer.string(name))
+    })
     writer.boolean(withSynonyms)
   },
   read: (reader) => {
@@ -34,20 +36,20 @@ export const describeTopicsRequest = (
   },
 })
 
-const readTopic = (reader: ResponseReader): TopicSettings => {
+const readTopic = (reader: ResponseReader): DescribedTopic => {
   const error = reader.int16()
-  reader.string() // message
+  const because = reader.string()
   reader.int8() // type
   const topic = reader.string() ?? ''
-  return { error, topic, values: new Map(reader.array(() => readSetting(reader))) }
+  return { error, because, topic, settings: new Map(reader.array(() => readSetting(reader))) }
 }
 
-const readSetting = (reader: ResponseReader): [string, string | undefined] => {
+const readSetting = (reader: ResponseReader): [string, TopicSetting] => {
   const name = reader.string() ?? ''
   const value = reader.string()
-  reader.boolean() // read-only
-  reader.int8() // where it comes from
-  reader.boolean() // sensitive
+  const readOnly = reader.boolean()
+  const origin = reader.int8() === OF_THE_TOPIC ? 'topic' : 'inherited'
+  const sensitive = reader.boolean()
   reader.array(() => [reader.string(), reader.string(), reader.int8()]) // synonyms
-  return [name, value]
+  return [name, { ...(value === undefined ? {} : { value }), origin, sensitive, readOnly }]
 }

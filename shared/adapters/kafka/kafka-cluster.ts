@@ -63,8 +63,9 @@ export class KafkaCluster {
    * as the append may, and must not take the connection from under it.
    */
   tell<T>(connection: BrokerConnection, request: KafkaRequest<T>, signals: readonly AbortSignal[]): Promise<T> {
-    const { questionMs, produceMs } = this.#timeouts
-    return connection.request(request, { timeoutMs: questionMs + (connection.inFlight > 0 ? produceMs : 0), signals })
+    const { questionMs, bulkMs, produceMs } = this.#timeouts
+    const ownMs = request.bulky === true ? bulkMs : questionMs
+    return connection.request(request, { timeoutMs: ownMs + (connection.inFlight > 0 ? produceMs : 0), signals })
   }
 
   /** Whether another broker, or the same one later, may do better. */

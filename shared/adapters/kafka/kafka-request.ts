@@ -8,6 +8,8 @@ export interface KafkaRequest<T> {
   readonly apiVersion: number
   /** Newer versions have tags after the headers of request and answer. */
   readonly flexible: boolean
+  /** About hundreds of topics at once, or a change: takes longer than a question. */
+  readonly bulky?: boolean
   write(writer: RequestWriter): void
   read(reader: ResponseReader): T
 }

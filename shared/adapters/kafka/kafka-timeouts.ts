@@ -5,8 +5,16 @@ export interface KafkaTimeouts {
   readonly loginMs: number
   /** For metadata, settings, offsets and producer ids, which a broker answers out of its memory. */
   readonly questionMs: number
+  /** For questions about hundreds of topics, and for changes of topics, which the controllers write to their log first. */
+  readonly bulkMs: number
   /** For a Produce request: a leader that hangs must be left while there is time to find the next one. */
   readonly produceMs: number
 }
 
-export const DEFAULT_TIMEOUTS: KafkaTimeouts = { connectMs: 3_000, loginMs: 5_000, questionMs: 4_000, produceMs: 8_000 }
+export const DEFAULT_TIMEOUTS: KafkaTimeouts = {
+  connectMs: 3_000,
+  loginMs: 5_000,
+  questionMs: 4_000,
+  bulkMs: 10_000,
+  produceMs: 8_000,
+}

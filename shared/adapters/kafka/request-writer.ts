@@ -91,6 +91,15 @@ export class RequestWriter {
     return this
   }
 
+  /** Kafka's null, which often means "all". */
+  nullArray(): this {
+    return this.int32(-1)
+  }
+
+  nullCompactArray(): this {
+    return this.unsignedVarint(0)
+  }
+
   noTags(): this {
     return this.unsignedVarint(0)
   }

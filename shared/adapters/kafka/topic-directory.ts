@@ -46,7 +46,7 @@ export class TopicDirectory {
   }
 }
 
-const viewOf = ({ error, topicId, leaders }: TopicMetadata): TopicView => {
+export const viewOf = ({ error, topicId, leaders }: TopicMetadata): TopicView => {
   if (error === KAFKA_ERROR.none && topicId === NO_TOPIC_ID) return { kind: 'unclear', because: WITHOUT_IDS }
   if (error === KAFKA_ERROR.none) return { kind: 'known', topicId, leaders }
   if (error === KAFKA_ERROR.unknownTopic || error === INVALID_TOPIC) return { kind: 'unknown' }

@@ -28,7 +28,7 @@ const clusterOf = (...brokers: readonly ScriptedBroker[]): KafkaCluster => {
   return new KafkaCluster(access, new ClusterLogin(access, { read: () => Promise.reject(new Error('none needed')) }), {
     clientId: 'test',
     unreachable: 'TARGET_UNREACHABLE',
-    timeouts: { connectMs: 1_000, loginMs: 1_000, questionMs: 100, produceMs: 5_000 },
+    timeouts: { connectMs: 1_000, loginMs: 1_000, questionMs: 100, bulkMs: 200, produceMs: 5_000 },
   })
 }
 
