@@ -216,8 +216,10 @@ export class PartitionAppend {
     return new ReplicationError(code, `appending to ${where}: ${because}`, { cause })
   }
 
-  #stopped(error: unknown): NonNullable<AppendOutcome['stopped']> {
-    if (!(error instanceof ReplicationError)) throw error
+  /** What nobody foresaw stops this partition alone, and what has its place keeps it. */
+  #stopped(cause: unknown): NonNullable<AppendOutcome['stopped']> {
+    const error =
+      cause instanceof ReplicationError ? cause : this.#error('UNEXPECTED', 'it broke off for no known reason', cause)
     if (error.code === 'RECORD_REFUSED') return { kind: 'refused', error }
     const unknown = this.#window.doubtful && SAY_NOTHING_OF_THE_OUTCOME.has(error.code)
     return { kind: 'failed', error: unknown ? this.#error('APPEND_OUTCOME_UNKNOWN', error.message, error) : error }

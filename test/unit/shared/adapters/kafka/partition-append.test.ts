@@ -242,6 +242,20 @@ describe('an append', () => {
     expect(leader.log).toHaveLength(4)
   })
 
+  it('keeps what has its place when something breaks that nobody foresaw, and says what it was', async () => {
+    const leader = new SimulatedLeader([])
+    let batches = 0
+    const compress = (bytes: Uint8Array): Uint8Array => {
+      if (++batches > 3) throw new TypeError('boom') // the first goes alone, and two more are on their way
+      return bytes
+    }
+    const compression = { codec: 'gzip', compress } as const
+    const outcome = await append(polledRecords(40), meansFor(leader, { compression }))
+    const error = expect.objectContaining({ code: 'UNEXPECTED', cause: new TypeError('boom') })
+    expect(outcome.stopped).toEqual({ kind: 'failed', error })
+    expect(outcome.placed).toHaveLength(3)
+  })
+
   it('asks patiently while no broker can be reached, and not at all when it may not', async () => {
     let asked = 0
     const limitBytes = async (): Promise<number> => {
