@@ -10,6 +10,7 @@ import { type Link, placementOf, type Topology } from '../shared/domain/topology
 
 /** A deployed link as its function sees it, for as long as a command takes. */
 export interface DeployedLink extends LinkConnections {
+  readonly link: Link
   readonly targetTopic: (sourceTopic: string) => string
   readonly deadline: RunningDeadline
 }
@@ -23,6 +24,7 @@ export const connectDeployedLink = async (topology: string, name: string, within
   const deadline = startDeadline(withinMs)
   return {
     ...connections,
+    link,
     targetTopic: (topic) => replicaName(config.link.replicaTemplate, topic),
     deadline,
     close: () => {

@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net'
 import type { MappingDelays } from '../../local/aws/gateway/mappings.ts'
 import { type Gateway, startGateway } from '../../local/aws/gateway.ts'
 import { freePort } from '../../local/machine/free-port.ts'
-import { ControlPlane, createLambdaClient } from '../../shared/adapters/lambda/control-plane.ts'
+import { ControlPlane, createControlPlaneClient } from '../../shared/adapters/lambda/control-plane.ts'
 import { mappingControl } from '../../shared/adapters/lambda/mapping-control.ts'
 import { RequestPace } from '../../shared/adapters/lambda/request-pace.ts'
 import type { MappingOwner } from '../../shared/adapters/lambda/run-time-mappings.ts'
@@ -53,7 +53,7 @@ export const controlOf = (
   endpoint: string,
   pace = new RequestPace({ requestsASecond: 1_000_000 }),
 ): MappingControl => {
-  const client = createLambdaClient({ endpoint, region: PLACE.region, credentials: CREDENTIALS })
+  const client = createControlPlaneClient({ endpoint, region: PLACE.region, credentials: CREDENTIALS })
   return mappingControl(new ControlPlane(client, pace), {
     ...ownerOf(link),
     mappingOf: (topic) => eventSourceMapping(link, topic, PLACE),

@@ -1,8 +1,9 @@
 import { LambdaClient, type LambdaClientConfig } from '@aws-sdk/client-lambda'
 import { ReplicationError } from '../../domain/errors.ts'
 import type { Deadline } from '../../usecases/ports.ts'
+import { rest } from '../running-deadline.ts'
 import { judgeRefusal, type Refusal } from './control-plane-errors.ts'
-import { RequestPace, rest } from './request-pace.ts'
+import { RequestPace } from './request-pace.ts'
 
 const FIRST_PAUSE_MS = 200
 const LONGEST_PAUSE_MS = 5_000
@@ -10,8 +11,8 @@ const LONGEST_PAUSE_MS = 5_000
 /** What Lambda answered, or why it did not do what it was asked. */
 export type Answer<Done> = { readonly kind: 'done'; readonly done: Done } | Exclude<Refusal, { kind: 'again' }>
 
-/** What is not named comes from the environment. */
-export const createLambdaClient = (
+/** What is not named comes from the environment. Making a mapping takes seconds, since Lambda looks at its secrets first. */
+export const createControlPlaneClient = (
   place: Pick<LambdaClientConfig, 'region' | 'endpoint' | 'credentials'> = {},
 ): LambdaClient =>
   new LambdaClient({

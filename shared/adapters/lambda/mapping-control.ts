@@ -9,9 +9,9 @@ import type { LinkMapping, MappingState } from '../../domain/mapping-plan.ts'
 import { runTimeTags } from '../../domain/mapping-tags.ts'
 import type { Deadline } from '../../usecases/ports.ts'
 import type { MappingControl, MappingSwitch } from '../../usecases/topic-ports.ts'
+import { rest } from '../running-deadline.ts'
 import { backoffMs, type ControlPlane } from './control-plane.ts'
 import { mappingRequest, parseMapping, parseState } from './mapping-request.ts'
-import { rest } from './request-pace.ts'
 import { describe, list, type MappingOwner, runTimeMappings } from './run-time-mappings.ts'
 
 export interface MappingControlOptions extends MappingOwner {

@@ -1,5 +1,5 @@
-import { setTimeout as pause } from 'node:timers/promises'
 import type { Clock, Deadline } from '../../usecases/ports.ts'
+import { rest } from '../running-deadline.ts'
 
 /**
  * Lambda takes 15 requests a second to its control plane, of everybody in the account and region together. A third is
@@ -26,10 +26,4 @@ export class RequestPace {
     this.#nextAt = at + this.#distanceMs
     return rest(at - now, deadline)
   }
-}
-
-/** Resolves to whether the time has passed before the deadline. */
-export const rest = async (ms: number, { signal }: Deadline): Promise<boolean> => {
-  if (ms <= 0) return !signal.aborted
-  return pause(ms, true, { signal }).catch(() => false)
 }

@@ -23,8 +23,8 @@ describe('the command line', () => {
     expect(results.join()).toContain('replay')
   })
 
-  it('explains each command with examples', async () => {
-    expect(await main(['replay', '--help'], terminal)).toBe(0)
+  it.each(['replay', 'pause', 'resume'])('explains %s with examples', async (command) => {
+    expect(await main([command, '--help'], terminal)).toBe(0)
     expect(results.join()).toContain('Examples')
   })
 
@@ -34,6 +34,8 @@ describe('the command line', () => {
     ['a flag that does not exist', ['replay', 'link', '--colour'], /colour/],
     ['no link', ['replay'], /name of one link/],
     ['two links', ['replay', 'a', 'b'], /name of one link/],
+    ['a pause of no link', ['pause', '--topic', 't'], /pause takes the name of one link/],
+    ['an end of two pauses', ['resume', 'a', 'b'], /resume takes the name of one link/],
     ['a partition without its topic', ['replay', 'link', '--partition', '3'], /together with --topic/],
     ['a partition that is no number', ['replay', 'link', '--topic', 't', '--partition', 'x'], /partition number/],
   ])('refuses %s, says why and how it is used, on standard error', async (_what, args, why) => {
@@ -46,6 +48,7 @@ describe('the command line', () => {
   it.each([
     ['a topology that is not there', ['replay', 'link', '--topology', 'nowhere'], /infra\/topologies\/ has .*local/],
     ['a link that the topology does not have', ['replay', 'link', '--topology', 'local'], /the topology has west-east/],
+    ['a pause of a link that it does not have', ['pause', 'link'], /the topology has west-east/],
   ])('fails on %s, and names those that are', async (_what, args, why) => {
     expect(await main(args, terminal)).toBe(1)
     expect(notes.join()).toMatch(why)
