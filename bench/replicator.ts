@@ -48,6 +48,7 @@ export const newReplicator = async (
       name,
       compression,
       replicaTemplate,
+      provenance: false,
       onPoison: 'halt',
       appendDeadlineMs: 20_000,
       mapRetentionMs: 365 * DAY_MS,

@@ -34,6 +34,7 @@ export class TransactionalPartition {
       clock: Date,
       alarm: () => undefined,
       targetTopic: (name) => name,
+      provenance: false,
     }
   }
 

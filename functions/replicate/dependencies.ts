@@ -12,6 +12,7 @@ export const dependenciesOf = (config: ReplicateConfig): Omit<HandlerDeps, 'repo
     quarantine: link.onPoison === 'quarantine' ? quarantine : undefined,
     clock: Date,
     targetTopic: (topic) => replicaName(link.replicaTemplate, topic),
+    provenance: link.provenance,
     appendDeadlineMs: link.appendDeadlineMs,
   }
 }

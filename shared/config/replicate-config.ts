@@ -11,6 +11,7 @@ export interface ReplicateConfig {
     readonly name: string
     /** The name of a topic on the target, with `{topic}` in place of its name on the source; see `topic-naming.ts`. */
     readonly replicaTemplate: string
+    readonly provenance: boolean
     readonly compression: 'zstd' | 'gzip' | 'none'
     readonly onPoison: 'halt' | 'quarantine'
     readonly appendDeadlineMs: number
@@ -31,6 +32,7 @@ export const replicateConfig = (link: Link, account: string): ReplicateConfig =>
   link: {
     name: link.name,
     replicaTemplate: replicaTemplate(link.naming, link.source.name),
+    provenance: link.provenance,
     compression: link.compression,
     onPoison: link.onPoison,
     appendDeadlineMs: link.appendDeadlineMs,
@@ -87,6 +89,7 @@ const fromJson = (text: string): unknown => {
 const readLink = (link: Fields): ReplicateConfig['link'] => ({
   name: link.text('name'),
   replicaTemplate: link.text('replicaTemplate'),
+  provenance: link.flag('provenance'),
   compression: link.oneOf('compression', ['zstd', 'gzip', 'none']),
   onPoison: link.oneOf('onPoison', ['halt', 'quarantine']),
   appendDeadlineMs: link.positiveInteger('appendDeadlineMs'),

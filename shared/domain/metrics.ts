@@ -9,7 +9,15 @@ export const METRICS = {
   ReplicatedRecords: { unit: 'Count', means: 'records that are on the target, with their checkpoint written' },
   ReplicatedBytes: { unit: 'Bytes', means: 'bytes of the record batches that the target acknowledged' },
   RedeliveredRecords: { unit: 'Count', means: 'polled records that were replicated before, and were left out' },
-  UnmappedTargetRecords: { unit: 'Count', means: 'target offsets that no run covers: a batch that was appended twice' },
+  LoopedRecords: { unit: 'Count', means: 'records that came from the target, and were not copied back to it' },
+  UntrustedProvenance: {
+    unit: 'Count',
+    means: 'records with a provenance header that is malformed or of another record; they are replicated as any other',
+  },
+  UnmappedTargetRecords: {
+    unit: 'Count',
+    means: 'target offsets that no run covers: a batch that was appended twice, or the own records of the target',
+  },
   LostRecords: { unit: 'Count', means: 'source offsets that retention took before they were replicated' },
   QuarantinedRecords: { unit: 'Count', means: 'records that the target refused and the bucket keeps' },
   RefusedRecords: { unit: 'Count', means: 'records that the target refuses for good' },

@@ -9,6 +9,10 @@ export interface PartitionOutcome extends PartitionId {
   readonly bytes: number
   /** Records that were on the target already. */
   readonly redelivered: number
+  /** Records that came from the target, and were not copied back to it. */
+  readonly looped: number
+  /** Records that were replicated although they bore a provenance header, since it is not their own. */
+  readonly untrusted: number
   /** Source offsets that retention took before they were replicated. */
   readonly lost: bigint
   readonly quarantined: number
@@ -30,6 +34,8 @@ export const nothing = ({ topic, partition }: PartitionBatch): PartitionOutcome 
   replicated: 0,
   bytes: 0,
   redelivered: 0,
+  looped: 0,
+  untrusted: 0,
   lost: 0n,
   quarantined: 0,
   unmapped: 0n,

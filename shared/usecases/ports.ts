@@ -27,6 +27,8 @@ export interface AppendOutcome {
 export interface TargetLog {
   /** `batch.topic` is the name on the target. Calls for several partitions made in the same tick share requests per leader. */
   append(batch: PartitionBatch, deadline: Deadline): Promise<AppendOutcome>
+  /** Kafka's `cluster.id`, asked once. Throws `TARGET_UNREACHABLE` or `LOGIN_REFUSED`. */
+  clusterId(deadline: Deadline): Promise<string>
 }
 
 export interface SourcePartition extends PartitionId {
@@ -41,6 +43,8 @@ export interface SourcePartition extends PartitionId {
 /** What only the source cluster can tell. Throws `SOURCE_UNREACHABLE`, `SOURCE_TOPIC_UNKNOWN` or `LOGIN_REFUSED`. */
 export interface SourceLog {
   describe(partition: PartitionId, deadline: Deadline): Promise<SourcePartition>
+  /** Kafka's `cluster.id`, asked once. */
+  clusterId(deadline: Deadline): Promise<string>
 }
 
 export interface LinkSnapshot {

@@ -12,7 +12,7 @@ export interface RememberDeps {
   readonly alarm: GapAlarm
 }
 
-type Remembered = Pick<PartitionOutcome, 'replicated' | 'lost' | 'unmapped' | 'stateWrites'>
+type Remembered = Pick<PartitionOutcome, 'replicated' | 'looped' | 'lost' | 'unmapped' | 'stateWrites'>
 
 /**
  * Writes down what was handled: gaps first, then pages of runs that the head already held, then the head itself on the
@@ -47,6 +47,7 @@ export const remember = async (
   if (outcome !== 'advanced') throw notAdvanced(batch, outcome)
   return {
     replicated: progress.runs.reduce((sum, { length }) => sum + Number(length), 0),
+    looped: progress.looped.reduce((sum, { from, to }) => sum + Number(to - from), 0),
     lost: lost.reduce((sum, { from, to }) => sum + (to - from), 0n),
     unmapped: unmappedBefore(head, progress.runs),
     stateWrites: lost.length + pages.length + 1,

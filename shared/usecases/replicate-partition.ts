@@ -3,9 +3,10 @@ import type { Gap, Head, LinkStatus } from '../domain/head.ts'
 import { decideIntake } from '../domain/intake.ts'
 import { nothing, type PartitionOutcome, standstill } from '../domain/outcome.ts'
 import { runsOf } from '../domain/placement.ts'
-import type { Admission, Progress } from '../domain/progress.ts'
+import type { Admission } from '../domain/progress.ts'
 import { batchName, type PartitionBatch, type PolledRecord, partitionName } from '../domain/record.ts'
 import type { Run } from '../domain/run.ts'
+import { onwardRecords, progressOf } from './onward-records.ts'
 import type {
   Clock,
   Deadline,
@@ -30,6 +31,8 @@ export interface ReplicateDeps {
   readonly alarm: GapAlarm
   /** The name on the target of a topic of the source. */
   readonly targetTopic: (sourceTopic: string) => string
+  /** Whether records say where they come from, and stay away from there. */
+  readonly provenance: boolean
 }
 
 /** The append ends first, so that what was acknowledged can still be remembered. */
@@ -38,7 +41,7 @@ export interface Deadlines {
   readonly state: Deadline
 }
 
-/** How far the fresh records got: the first `handled` of them are on the target or in quarantine. */
+/** How far the records got: the first `handled` of them are on the target or in quarantine. */
 interface Attempt {
   readonly handled: number
   readonly runs: readonly Run[]
@@ -65,11 +68,12 @@ export const replicatePartition = async (
   if (head !== undefined && known !== undefined)
     await refuseUnreplicated({ ...batch, records: [known, ...alsoKnown] }, head, deadlines.append, deps.state)
   const fresh = first === 0 ? batch.records : batch.records.slice(first)
+  const sifted = await onwardRecords(batch, fresh, deadlines.append, deps)
   const startedAt = deps.clock.now()
-  const { handled, runs, bytes, quarantined, failure } = await appendAll(batch, fresh, admission, deadlines, deps)
+  const attempt = await appendAll(batch, sifted.onward, admission, deadlines, deps)
+  const { bytes, quarantined, failure } = attempt
   const appendMs = deps.clock.now() - startedAt
-  const [oldest, ...others] = fresh.slice(0, handled)
-  const progress: Progress | undefined = oldest && { handled: [oldest, ...others], runs, looped: [] }
+  const progress = progressOf(fresh, sifted, attempt.handled, attempt.runs)
   const remembered = progress && (await remember(batch, head, status, admission, progress, deadlines.state, deps))
   const stateWrites = (remembered?.stateWrites ?? 0) + quarantined
   const outcome = { ...nothing(batch), ...remembered, redelivered: first, quarantined, bytes, appendMs, stateWrites }

@@ -10,6 +10,7 @@ export class FakeSourceLog implements SourceLog {
   /** Of every partition: farther than any test delivers, unless a test says otherwise. */
   logEnd = 2n ** 62n
   asked = 0
+  id = 'source-cluster'
 
   createTopic(topic: string, partitions: number, incarnation: string): void {
     this.topics.set(topic, { incarnation, partitions })
@@ -19,6 +20,11 @@ export class FakeSourceLog implements SourceLog {
 
   deleteRecordsBefore(partition: PartitionId, logStart: bigint): void {
     this.#logStarts.set(partitionName(partition), logStart)
+  }
+
+  async clusterId(): Promise<string> {
+    if (!this.reachable) throw new ReplicationError('SOURCE_UNREACHABLE', 'asking for the cluster id')
+    return this.id
   }
 
   async describe({ topic, partition }: PartitionId): Promise<SourcePartition> {

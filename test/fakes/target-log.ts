@@ -20,6 +20,7 @@ export class FakeTargetLog implements TargetLog {
   refuses: (record: PolledRecord) => boolean = () => false
   /** Records per record batch, so that a batch may come to several placements. */
   batchRecords = Number.POSITIVE_INFINITY
+  id = 'target-cluster'
 
   createTopic(topic: string, partitions: number): void {
     for (let partition = 0; partition < partitions; partition++) this.logs.set(partitionName({ topic, partition }), [])
@@ -35,6 +36,10 @@ export class FakeTargetLog implements TargetLog {
   /** A record of somebody else, which no run will cover. */
   writeForeign(topic: string, partition: number, record: PolledRecord): void {
     this.records(topic, partition).push(record)
+  }
+
+  async clusterId(): Promise<string> {
+    return this.id
   }
 
   async append(batch: PartitionBatch, deadline: Deadline): Promise<AppendOutcome> {

@@ -42,6 +42,8 @@ const measure = (outcomes: readonly PartitionOutcome[]): Record<Exclude<MetricNa
   ReplicatedRecords: sum(outcomes, ({ replicated }) => replicated),
   ReplicatedBytes: sum(outcomes, ({ bytes }) => bytes),
   RedeliveredRecords: sum(outcomes, ({ redelivered }) => redelivered),
+  LoopedRecords: sum(outcomes, ({ looped }) => looped),
+  UntrustedProvenance: sum(outcomes, ({ untrusted }) => untrusted),
   UnmappedTargetRecords: sum(outcomes, ({ unmapped }) => Number(unmapped)),
   RefusedRecords: sum(outcomes, ({ error }) => (error?.code === 'RECORD_REFUSED' ? 1 : 0)),
   FailedPartitions: sum(outcomes, ({ error }) => (error === undefined ? 0 : 1)),

@@ -4,6 +4,7 @@ import { KAFKA_ERROR, kafkaError } from '../../domain/kafka-errors.ts'
 import { type PartitionId, partitionName } from '../../domain/record.ts'
 import type { Deadline, SourceLog, SourcePartition } from '../../usecases/ports.ts'
 import type { Secrets } from '../secrets/secrets.ts'
+import { ClusterId } from './cluster-id.ts'
 import { ClusterLogin } from './cluster-login.ts'
 import { GatheredQuestions } from './gathered-questions.ts'
 import { KafkaCluster } from './kafka-cluster.ts'
@@ -25,6 +26,7 @@ class NotNow extends Error {}
 /** Describes partitions of a Kafka cluster; questions of one tick share one request per broker. */
 export class KafkaSourceLog implements SourceLog {
   readonly #cluster: KafkaCluster
+  readonly #clusterId: ClusterId
   readonly #topics: TopicDirectory
   /** By edge and leader. */
   readonly #questions = new Map<string, GatheredQuestions<string, PartitionOffset>>()
@@ -37,7 +39,12 @@ export class KafkaSourceLog implements SourceLog {
       unreachable: 'SOURCE_UNREACHABLE',
       timeouts: all,
     })
+    this.#clusterId = new ClusterId(this.#cluster)
     this.#topics = new TopicDirectory(this.#cluster)
+  }
+
+  clusterId(deadline: Deadline): Promise<string> {
+    return this.#clusterId.tell(deadline)
   }
 
   async describe(partition: PartitionId, { signal }: Deadline): Promise<SourcePartition> {

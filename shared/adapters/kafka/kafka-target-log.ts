@@ -6,6 +6,7 @@ import type { Compression } from '../../domain/record-batch.ts'
 import type { AppendOutcome, Deadline, TargetLog } from '../../usecases/ports.ts'
 import type { Secrets } from '../secrets/secrets.ts'
 import { BatchLimits } from './batch-limits.ts'
+import { ClusterId } from './cluster-id.ts'
 import { ClusterLogin } from './cluster-login.ts'
 import { KafkaCluster } from './kafka-cluster.ts'
 import { DEFAULT_TIMEOUTS, type KafkaTimeouts } from './kafka-timeouts.ts'
@@ -33,6 +34,7 @@ export interface TargetLogOptions {
  */
 export class KafkaTargetLog implements TargetLog {
   readonly #cluster: KafkaCluster
+  readonly #clusterId: ClusterId
   readonly #means: AppendMeans
   /** The last append of each partition: appends of one partition follow each other. */
   readonly #last = new Map<string, Promise<unknown>>()
@@ -45,6 +47,7 @@ export class KafkaTargetLog implements TargetLog {
       timeouts: all,
     })
     this.#cluster = cluster
+    this.#clusterId = new ClusterId(cluster)
     this.#means = {
       cluster,
       topics: new TopicDirectory(cluster),
@@ -66,6 +69,10 @@ export class KafkaTargetLog implements TargetLog {
     } finally {
       if (this.#last.get(name) === append) this.#last.delete(name)
     }
+  }
+
+  clusterId(deadline: Deadline): Promise<string> {
+    return this.#clusterId.tell(deadline)
   }
 
   /** Closes all connections; an append that is under way ends as if the cluster had gone. */

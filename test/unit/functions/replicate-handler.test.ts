@@ -42,6 +42,7 @@ describe('the replicate function', () => {
       clock: Date,
       alarm: () => undefined,
       targetTopic: (topic: string) => topic,
+      provenance: false,
     }
     return createHandler({ ...fakes, appendDeadlineMs: 20_000, report, ...over })
   }

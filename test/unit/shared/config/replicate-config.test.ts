@@ -35,6 +35,7 @@ const config = (): fc.Arbitrary<ReplicateConfig> =>
     link: fc.record({
       name: text(),
       replicaTemplate: text(),
+      provenance: fc.boolean(),
       compression: fc.constantFrom('zstd', 'gzip', 'none'),
       onPoison: fc.constantFrom('halt', 'quarantine'),
       appendDeadlineMs: fc.integer({ min: 1 }),
@@ -51,6 +52,7 @@ const complete = (): Record<string, string> =>
     link: {
       name: 'west-east',
       replicaTemplate: 'west.{topic}',
+      provenance: false,
       compression: 'zstd',
       onPoison: 'halt',
       appendDeadlineMs: 20_000,

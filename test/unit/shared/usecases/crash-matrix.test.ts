@@ -63,6 +63,7 @@ const startWorld = async () => {
     clock: { now: () => 5 },
     alarm: () => undefined,
     targetTopic: (topic) => topic,
+    provenance: false,
   }
   await replicateBatches([batchOf(Array.from({ length: 400 }, (_, at) => at * 2))], deadlinesInTime(), deps)
   source.deleteRecordsBefore(orders, 2_000n)

@@ -31,7 +31,13 @@ describe('replaying quarantined records', () => {
   })
 
   const deliver = (which: readonly number[]) =>
-    replicateBatches([batchOf(which)], deadlinesInTime(), { ...deps, state, source, alarm: () => undefined })
+    replicateBatches([batchOf(which)], deadlinesInTime(), {
+      ...deps,
+      state,
+      source,
+      provenance: false,
+      alarm: () => undefined,
+    })
 
   const summary = (replays: readonly { source: bigint; kind: string }[]) =>
     replays.map(({ source, kind }) => [source, kind])

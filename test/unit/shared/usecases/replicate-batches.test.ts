@@ -35,6 +35,7 @@ describe('replicating batches', () => {
       clock: Date,
       alarm: (_, gap) => void alarms.push(gap),
       targetTopic: (topic) => `west.${topic}`,
+      provenance: false,
     }
   })
 
