@@ -20,6 +20,7 @@ export interface TopicAdmin {
   /**
    * The cluster itself and all topics that the login may describe: Kafka leaves the others out without a word. Of those
    * in `named` it is told: what may not be described is in `undescribed`, as `TOPIC_DENIED`.
+   * Whoever takes absence for deletion has to name the topic: a right that was taken away looks the same in a list.
    */
   describe(deadline: Deadline, named?: readonly string[]): Promise<ClusterTopics>
   settings(topics: readonly string[], deadline: Deadline): Promise<PerTopic<TopicSettings>>
