@@ -45,6 +45,7 @@ export const newReplicator = async (
   const { compression, replicaTemplate } = link
   const config: ReplicateConfig = {
     link: {
+      installation: 'bench',
       name,
       compression,
       replicaTemplate,

@@ -5,7 +5,7 @@ import type { IFunction } from 'aws-cdk-lib/aws-lambda'
 import { Topic } from 'aws-cdk-lib/aws-sns'
 import { Construct } from 'constructs'
 import { alarmName } from '../../shared/domain/link-names.ts'
-import { LINK_DIMENSION, METRIC_NAMESPACE, type MetricName } from '../../shared/domain/metrics.ts'
+import { linkDimensions, METRIC_NAMESPACE, type MetricName } from '../../shared/domain/metrics.ts'
 import type { Link } from '../../shared/domain/topology/topology.ts'
 
 export interface LinkAlarmsProps {
@@ -111,7 +111,7 @@ const measured = (link: Link, metricName: MetricName, statistic: string, minutes
   new Metric({
     namespace: METRIC_NAMESPACE,
     metricName,
-    dimensionsMap: { [LINK_DIMENSION]: link.name },
+    dimensionsMap: linkDimensions(link),
     statistic,
     period: Duration.minutes(minutes),
   })

@@ -8,6 +8,7 @@ import { Fields } from './fields.ts'
 /** What the replicate function knows when it starts: written into its environment by the CDK app, parsed once. */
 export interface ReplicateConfig {
   readonly link: {
+    readonly installation: string
     readonly name: string
     /** The name of a topic on the target, with `{topic}` in place of its name on the source; see `topic-naming.ts`. */
     readonly replicaTemplate: string
@@ -30,6 +31,7 @@ const DAY_MS = 86_400_000
 /** What the function of a link is told; its bucket bears the account's number. */
 export const replicateConfig = (link: Link, account: string): ReplicateConfig => ({
   link: {
+    installation: link.installation,
     name: link.name,
     replicaTemplate: replicaTemplate(link.naming, link.source.name),
     provenance: link.provenance,
@@ -87,6 +89,7 @@ const fromJson = (text: string): unknown => {
 }
 
 const readLink = (link: Fields): ReplicateConfig['link'] => ({
+  installation: link.text('installation'),
   name: link.text('name'),
   replicaTemplate: link.text('replicaTemplate'),
   provenance: link.flag('provenance'),

@@ -2,8 +2,8 @@
 export const METRIC_NAMESPACE = 'Twinshore'
 
 /**
- * What the functions measure, each under the dimensions `link` and `link, topic`, and no other: an alarm finds a metric
- * only by exactly its dimensions.
+ * What the functions measure, each under the dimensions of its link, alone and with `topic`, and no other: an alarm finds
+ * a metric only by exactly its dimensions.
  */
 export const METRICS = {
   ReplicatedRecords: { unit: 'Count', means: 'records that are on the target, with their checkpoint written' },
@@ -29,5 +29,10 @@ export const METRICS = {
 
 export type MetricName = keyof typeof METRICS
 
-export const LINK_DIMENSION = 'link'
+/** Two installations in one account may have links of the same name. */
+export const linkDimensions = (link: { readonly installation: string; readonly name: string }) => ({
+  installation: link.installation,
+  link: link.name,
+})
+
 export const TOPIC_DIMENSION = 'topic'

@@ -1,7 +1,15 @@
+import { Logger } from '@aws-lambda-powertools/logger'
+import { Metrics } from '@aws-lambda-powertools/metrics'
 import { Match } from 'aws-cdk-lib/assertions'
-import { describe, expect, it } from 'vitest'
-import { METRIC_NAMESPACE, METRICS } from '../../shared/domain/metrics.ts'
+import { describe, expect, it, vi } from 'vitest'
+import { createGapAlarm, createInvocationReport } from '../../shared/adapters/cloudwatch/invocation-report.ts'
+import { replicateConfig } from '../../shared/config/replicate-config.ts'
+import { METRIC_NAMESPACE } from '../../shared/domain/metrics.ts'
+import { nothing } from '../../shared/domain/outcome.ts'
+import type { Topology } from '../../shared/domain/topology/topology.ts'
 import { defineTopology } from '../../shared/domain/topology/topology-check.ts'
+import { type EmittedMetric, metricsIn } from '../support/emitted-metrics.ts'
+import { polled } from '../support/polled.ts'
 import { withLink } from '../unit/shared/domain/topology/topology-example.ts'
 import { synthesise, templateOf } from './synthesised.ts'
 
@@ -9,11 +17,37 @@ const ALARM = 'AWS::CloudWatch::Alarm'
 const alarmTopic = 'arn:aws:sns:eu-west-1:111122223333:operators'
 const thresholds = { standstillMs: 120_000, functionErrors: 5, throttles: 2 }
 
+interface Dimension {
+  readonly Name: string
+  readonly Value: string
+}
+
+/** What the function of the link emits when it meets everything there is to tell. */
+const emittedFor = ({ links: [link] }: Topology): EmittedMetric[] => {
+  if (link === undefined) throw new Error('a topology without a link')
+  const lines: string[] = []
+  vi.stubEnv('POWERTOOLS_DEV', 'true')
+  vi.stubEnv('POWERTOOLS_METRICS_DISABLED', 'false')
+  for (const method of ['log', 'info', 'error'] as const)
+    vi.spyOn(console, method).mockImplementation((line: string) => void lines.push(line))
+  const metrics = new Metrics({ namespace: METRIC_NAMESPACE })
+  const means = { link: replicateConfig(link, '111122223333').link, logger: new Logger(), metrics }
+  const batch = { topic: 'orders', partition: 0, records: [polled(0)] } as const
+  createInvocationReport(means)([nothing(batch)], [])
+  for (const kind of ['lost', 'quarantined'] as const)
+    createGapAlarm(means)(batch, { incarnation: 'i', from: 5n, to: 8n, kind, reason: 'why', at: 1 })
+  vi.restoreAllMocks()
+  vi.unstubAllEnvs()
+  return lines.flatMap(metricsIn)
+}
+
 describe('the alarms of a link', () => {
-  const template = templateOf(
-    synthesise(defineTopology({ ...withLink({ thresholds }), alarmTopics: { 'eu-west-1': alarmTopic } })),
-    'twinshore-west-east-replication',
-  )
+  const topology = defineTopology({
+    ...withLink({ thresholds }),
+    installation: 'mine',
+    alarmTopics: { 'eu-west-1': alarmTopic },
+  })
+  const template = templateOf(synthesise(topology), 'mine-west-east-replication')
   const alarms = Object.values(template.findResources(ALARM)).map(({ Properties }) => Properties)
 
   it.each([
@@ -25,7 +59,7 @@ describe('the alarms of a link', () => {
     ['refused-records', 'Twinshore', 'RefusedRecords', 'Sum', 1],
   ])('tell of %s', (name, Namespace, MetricName, Statistic, Threshold) => {
     template.hasResourceProperties(ALARM, {
-      AlarmName: `twinshore-west-east-${name}`,
+      AlarmName: `mine-west-east-${name}`,
       Namespace,
       MetricName,
       Statistic,
@@ -41,10 +75,15 @@ describe('the alarms of a link', () => {
     template.allResourcesProperties(ALARM, { AlarmActions: [alarmTopic] })
   })
 
-  it('watch metrics that the functions publish, under the dimension of the link alone', () => {
+  it('watch metrics that the function emits, under the very dimensions that it emits them under', () => {
+    const emitted = emittedFor(topology)
     const own = alarms.filter(({ Namespace }) => Namespace === METRIC_NAMESPACE)
-    expect(own.map(({ MetricName }) => MetricName).filter((name) => !(name in METRICS))).toEqual([])
-    for (const { Dimensions } of own) expect(Dimensions).toEqual([{ Name: 'link', Value: 'west-east' }])
+    expect(own).toHaveLength(4)
+    for (const { MetricName: name, Dimensions } of own) {
+      const dimensions = Object.fromEntries(Dimensions.map(({ Name, Value }: Dimension) => [Name, Value]))
+      expect(dimensions).toEqual({ installation: 'mine', link: 'west-east' })
+      expect(emitted).toContainEqual(expect.objectContaining({ namespace: METRIC_NAMESPACE, name, dimensions }))
+    }
   })
 
   it('say in full sentences of what link they are, what is wrong, what it means and what to do', () => {

@@ -60,6 +60,7 @@ describe('the replicate function', () => {
     const link = { naming: 'prefix', onPoison: 'quarantine', compression: 'gzip', mapRetentionDays: 2 } as const
     expect(parseReplicateConfig(environmentOf({ ...withLink(link), clusters }))).toEqual({
       link: {
+        installation: 'twinshore',
         name: 'west-east',
         replicaTemplate: 'west.{topic}',
         compression: 'gzip',

@@ -1,24 +1,25 @@
 import type { Logger } from '@aws-lambda-powertools/logger'
 import type { Metrics } from '@aws-lambda-powertools/metrics'
-import { LINK_DIMENSION, METRICS, type MetricName, TOPIC_DIMENSION } from '../../domain/metrics.ts'
+import { linkDimensions, METRICS, type MetricName, TOPIC_DIMENSION } from '../../domain/metrics.ts'
 import type { PartitionOutcome } from '../../domain/outcome.ts'
 import { partitionName } from '../../domain/record.ts'
 import type { GapAlarm, InvocationReport, MalformedPart } from '../../usecases/ports.ts'
 
 export interface ReportMeans {
-  readonly link: string
+  readonly link: { readonly installation: string; readonly name: string }
   readonly logger: Logger
   readonly metrics: Metrics
 }
 
 /**
  * One embedded-metric line per topic (an event source has one topic, so one line per invocation) under the dimensions
- * `link` and `link, topic`, one log line per invocation, and one per partition that failed.
+ * of the link, alone and with the topic, one log line per invocation, and one per partition that failed.
  */
 export const createInvocationReport =
-  ({ link, logger, metrics }: ReportMeans): InvocationReport =>
+  (means: ReportMeans): InvocationReport =>
   (outcomes, malformed) => {
-    for (const [topic, ofTopic] of byTopic(outcomes)) publishMetrics(metrics, link, topic, measure(ofTopic))
+    const { logger } = means
+    for (const [topic, ofTopic] of byTopic(outcomes)) publishMetrics(means, topic, measure(ofTopic))
     for (const { where, error } of malformed)
       logger.error('malformed part of the event', { where, code: error.code, error })
     for (const outcome of outcomes) reportPartition(logger, outcome)
@@ -54,9 +55,9 @@ const measure = (outcomes: readonly PartitionOutcome[]): Record<Exclude<MetricNa
 
 type Values = Partial<Record<MetricName, number>>
 
-const publishMetrics = (metrics: Metrics, link: string, topic: string, values: Values): void => {
+const publishMetrics = ({ metrics, link }: ReportMeans, topic: string, values: Values): void => {
   metrics.clearDefaultDimensions() // Powertools adds `service`, and an alarm finds a metric only by exactly its dimensions
-  metrics.setDefaultDimensions({ [LINK_DIMENSION]: link })
+  metrics.setDefaultDimensions(linkDimensions(link))
   metrics.addDimensions({}) // each call is one set of dimensions, and the default is part of every set
   metrics.addDimensions({ [TOPIC_DIMENSION]: topic })
   for (const [name, value] of Object.entries(values)) metrics.addMetric(name, METRICS[name as MetricName].unit, value)
@@ -65,12 +66,12 @@ const publishMetrics = (metrics: Metrics, link: string, topic: string, values: V
 
 /** A metric line and a log line for one gap, at once. */
 export const createGapAlarm =
-  ({ link, logger, metrics }: ReportMeans): GapAlarm =>
+  (means: ReportMeans): GapAlarm =>
   (partition, { kind, from, to, reason }) => {
     const name = kind === 'lost' ? 'LostRecords' : 'QuarantinedRecords'
-    publishMetrics(metrics, link, partition.topic, { [name]: Number(to - from) })
+    publishMetrics(means, partition.topic, { [name]: Number(to - from) })
     const what = { partition: partitionName(partition), kind, from: `${from}`, to: `${to}`, reason }
-    logger.error(
+    means.logger.error(
       kind === 'lost' ? 'retention took records before they were replicated' : 'a record went into quarantine',
       what,
     )

@@ -12,6 +12,9 @@ import { FakeSourceLog } from '../../fakes/source-log.ts'
 import { FakeTargetLog } from '../../fakes/target-log.ts'
 import { offsets, polled } from '../../support/polled.ts'
 
+const WEST_EAST = { installation: 'mine', name: 'west-east' }
+const EMITTED_UNDER = { installation: 'mine', link: 'west-east' }
+
 const eventOf = (which: readonly number[], partition = 0) => ({
   records: { [`orders-${partition}`]: which.map((offset) => ({ ...polled(offset), topic: 'orders', partition })) },
 })
@@ -121,7 +124,7 @@ describe('the replicate function', () => {
 
     const handler = () => {
       const metrics = new Metrics({ namespace: 'Twinshore' })
-      return handlerWith({ report: createInvocationReport({ link: 'west-east', logger: new Logger(), metrics }) })
+      return handlerWith({ report: createInvocationReport({ link: WEST_EAST, logger: new Logger(), metrics }) })
     }
 
     it('emits every metric but those of gaps, and no other, under link and under link and topic', async () => {
@@ -130,7 +133,10 @@ describe('the replicate function', () => {
       const emf = lines.map((line) => JSON.parse(line)).find((line) => '_aws' in line)
       const [directive] = emf._aws.CloudWatchMetrics
       expect(directive.Namespace).toBe('Twinshore')
-      expect(directive.Dimensions).toEqual([['link'], ['link', 'topic']])
+      expect(directive.Dimensions).toEqual([
+        ['installation', 'link'],
+        ['installation', 'link', 'topic'],
+      ])
       expect(directive.Metrics.map(({ Name, Unit }: { Name: string; Unit: string }) => [Name, Unit]).sort()).toEqual(
         Object.entries(METRICS)
           .filter(([name]) => name !== 'LostRecords' && name !== 'QuarantinedRecords')
@@ -138,7 +144,7 @@ describe('the replicate function', () => {
           .sort(),
       )
       expect(emf).toMatchObject({
-        link: 'west-east',
+        ...EMITTED_UNDER,
         topic: 'orders',
         ReplicatedRecords: 10,
         FailedPartitions: 0,
@@ -148,7 +154,7 @@ describe('the replicate function', () => {
 
     it('emits the metric of a gap at once, with its bounds in the log', () => {
       const alarm = createGapAlarm({
-        link: 'west-east',
+        link: WEST_EAST,
         logger: new Logger(),
         metrics: new Metrics({ namespace: 'Twinshore' }),
       })
@@ -156,8 +162,11 @@ describe('the replicate function', () => {
       alarm({ topic: 'orders', partition: 3 }, { ...gap, kind: 'lost' })
       alarm({ topic: 'orders', partition: 3 }, { ...gap, to: 6n, kind: 'quarantined' })
       const emf = lines.map((line) => JSON.parse(line)).filter((line) => '_aws' in line)
-      expect(emf).toMatchObject([{ link: 'west-east', topic: 'orders', LostRecords: 3 }, { QuarantinedRecords: 1 }])
-      expect(emf[0]._aws.CloudWatchMetrics[0].Dimensions).toEqual([['link'], ['link', 'topic']])
+      expect(emf).toMatchObject([{ ...EMITTED_UNDER, topic: 'orders', LostRecords: 3 }, { QuarantinedRecords: 1 }])
+      expect(emf[0]._aws.CloudWatchMetrics[0].Dimensions).toEqual([
+        ['installation', 'link'],
+        ['installation', 'link', 'topic'],
+      ])
       expect(lines.join()).toMatch(/"partition": ?"orders-3"/)
     })
 

@@ -33,6 +33,7 @@ const access = (): fc.Arbitrary<KafkaAccess> =>
 const config = (): fc.Arbitrary<ReplicateConfig> =>
   fc.record({
     link: fc.record({
+      installation: text(),
       name: text(),
       replicaTemplate: text(),
       provenance: fc.boolean(),
@@ -50,6 +51,7 @@ const config = (): fc.Arbitrary<ReplicateConfig> =>
 const complete = (): Record<string, string> =>
   toEnvironment({
     link: {
+      installation: 'twinshore',
       name: 'west-east',
       replicaTemplate: 'west.{topic}',
       provenance: false,
