@@ -13,6 +13,7 @@ export interface PlanNote {
 export type NoteReason =
   | 're-created'
   | 'renamed'
+  | 'undescribed'
   | 'settings-unknown'
   | 'setting-untold'
   | 'compaction-waits'

@@ -26,16 +26,17 @@ export const planAbsent = (facts: PlanFacts, topic: string, record: TopicRecord)
 }
 
 /**
- * When the replica is to be removed; never while anything is paused, where the link takes no notice of the topic any
- * more, or where applications write to the replica as well.
+ * When the replica is to be removed; never while it cannot be seen or anything is paused, where the link takes no
+ * notice of the topic any more, or where applications write to the replica as well.
  */
 const removalDue = (
-  { link, paused }: PlanFacts,
+  { link, paused, target }: PlanFacts,
   topic: string,
   record: TopicRecord,
   missingSince: number,
 ): number | undefined => {
-  const kept = paused || record.paused || link.provenance || !includes(link, topic)
+  const unclear = target.described.undescribed.has(record.targetTopic)
+  const kept = unclear || paused || record.paused || link.provenance || !includes(link, topic)
   if (link.onSourceDelete === 'keep' || kept || record.removedAt !== undefined) return undefined
   return missingSince + link.onSourceDelete.deleteAfterDays * DAY_MS
 }

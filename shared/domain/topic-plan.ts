@@ -5,8 +5,16 @@ import { planAbsent } from './topic-absence.ts'
 import type { TopicFacts } from './topic-facts.ts'
 import { lifeOf, planLife } from './topic-life.ts'
 import { type DescribedCluster, type PlanFacts, type TopicPlanPart, viewOf } from './topic-plan-facts.ts'
-import { type LeftOutBecause, type TopicVerdict, topicSelection } from './topic-selection.ts'
-import { idlePatterns, missingTopics, nothingShown } from './topic-shortage.ts'
+import type { TopicRecord } from './topic-record.ts'
+import { type LeftOutBecause, type SelectionVerdict, topicSelection } from './topic-selection.ts'
+import {
+  idlePatterns,
+  mayExist,
+  missingTopics,
+  nothingShown,
+  undescribedSources,
+  undescribedTarget,
+} from './topic-shortage.ts'
 import { inOrder, type TopicStep } from './topic-step.ts'
 import { planStructure } from './topic-structure.ts'
 
@@ -28,7 +36,7 @@ export type TopicPlan =
       readonly leftOut: readonly LeftOutTopic[]
     }
 
-type Verdicts = ReadonlyMap<string, TopicVerdict>
+type Verdicts = ReadonlyMap<string, SelectionVerdict>
 
 /** From what two clusters, the ledger and Lambda say, to what is missing for the target to follow the source. */
 export const planTopics = (facts: PlanFacts): TopicPlan => {
@@ -45,7 +53,12 @@ export const planTopics = (facts: PlanFacts): TopicPlan => {
   return {
     kind: 'planned',
     steps: inOrder(parts.flatMap(({ steps }) => steps)),
-    notes: [...parts.flatMap(({ notes }) => notes), ...idlePatterns(facts, verdicts), ...missingTopics(facts)],
+    notes: [
+      ...parts.flatMap(({ notes }) => notes),
+      ...undescribedSources(facts),
+      ...idlePatterns(facts, verdicts),
+      ...missingTopics(facts),
+    ],
     leftOut: leftOutTopics(verdicts),
   }
 }
@@ -73,6 +86,8 @@ const planOne = (facts: PlanFacts, topic: TopicFacts, verdicts: Verdicts): Topic
   const verdict = verdicts.get(topic.topic)
   if (verdict?.replicate !== true) return planLeftOut(facts, topic.topic)
   const view = viewOf(facts, topic, verdict.mapping)
+  const unclear = undescribedTarget(facts, view)
+  if (unclear.length > 0) return { steps: [], notes: unclear }
   const life = lifeOf(facts, view)
   if (life.kind === 'stands') return planLife(facts, view, life)
   const structure = planStructure(facts, view)
@@ -97,11 +112,11 @@ const leftOutTopics = (verdicts: Verdicts): readonly LeftOutTopic[] =>
   )
 
 /** What the ledger knows and the source does not. */
-const absentTopics = ({ source, ledger }: PlanFacts) =>
-  [...ledger].filter(([topic]) => !source.described.topics.has(topic))
+const absentTopics = ({ source, ledger }: PlanFacts): readonly (readonly [string, TopicRecord])[] =>
+  [...ledger].filter(([topic]) => !mayExist(source.described, topic))
 
 /** Mappings that were made at run time for topics that neither the source nor the ledger knows. */
 const strayMappings = ({ source, ledger, mappings }: PlanFacts): readonly TopicPlanPart[] =>
   mappings
-    .filter(({ topic, madeBy }) => madeBy === 'run-time' && !source.described.topics.has(topic) && !ledger.has(topic))
+    .filter(({ topic, madeBy }) => madeBy === 'run-time' && !mayExist(source.described, topic) && !ledger.has(topic))
     .map((mapping) => ({ steps: planMapping(mapping.topic, 'none', 'run-time', [mapping]), notes: [] }))

@@ -10,13 +10,13 @@ import { LIMITS } from './topology/topology-limits.ts'
 export type LeftOutBecause = 'internal' | 'excluded' | 'not-included' | 'would-loop' | 'unsupported'
 
 /** Whether a topic of the source is replicated, and who makes its mapping; or why not. */
-export type TopicVerdict =
+export type SelectionVerdict =
   | { readonly replicate: true; readonly mapping: 'stack' | 'run-time' }
   | { readonly replicate: false; readonly because: LeftOutBecause; readonly detail: string }
 
 export type SelectingLink = TopicFlow & Pick<Link, 'installation' | 'name'>
 
-const leftOut = (because: LeftOutBecause, detail: string): TopicVerdict => ({ replicate: false, because, detail })
+const leftOut = (because: LeftOutBecause, detail: string): SelectionVerdict => ({ replicate: false, because, detail })
 
 const DETAILS: Readonly<Record<Exclude<Inclusion, 'named' | 'found'>, string>> = {
   internal: 'a cluster, a framework or Twinshore keeps its own state in it',
@@ -49,7 +49,7 @@ const tooLarge = (settings: TopicSettings | undefined): string | undefined => {
 export const topicSelection = (
   link: SelectingLink,
   flows: readonly TopicFlow[],
-): ((topic: TopicFacts, settings: TopicSettings | undefined) => TopicVerdict) => {
+): ((topic: TopicFacts, settings: TopicSettings | undefined) => SelectionVerdict) => {
   const believed = link.provenance ? flows : flows.map((flow) => ({ ...flow, provenance: false }))
   return ({ topic, internal }, settings) => {
     const inclusion = internal ? 'internal' : inclusionOf(link, topic)

@@ -1,5 +1,5 @@
 import { noteIf, type PlanNote } from './plan-note.ts'
-import type { TopicSettings } from './topic-facts.ts'
+import type { ClusterTopics, TopicSettings } from './topic-facts.ts'
 import type { PlanFacts, PlannedLink, TopicPlanPart, TopicView } from './topic-plan-facts.ts'
 import { type SettingsRule, settingChanges, type WantedSettings, wantedSettings } from './topic-settings.ts'
 import type { TopicStep } from './topic-step.ts'
@@ -40,12 +40,16 @@ const settingNotes = ({ topic }: TopicView, wanted: WantedSettings | undefined):
 const replicationFactor = ({ replicationFactor: rule }: PlannedLink, { source }: TopicView): number =>
   rule === 'inherit' ? source.replicationFactor : rule
 
+/** A broker that restarts is no reason to make a topic with fewer replicas for good: other topics tell of it. */
+const brokersOf = ({ brokers, topics }: ClusterTopics): number =>
+  [...topics.values()].reduce((most, { replicationFactor }) => Math.max(most, replicationFactor), brokers)
+
 /** A topic made with other settings than its source's might lose records before they are put right. */
 const planNew = ({ link, target }: PlanFacts, view: TopicView, wanted: WantedSettings | undefined): TopicPlanPart => {
   const { topic, targetTopic, source } = view
   if (wanted === undefined)
     return { steps: [], notes: noteIf(true, 'fault', 'settings-unknown', topic, 'the source tells no settings of it') }
-  const { brokers } = target.described
+  const brokers = brokersOf(target.described)
   const replicas = replicationFactor(link, view)
   return {
     steps: [

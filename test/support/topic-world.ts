@@ -1,0 +1,259 @@
+import type { LinkMapping } from '../../shared/domain/mapping-plan.ts'
+import type { NewTopic, TopicFacts, TopicSetting } from '../../shared/domain/topic-facts.ts'
+import { planTopics, type TopicPlan } from '../../shared/domain/topic-plan.ts'
+import type { DescribedCluster, PlanFacts, PlannedLink } from '../../shared/domain/topic-plan-facts.ts'
+import { isSameRecord, type TopicRecord } from '../../shared/domain/topic-record.ts'
+import type { TopicStep } from '../../shared/domain/topic-step.ts'
+
+export const DAY_MS = 86_400_000
+
+export const plannedLink = (changes: Partial<PlannedLink> = {}): PlannedLink => ({
+  installation: 'twinshore',
+  name: 'west-east',
+  source: { name: 'west' },
+  target: { name: 'east' },
+  topics: [],
+  patterns: ['^(?:.*)$'],
+  exclude: [],
+  excludeSettings: [],
+  naming: 'prefix',
+  provenance: false,
+  replicationFactor: 'inherit',
+  onSourceDelete: 'keep',
+  onRecreate: 'append',
+  ...changes,
+})
+
+/** Values by name, all of them set for the topic itself. */
+type Values = Readonly<Record<string, string>>
+
+interface ModelTopic {
+  incarnation: string
+  partitions: number
+  replicationFactor: number
+  settings: Map<string, TopicSetting>
+}
+
+export const modelTopic = (incarnation = 'life-1', partitions = 3, values: Values = {}): ModelTopic => ({
+  incarnation,
+  partitions,
+  replicationFactor: 2,
+  settings: new Map(Object.entries(values).map(([name, value]) => [name, ownSetting(value)])),
+})
+
+const ownSetting = (value: string): TopicSetting => ({ value, origin: 'topic', sensitive: false, readOnly: false })
+
+const factsOf = (topics: ReadonlyMap<string, ModelTopic>): ReadonlyMap<string, TopicFacts> =>
+  new Map([...topics].map(([topic, { settings: _, ...facts }]) => [topic, { topic, internal: false, ...facts }]))
+
+const NEXT_STATE = {
+  Creating: 'Enabled',
+  Enabling: 'Enabled',
+  Disabling: 'Disabled',
+  Updating: 'Enabled',
+  Enabled: 'Enabled',
+  Disabled: 'Disabled',
+} as const
+
+/** Two clusters, a ledger and Lambda, to which steps do what they say; whatever a step may never do, throws. */
+export class TopicWorld {
+  now = Date.UTC(2026, 0, 1)
+  paused = false
+  readonly source = new Map<string, ModelTopic>()
+  readonly target = new Map<string, ModelTopic>()
+  readonly ledger = new Map<string, TopicRecord>()
+  readonly heads = new Map<string, Map<number, string>>()
+  readonly keylessPastIsBehind = new Set<string>()
+  readonly removed: string[] = []
+  mappings: LinkMapping[] = []
+  link: PlannedLink
+  /** Mappings on their way out that consume nothing any more. */
+  readonly #quiet = new Set<string>()
+  #made = 0
+
+  constructor(link: PlannedLink = plannedLink()) {
+    this.link = link
+  }
+
+  facts(changes: Partial<PlanFacts> = {}): PlanFacts {
+    const cluster = (clusterId: string, topics: ReadonlyMap<string, ModelTopic>): DescribedCluster => ({
+      described: { clusterId, brokers: 3, topics: factsOf(topics), undescribed: new Map() },
+      settings: new Map([...topics].map(([topic, { settings }]) => [topic, new Map(settings)])),
+    })
+    return {
+      link: this.link,
+      flows: [this.link],
+      now: this.now,
+      paused: this.paused,
+      source: cluster('id-of-west', this.source),
+      target: cluster('id-of-east', this.target),
+      timestampBounds: 'before-and-after',
+      ledger: new Map(this.ledger),
+      heads: new Map([...this.heads].map(([topic, heads]) => [topic, new Map(heads)])),
+      mappings: [...this.mappings],
+      keyedFrom: new Map(),
+      keylessPastIsBehind: this.keylessPastIsBehind,
+      ...changes,
+    }
+  }
+
+  plan(): Extract<TopicPlan, { kind: 'planned' }> {
+    const plan = planTopics(this.facts())
+    if (plan.kind === 'refused') throw new Error(plan.detail)
+    return plan
+  }
+
+  addMapping(topic: string, state: LinkMapping['state'], madeBy: LinkMapping['madeBy'] = 'run-time'): void {
+    this.mappings.push({ id: `mapping-${this.#made++}`, topic, state, madeBy })
+  }
+
+  /** Steps for which `fails` says so are not done, nor is what comes after them for their topic. */
+  apply(steps: readonly TopicStep[], fails: (step: TopicStep) => boolean = () => false): void {
+    const failed = new Set<string>()
+    for (const step of steps) {
+      if (fails(step)) failed.add(step.topic)
+      if (!failed.has(step.topic)) this.#do(step)
+    }
+  }
+
+  /** Time for Lambda to do what it was asked for. */
+  pass(ms = 60_000): void {
+    this.now += ms
+    this.mappings = this.mappings.flatMap((mapping) =>
+      mapping.state === 'Deleting' ? [] : [{ ...mapping, state: NEXT_STATE[mapping.state] }],
+    )
+  }
+
+  /** Passes until a plan has nothing to do. */
+  settle(ms = 60_000, passes = 12): void {
+    for (let count = 0; count < passes; count++) {
+      const { steps } = this.plan()
+      this.apply(steps)
+      this.pass(ms)
+    }
+    const { steps } = this.plan()
+    if (steps.length > 0)
+      throw new Error(`after ${passes} passes there is still to do: ${steps.map(({ kind }) => kind)}`)
+  }
+
+  #do(step: TopicStep): void {
+    switch (step.kind) {
+      case 'create':
+        this.#create(step.newTopic)
+        break
+      case 'grow':
+        this.#grow(step.targetTopic, step.to)
+        break
+      case 'alter':
+        this.#alter(step)
+        break
+      case 'remove':
+        this.#remove(step)
+        break
+      case 'close-heads':
+        this.#closeHeads(step)
+        break
+      case 'hold-back':
+      case 'remember':
+        this.#remember(step)
+        break
+      case 'create-mapping':
+        this.#createMapping(step)
+        break
+      case 'enable-mapping':
+        this.#refuseUnlessReady(step.topic)
+        this.#turn(step.id, 'Disabled', 'Enabling')
+        break
+      case 'disable-mapping':
+        this.#turn(step.id, 'Enabled', 'Disabling')
+        break
+      case 'remove-mapping':
+        this.#removeMapping(step.id)
+        break
+    }
+  }
+
+  #create({ topic, settings, ...rest }: NewTopic): void {
+    if (this.target.has(topic)) throw new Error(`${topic} is there already`)
+    const own = new Map([...settings].map(([name, value]) => [name, ownSetting(value)]))
+    this.target.set(topic, { incarnation: `made-${this.#made++}`, ...rest, settings: own })
+  }
+
+  #grow(topic: string, to: number): void {
+    const found = this.#onTarget(topic)
+    if (to <= found.partitions) throw new Error(`${topic} would not grow`)
+    found.partitions = to
+  }
+
+  #alter({ targetTopic, changes }: Extract<TopicStep, { kind: 'alter' }>): void {
+    const { settings } = this.#onTarget(targetTopic)
+    for (const { name, value } of changes) {
+      if (value === undefined && settings.get(name) === undefined) throw new Error(`${name} is not set`)
+      if (value === undefined) settings.delete(name)
+      else settings.set(name, ownSetting(value))
+    }
+  }
+
+  #remove({ topic, targetTopic }: Extract<TopicStep, { kind: 'remove' }>): void {
+    if (this.source.has(topic)) throw new Error(`${topic} is still on the source`)
+    if (this.ledger.get(topic)?.targetTopic !== targetTopic) throw new Error(`${targetTopic} is not ours`)
+    this.#onTarget(targetTopic)
+    this.target.delete(targetTopic)
+    this.removed.push(targetTopic)
+  }
+
+  #closeHeads({ topic, incarnations }: Extract<TopicStep, { kind: 'close-heads' }>): void {
+    for (const mapping of this.mappings)
+      if (mapping.topic === topic && mapping.state !== 'Disabled' && !this.#quiet.has(mapping.id))
+        throw new Error(`${topic} is still consumed`)
+    for (const [partition, incarnation] of incarnations) {
+      if (incarnation === this.source.get(topic)?.incarnation) throw new Error('that head is not of an earlier life')
+      if (this.heads.get(topic)?.get(partition) === incarnation) this.heads.get(topic)?.delete(partition)
+    }
+  }
+
+  #remember({ topic, from, to }: Extract<TopicStep, { kind: 'remember' | 'hold-back' }>): void {
+    const now = this.ledger.get(topic)
+    const isAsRead = now === undefined || from === undefined ? now === from : isSameRecord(now, from)
+    if (!isAsRead) throw new Error(`the record of ${topic} is another one`)
+    if (now !== undefined && isSameRecord(now, to)) throw new Error('nothing changes')
+    this.ledger.set(topic, to)
+  }
+
+  #createMapping({ topic, enabled }: Extract<TopicStep, { kind: 'create-mapping' }>): void {
+    if (this.mappings.some((mapping) => mapping.topic === topic)) throw new Error(`${topic} has a mapping`)
+    if (enabled) this.#refuseUnlessReady(topic)
+    this.addMapping(topic, enabled ? 'Creating' : 'Disabled')
+  }
+
+  #removeMapping(id: string): void {
+    const mapping = this.mappings.find((one) => one.id === id)
+    if (mapping?.madeBy !== 'run-time') throw new Error('that mapping is not ours')
+    if (mapping.state === 'Disabled') this.#quiet.add(id)
+    this.#turn(id, mapping.state, 'Deleting')
+  }
+
+  #turn(id: string, from: LinkMapping['state'], to: LinkMapping['state']): void {
+    const found = this.mappings.find((one) => one.id === id)
+    if (found?.state !== from || /ing$/.test(from)) throw new Error(`${id} is ${found?.state}`)
+    this.mappings = this.mappings.map((one) => (one.id === id ? { ...one, state: to } : one))
+  }
+
+  /** What has to be so before a topic is consumed. */
+  #refuseUnlessReady(topic: string): void {
+    const record = this.ledger.get(topic)
+    const source = this.source.get(topic)
+    if (this.paused || record?.paused || record?.restarting) throw new Error(`${topic} is held back`)
+    if (record === undefined || source?.incarnation !== record.incarnation)
+      throw new Error(`${topic} is not remembered`)
+    if (this.#onTarget(record.targetTopic).partitions < source.partitions) throw new Error(`${topic} is not whole yet`)
+    for (const head of this.heads.get(topic)?.values() ?? [])
+      if (head !== source.incarnation) throw new Error(`a head of an earlier ${topic} is open`)
+  }
+
+  #onTarget(topic: string): ModelTopic {
+    const found = this.target.get(topic)
+    if (found === undefined) throw new Error(`the target has no ${topic}`)
+    return found
+  }
+}
