@@ -1,6 +1,7 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
+import { createInterface } from 'node:readline'
 import type { Invoke } from '../poller/invocations.ts'
 import type { InvokeResult } from '../poller/verdict.ts'
 import type { FromWorker, KillPoint, ReportedOutcome, ToWorker } from './function-messages.ts'
@@ -18,6 +19,8 @@ export interface FunctionProcess {
   /** What each partition of each invocation came to, in the order of the reports. */
   readonly outcomes: readonly ReportedOutcome[]
   readonly deaths: number
+  /** What CloudWatch would take metrics from: the lines of the log that hold any. */
+  readonly metricLines: readonly string[]
   /** Lets the process die at this point, once. */
   killAt(point: KillPoint): Promise<void>
   kill(): Promise<void>
@@ -27,11 +30,13 @@ export interface FunctionProcess {
 
 const WORKER = join(import.meta.dirname, 'function-worker.ts')
 const DEFAULT_TIMEOUT_MS = 60_000
+const METRIC_LINE = /"_aws"/
 
 export const startFunction = (options: FunctionOptions): FunctionProcess => new RunningFunction(options)
 
 class RunningFunction implements FunctionProcess {
   readonly outcomes: ReportedOutcome[] = []
+  readonly metricLines: string[] = []
   deaths = 0
   readonly #options: FunctionOptions
   readonly #waiting = new Map<number, (result: InvokeResult) => void>()
@@ -76,9 +81,11 @@ class RunningFunction implements FunctionProcess {
   async #start(): Promise<ChildProcess> {
     const worker = fork(WORKER, {
       serialization: 'advanced',
-      stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+      stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
       env: { PATH: process.env['PATH'], ...this.#options.environment },
     })
+    if (worker.stdout !== null)
+      createInterface(worker.stdout).on('line', (line) => void (METRIC_LINE.test(line) && this.metricLines.push(line)))
     worker.on('message', (message: FromWorker) => this.#hear(message))
     worker.once('exit', (code, signal) => this.#died(`the function's process ended with ${signal ?? code}`))
     const [first] = await Promise.race([once(worker, 'message'), once(worker, 'exit')])

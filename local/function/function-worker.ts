@@ -1,7 +1,11 @@
+import { Logger } from '@aws-lambda-powertools/logger'
+import { Metrics } from '@aws-lambda-powertools/metrics'
 import { dependenciesOf } from '../../functions/replicate/dependencies.ts'
 import { createHandler } from '../../functions/replicate/handler.ts'
+import { createGapAlarm } from '../../shared/adapters/cloudwatch/invocation-report.ts'
 import { parseReplicateConfig } from '../../shared/config/replicate-config.ts'
 import { asReplicationError } from '../../shared/domain/errors.ts'
+import { METRIC_NAMESPACE } from '../../shared/domain/metrics.ts'
 import type { PartitionOutcome } from '../../shared/domain/outcome.ts'
 import type { FromWorker, KillPoint, ToWorker } from './function-messages.ts'
 
@@ -36,6 +40,9 @@ const withPlainError = ({ error, ...outcome }: PartitionOutcome) => ({
 })
 
 const config = parseReplicateConfig(process.env)
+/** Its log would only be in the way: the parent hears outcomes over the channel. */
+const logger = new Logger({ logLevel: 'SILENT' })
+const means = { link: config.link, logger, metrics: new Metrics({ namespace: METRIC_NAMESPACE }) }
 const { source, target, state, quarantine, ...others } = dependenciesOf(config)
 const handler = createHandler({
   ...others,
@@ -43,7 +50,7 @@ const handler = createHandler({
   target: mortal(target),
   state: mortal(state),
   quarantine: quarantine && mortal(quarantine),
-  alarm: () => undefined, // the ledger has it, and tests read the ledger
+  alarm: createGapAlarm(means),
   report: (outcomes, malformed) => {
     const plain = malformed.map(({ where, error }) => ({ where, code: error.code, message: error.message }))
     tell({ kind: 'report', outcomes: outcomes.map(withPlainError), malformed: plain })

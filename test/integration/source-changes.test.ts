@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { eventually } from '../../local/machine/eventually.ts'
+import { linkDimensions } from '../../shared/domain/metrics.ts'
 import type { PartitionId } from '../../shared/domain/record.ts'
+import { metricsIn } from '../support/emitted-metrics.ts'
 import { FLAWLESS } from '../support/flawless.ts'
 import { produceHoles } from '../support/holed-topic.ts'
 import { type Rig, startRig } from '../support/replication-rig.ts'
@@ -102,6 +104,13 @@ describe('records that retention takes before they were replicated', () => {
     const outcomes = link.fn.outcomes.slice(told)
     expect(outcomes.filter(({ lost }) => lost > 0n)).toMatchObject([{ topic: 'expiring', partition: 0, lost: 43n }])
     expect(await link.judge('expiring', { sources })).toEqual({ ...FLAWLESS, records: 280, gaps: 1 })
+    const ofLink = linkDimensions(link.config.link)
+    const watched = () => link.fn.metricLines.flatMap(metricsIn).filter(({ name }) => name === 'LostRecords')
+    await eventually('the metric that the alarm watches', () => watched().length > 0, { withinMs: 5_000 })
+    expect(watched().map(({ dimensions, value, unit }) => ({ dimensions, value, unit }))).toEqual([
+      { dimensions: ofLink, value: 43, unit: 'Count' },
+      { dimensions: { ...ofLink, topic: 'expiring' }, value: 43, unit: 'Count' },
+    ])
   })
 
   it('are lost only where the log no longer has them: a gap ends where retention stopped', async () => {
