@@ -65,6 +65,15 @@ const cutPages = (
   return cut.map((runs, at) => ({ incarnation, runs, followedBy: beginningOf([...cut.slice(at + 1).flat(), ...open]) }))
 }
 
+/** The whole of a map that will not grow any more; it ends at `nextSource`. */
+export const lastPages = (
+  incarnation: string,
+  openRuns: readonly Run[],
+  nextSource: bigint,
+  { pageBytes }: SealLimits = SEAL_LIMITS,
+): readonly Page[] =>
+  cutPages(incarnation, openRuns, [{ source: nextSource, target: 0n, length: 0n, looped: true }], pageBytes)
+
 const beginningOf = (runs: readonly Run[]): Page['followedBy'] => {
   const [first] = runs
   if (first === undefined) throw new RangeError('nothing follows a page, although the last run is never sealed')

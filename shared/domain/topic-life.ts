@@ -1,3 +1,4 @@
+import type { KeyedFrom } from './keyless-past.ts'
 import { isQuiet, planMapping } from './mapping-plan.ts'
 import { noteIf, type PlanNote } from './plan-note.ts'
 import type { PlanFacts, TopicPlanPart, TopicView } from './topic-plan-facts.ts'
@@ -46,14 +47,14 @@ export const planLife = (facts: PlanFacts, view: TopicView, life: TopicLife): To
   const { topic, madeBy, mappings, record } = view
   const held = planMapping(topic, 'held', madeBy, mappings)
   if (life.kind === 'stands') return { steps: held, notes: noteIf(true, 'fault', life.because, topic, life.detail) }
-  const to = recordOf(view, life)
+  const to = recordOf(view, life, facts.keyedFrom.get(topic))
   const change = record === undefined || !isSameRecord(record, to)
   if (life.kind === 'restarts')
     return { steps: [...ledgerStep(change, 'hold-back', view, to), ...held], notes: restarting(topic) }
   const wanted = facts.paused || to.paused ? 'paused' : 'on'
   return {
     steps: [
-      ...closing(topic, life.earlierHeads),
+      ...closing(view, life.earlierHeads),
       ...ledgerStep(change, 'remember', view, to),
       ...planMapping(topic, wanted, madeBy, mappings),
     ],
@@ -61,11 +62,16 @@ export const planLife = (facts: PlanFacts, view: TopicView, life: TopicLife): To
   }
 }
 
-const recordOf = ({ source, record, targetTopic }: TopicView, life: TopicLife): TopicRecord => ({
+const recordOf = (
+  { source, record, targetTopic }: TopicView,
+  life: TopicLife,
+  keyedFrom: KeyedFrom | undefined,
+): TopicRecord => ({
   incarnation: life.kind === 'restarts' ? life.earlier : source.incarnation,
   targetTopic,
   paused: record?.paused ?? false,
   restarting: life.kind === 'restarts',
+  ...(keyedFrom === undefined || life.kind === 'restarts' ? {} : { keyedFrom }),
 })
 
 const ledgerStep = (
@@ -75,8 +81,8 @@ const ledgerStep = (
   to: TopicRecord,
 ): readonly TopicStep[] => (change ? [{ kind, topic, from: record, to }] : [])
 
-const closing = (topic: string, incarnations: ReadonlyMap<number, string>): readonly TopicStep[] =>
-  incarnations.size === 0 ? [] : [{ kind: 'close-heads', topic, incarnations }]
+const closing = ({ topic, source }: TopicView, incarnations: ReadonlyMap<number, string>): readonly TopicStep[] =>
+  incarnations.size === 0 ? [] : [{ kind: 'close-heads', topic, incarnations, next: source.incarnation }]
 
 const restarting = (topic: string): readonly PlanNote[] =>
   noteIf(

@@ -1,3 +1,4 @@
+import type { KeyedFrom } from './keyless-past.ts'
 import type { LinkMapping } from './mapping-plan.ts'
 import type { PlanNote } from './plan-note.ts'
 import type { ClusterTopics, TopicFacts, TopicSettings } from './topic-facts.ts'
@@ -46,6 +47,8 @@ export interface PlanFacts {
   readonly heads: ReadonlyMap<string, ReadonlyMap<number, string>>
   /** Of this link. */
   readonly mappings: readonly LinkMapping[]
+  /** Of topics whose compaction waits. */
+  readonly keyedFrom: ReadonlyMap<string, KeyedFrom>
   /** Topics of which every record without a key is replicated. */
   readonly keylessPastIsBehind: ReadonlySet<string>
 }

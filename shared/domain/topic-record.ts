@@ -1,3 +1,5 @@
+import type { KeyedFrom } from './keyless-past.ts'
+
 /** What a link remembers of one topic of its source. */
 export interface TopicRecord {
   /** The life of the source topic that is replicated. */
@@ -7,6 +9,8 @@ export interface TopicRecord {
   readonly paused: boolean
   /** Its mapping is switched off until its poller has forgotten where it stood, since the topic is a new one. */
   readonly restarting: boolean
+  /** Kept while its compaction waits, since the ends of the source move on. */
+  readonly keyedFrom?: KeyedFrom
   /** When the source was first seen without it, in milliseconds since 1970. */
   readonly missingSince?: number
   /** When its target topic was removed after that, in milliseconds since 1970. A later topic of that name is not ours. */
@@ -19,4 +23,5 @@ export const isSameRecord = (one: TopicRecord, other: TopicRecord): boolean =>
   one.paused === other.paused &&
   one.restarting === other.restarting &&
   one.missingSince === other.missingSince &&
-  one.removedAt === other.removedAt
+  one.removedAt === other.removedAt &&
+  one.keyedFrom?.join() === other.keyedFrom?.join()

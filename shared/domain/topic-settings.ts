@@ -54,6 +54,10 @@ const isOurs = (name: string, { excludeSettings }: SettingsRule): boolean =>
 const isCopied = (name: string, setting: TopicSetting, rule: SettingsRule): boolean =>
   setting.origin === 'topic' && !setting.readOnly && !OF_A_REPLICA.includes(name) && isOurs(name, rule)
 
+/** Whether brokers compact the topic, and so refuse records without a key. */
+export const compacts = (settings: TopicSettings | undefined): boolean =>
+  settings?.get('cleanup.policy')?.value?.includes('compact') ?? false
+
 const isTold = ({ value, sensitive }: TopicSetting): boolean => value !== undefined && !sensitive
 
 export const wantedSettings = (source: TopicSettings, rule: SettingsRule): WantedSettings => {

@@ -19,8 +19,13 @@ export type TopicStep =
       readonly changes: readonly SettingChange[]
     }
   | { readonly kind: 'remove'; readonly topic: string; readonly targetTopic: string }
-  /** `incarnations`: by partition, of the heads that belong to an earlier life; others are not to be touched. */
-  | { readonly kind: 'close-heads'; readonly topic: string; readonly incarnations: ReadonlyMap<number, string> }
+  /** `incarnations`: by partition, of the heads that belong to an earlier life than `next`; others are not to be touched. */
+  | {
+      readonly kind: 'close-heads'
+      readonly topic: string
+      readonly incarnations: ReadonlyMap<number, string>
+      readonly next: string
+    }
   /** `from`: what the ledger has now. `hold-back` comes before everything that the record keeps from happening. */
   | {
       readonly kind: 'hold-back' | 'remember'

@@ -16,6 +16,7 @@ const CHANGES: readonly Partial<TopicRecord>[] = [
   { restarting: true },
   { missingSince: 1_700_000_000_000 },
   { removedAt: 1_700_000_000_000 },
+  { keyedFrom: [0n, 9_007_199_254_740_993n] },
 ]
 
 /** What the ledger of a link's topics promises, whoever keeps it; `open` gives one that holds nothing. */
@@ -25,14 +26,14 @@ export const topicLedgerContract = (name: string, open: () => Promise<TopicLedge
       expect(await (await open()).topics(DEADLINE)).toEqual(new Map())
     })
 
-    it.each(CHANGES)('gives a record back as it was remembered, with %j', async (change) => {
+    it.each(CHANGES)('gives a record back as it was remembered, with %o', async (change) => {
       const ledger = await open()
       const to = { ...RECORD, ...change }
       expect(await ledger.remember('orders', undefined, to, DEADLINE)).toBe('remembered')
       expect(await ledger.topics(DEADLINE)).toEqual(new Map([['orders', to]]))
     })
 
-    it.each(CHANGES)('replaces only what was read: %j was not', async (change) => {
+    it.each(CHANGES)('replaces only what was read: %o was not', async (change) => {
       const ledger = await open()
       await ledger.remember('orders', undefined, RECORD, DEADLINE)
       const other = { ...RECORD, ...change }

@@ -8,6 +8,7 @@ export type Item = Record<string, AttributeValue>
 export const text = (value: string): AttributeValue => ({ S: value })
 export const integer = (value: bigint | number): AttributeValue => ({ N: value.toString() })
 export const flag = (value: boolean): AttributeValue => ({ BOOL: value })
+export const integers = (values: readonly bigint[]): AttributeValue => ({ L: values.map(integer) })
 export const bytes = (value: Uint8Array): AttributeValue => ({ B: value })
 
 const INTEGER = /^-?\d+$/
@@ -42,6 +43,11 @@ export class StoredItem {
   offset(name: string): bigint {
     const digits = this.#item[name]?.N
     return digits !== undefined && INTEGER.test(digits) ? BigInt(digits) : this.refuse(name, 'an integer')
+  }
+
+  offsets(name: string): readonly bigint[] {
+    const list = this.#item[name]?.L ?? this.refuse(name, 'a list of integers')
+    return list.map((one) => new StoredItem({ one }, `${this.#where()}, in ${name}`).offset('one'))
   }
 
   number(name: string): number {

@@ -1,6 +1,6 @@
 import type { TopicRecord } from '../../domain/topic-record.ts'
 import { topicKey } from './item-keys.ts'
-import { flag, type Item, integer, StoredItem, text } from './stored-item.ts'
+import { flag, type Item, integer, integers, optional, StoredItem, text } from './stored-item.ts'
 
 export const topicItem = (topic: string, record: TopicRecord): Item => {
   const { pk, sk } = topicKey(topic)
@@ -11,7 +11,7 @@ export const topicItem = (topic: string, record: TopicRecord): Item => {
 const MOMENTS = ['missingSince', 'removedAt'] as const
 
 /** The attributes that a record may lack. */
-export const OPTIONAL_ATTRIBUTES: readonly string[] = MOMENTS
+export const OPTIONAL_ATTRIBUTES: readonly string[] = [...MOMENTS, 'keyedFrom']
 
 /** What a record is made of, without its key. */
 export const recordAttributes = (record: TopicRecord): Item => ({
@@ -19,6 +19,7 @@ export const recordAttributes = (record: TopicRecord): Item => ({
   targetTopic: text(record.targetTopic),
   paused: flag(record.paused),
   restarting: flag(record.restarting),
+  ...optional('keyedFrom', record.keyedFrom && integers(record.keyedFrom)),
   ...Object.fromEntries(
     MOMENTS.flatMap((name) => {
       const at = record[name]
@@ -34,6 +35,7 @@ export const parseTopic = (item: Item): readonly [topic: string, record: TopicRe
     targetTopic: stored.text('targetTopic'),
     paused: stored.flag('paused'),
     restarting: stored.flag('restarting'),
+    ...(stored.has('keyedFrom') && { keyedFrom: stored.offsets('keyedFrom') }),
     ...(stored.has('missingSince') && { missingSince: stored.number('missingSince') }),
     ...(stored.has('removedAt') && { removedAt: stored.number('removedAt') }),
   }
