@@ -14,7 +14,8 @@ export type PerTopic<Value> = ReadonlyMap<string, Value | ReplicationError>
  * `TARGET_TOPIC_UNKNOWN`, or `…_UNREACHABLE` when time was up first and nobody knows what became of it.
  *
  * Throws `SOURCE_UNREACHABLE` or `TARGET_UNREACHABLE`, `LOGIN_REFUSED` or `CONFIG_INVALID` when no topic has an answer.
- * A cluster shows a change a moment after it was made.
+ * A cluster shows a change only after it was made: in a moment, or, when its brokers have thousands of logs to make first,
+ * in a minute. Until then a new topic is absent from the list, and its settings are unknown.
  */
 export interface TopicAdmin {
   /**
