@@ -10,6 +10,7 @@ const KMS_ARN =
   /^arn:aws[a-z-]*:kms:[a-z0-9-]+:\d{12}:key\/([0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|mrk-[0-9a-f]{32})$/
 const HOST_AND_PORT =
   /^(?:[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?\.)*[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?:(\d{1,5})$/
+const CLUSTER_ID = /^[A-Za-z0-9_-]+$/
 const ID = {
   vpc: /^vpc-([0-9a-f]{8}|[0-9a-f]{17})$/,
   subnet: /^subnet-([0-9a-f]{8}|[0-9a-f]{17})$/,
@@ -38,12 +39,21 @@ export const checkCluster = (cluster: Cluster): readonly Mistake[] => {
       'write it like eu-west-1',
     ),
     ...checkBootstrapServers(`${path}.bootstrapServers`, cluster.bootstrapServers),
+    ...checkClusterId(`${path}.clusterId`, cluster.clusterId),
     ...checkKind(path, cluster),
     ...checkTls(path, cluster),
     ...checkSecrets(path, cluster),
     ...(cluster.network === undefined ? [] : checkNetwork(`${path}.network`, cluster.network, cluster.region)),
   ]
 }
+
+const checkClusterId = (path: string, id: string | undefined): readonly Mistake[] =>
+  mistakeIf(
+    id !== undefined && (!CLUSTER_ID.test(id) || id.length > LIMITS.clusterId.max),
+    path,
+    `${id} is no id of a Kafka cluster`,
+    'take it from `kafka-cluster.sh cluster-id`, or leave it out',
+  )
 
 const isPort = (port: number): boolean => port >= 1 && port <= 65_535
 
@@ -152,13 +162,17 @@ const checkIds = (path: string, ids: readonly string[], pattern: RegExp): readon
     .filter((id) => !pattern.test(id))
     .flatMap((id) => mistakeIf(true, path, `${id} is no such id`, `write ids that match ${pattern.source}`))
 
-/** A cluster goes by its ARN and brokers, not by its alias: under two names its records could go round in a circle. */
+/** What no two clusters share. Brokers of two regions may well go by the same private name. */
+const marksOf = (cluster: Cluster): readonly string[] => [
+  ...(cluster.clusterId === undefined ? [] : [cluster.clusterId]),
+  ...('arn' in cluster ? [cluster.arn] : []),
+  ...cluster.bootstrapServers.map((server) => `${cluster.region} ${server.toLowerCase()}`),
+]
+
+/** A cluster goes by its id, ARN and brokers, not by its alias: under two names its records could go round in a circle. */
 export const checkClustersAreDistinct = (clusters: readonly Cluster[]): readonly Mistake[] => {
-  const addresses = clusters.flatMap((cluster) =>
-    [...('arn' in cluster ? [cluster.arn] : []), ...cluster.bootstrapServers].map((address) => ({ cluster, address })),
-  )
-  const twice = repeated(addresses, ({ cluster, address }) => `${cluster.region} ${address.toLowerCase()}`)
-  const aliases = twice.filter(({ one, earlier }) => one.cluster !== earlier.cluster)
+  const marks = clusters.flatMap((cluster) => marksOf(cluster).map((mark) => ({ cluster, mark })))
+  const aliases = repeated(marks, ({ mark }) => mark).filter(({ one, earlier }) => one.cluster !== earlier.cluster)
   const earlierName = new Map(aliases.map(({ one, earlier }) => [one.cluster.name, earlier.cluster.name]))
   return [...earlierName].flatMap(([name, earlier]) =>
     mistakeIf(true, `clusters.${name}`, `is the same cluster as ${earlier}`, 'declare it once, under one name'),

@@ -1,13 +1,12 @@
 import { LAMBDA_OWN_WINDOW_MS, readsMskByArn } from '../event-source-mapping.ts'
 import { kafkaAccess, secretsOf } from '../kafka-access.ts'
-import { consumerGroup } from '../link-names.ts'
 import { secretRegion } from '../secret-reference.ts'
-import { belongsToCluster, canBePolled, canExist, isPartOfName } from '../topic-name.ts'
+import { canExist, isPartOfName } from '../topic-name.ts'
 import { replicaName, replicaTemplate } from '../topic-naming.ts'
 import { type Link, type Pollers, placementOf } from './topology.ts'
 import { isName } from './topology-check-cluster.ts'
 import { LIMITS, LOG_RETENTION_DAYS } from './topology-limits.ts'
-import { type Mistake, mistakeIf, outside, repeated, tooMany } from './topology-mistake.ts'
+import { type Mistake, mistakeIf, outside, tooMany } from './topology-mistake.ts'
 
 const POLLER_GROUP = /^[a-zA-Z0-9_-]+$/
 
@@ -15,6 +14,7 @@ const CHOICES = {
   placement: ['target', 'source'],
   compression: ['zstd', 'gzip', 'none'],
   onPoison: ['halt', 'quarantine'],
+  onRecreate: ['append', 'fault'],
 } as const
 
 /** What is wrong with a link by itself; its clusters exist and are as they should be. */
@@ -22,7 +22,6 @@ export const checkLink = (path: string, link: Link): readonly Mistake[] => [
   ...mistakeIf(!isName(link.name), `${path}.name`, `${link.name} is no usable name`, 'use a-z, 0-9 and -'),
   ...tooMany(`${path}.name`, link.name.length, LIMITS.linkName),
   ...checkChoices(path, link),
-  ...checkTopics(path, link),
   ...checkNaming(path, link),
   ...checkBatches(path, link),
   ...checkFunction(path, link),
@@ -33,38 +32,11 @@ export const checkLink = (path: string, link: Link): readonly Mistake[] => [
 ]
 
 const checkChoices = (path: string, link: Link): readonly Mistake[] =>
-  (['placement', 'compression', 'onPoison'] as const).flatMap((field) => {
+  (['placement', 'compression', 'onPoison', 'onRecreate'] as const).flatMap((field) => {
     const choices: readonly string[] = CHOICES[field]
     const known = choices.includes(link[field])
     return mistakeIf(!known, `${path}.${field}`, `${link[field]} is unknown`, `choose one of ${choices.join(', ')}`)
   })
-
-const topicsLimit = ({ source, target }: Link) =>
-  [source, target].some(({ login }) => login.kind === 'iam') ? LIMITS.topicsPerIamLink : LIMITS.topicsPerLink
-
-const checkTopics = (path: string, link: Link): readonly Mistake[] => [
-  ...tooMany(`${path}.topics`, link.topics.length, topicsLimit(link)),
-  ...repeated(link.topics, (topic) => topic).flatMap(({ one }) =>
-    mistakeIf(true, `${path}.topics`, `${one} is named twice`, 'name it once'),
-  ),
-  ...link.topics.flatMap((topic, index) => checkTopic(`${path}.topics[${index}]`, topic, link)),
-]
-
-const checkTopic = (path: string, topic: string, link: Link): readonly Mistake[] => [
-  ...mistakeIf(
-    !canBePolled(topic),
-    path,
-    `Lambda cannot poll a topic of this name: ${topic}`,
-    "write a literal name of 2 to 249 of the characters a-z, A-Z, 0-9, '.', '_' and '-', that does not begin with '.'",
-  ),
-  ...mistakeIf(belongsToCluster(topic), path, `${topic} belongs to the cluster itself`, 'leave it out'),
-  ...mistakeIf(
-    consumerGroup(link, topic).length > LIMITS.consumerGroup.max,
-    path,
-    `the consumer group ${consumerGroup(link, topic)} has more than ${LIMITS.consumerGroup.max} characters`,
-    'shorten the name of the link or of the topic',
-  ),
-]
 
 const checkNaming = (path: string, link: Link): readonly Mistake[] => {
   const template = replicaTemplate(link.naming, link.source.name)

@@ -20,11 +20,14 @@ const groupOf = (entry: Written<Link>): readonly Grouped[] => {
 const sum = (members: readonly Grouped[], of: (member: Grouped) => number): number =>
   members.reduce((total, member) => total + of(member), 0)
 
+/** How many a pattern will find nobody knows yet: one at least. */
+const mappingsOf = ({ part }: Written<Link>): number => part.topics.length + part.patterns.length
+
 /** What Lambda bounds over all mappings of a group, whichever link they belong to; reported at the last of them. */
 export const checkPollerGroups = (links: readonly Written<Link>[]): readonly Mistake[] =>
   [...Map.groupBy(links.flatMap(groupOf), ({ group }) => group).values()].flatMap((members) => {
     const path = `${members.at(-1)?.entry.path}.pollers.group`
-    const mappings = sum(members, ({ entry }) => entry.part.topics.length)
-    const pollers = sum(members, ({ entry, maximum }) => entry.part.topics.length * maximum)
+    const mappings = sum(members, ({ entry }) => mappingsOf(entry))
+    const pollers = sum(members, ({ entry, maximum }) => mappingsOf(entry) * maximum)
     return [...tooMany(path, mappings, LIMITS.mappingsPerGroup), ...tooMany(path, pollers, LIMITS.pollersPerGroup)]
   })

@@ -5,9 +5,11 @@ import { checkInstallation, checkMskAccount } from './topology-check-installatio
 import { checkLink } from './topology-check-link.ts'
 import { checkPairs } from './topology-check-pair.ts'
 import { checkPollerGroups } from './topology-check-pollers.ts'
+import { checkTopics } from './topology-check-topics.ts'
 import { completeClusters, completeLinks, completePairs, completeTopology, type Written } from './topology-complete.ts'
-import { checkLoops, checkReplicasAreDistinct } from './topology-loops.ts'
+import { checkLoops } from './topology-loops.ts'
 import { type Mistake, mistakeIf, repeated } from './topology-mistake.ts'
+import { checkReplicasAreDistinct } from './topology-replicas.ts'
 import { checkShape, isUsableTopology } from './topology-shape.ts'
 
 /** Every mistake of a topology at once: of its form, of each part, and of the parts together. */
@@ -27,6 +29,7 @@ export const checkTopology = (input: TopologyInput): readonly Mistake[] => {
     ...checkClustersAreDistinct(clusters),
     ...checkReferences(input),
     ...links.flatMap(({ path, part }) => checkLink(path, part)),
+    ...links.flatMap(checkTopics),
     ...links.flatMap((link) => checkMskAccount(input.account, link)),
     ...checkLinkNames(links),
     ...checkReplicasAreDistinct(links),

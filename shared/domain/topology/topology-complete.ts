@@ -10,6 +10,7 @@ import type {
   Topology,
   TopologyInput,
 } from './topology.ts'
+import { circleThrough } from './topology-circles.ts'
 import { DEFAULTS } from './topology-defaults.ts'
 import { isUsableCluster, isUsableLink, isUsablePair } from './topology-shape.ts'
 
@@ -78,14 +79,28 @@ export const completeClusters = ({ clusters }: TopologyInput): readonly Cluster[
     .filter(([, cluster]) => isUsableCluster(cluster))
     .map(([name, cluster]) => completeCluster(name, cluster))
 
+export interface WrittenLink extends Written<Link> {
+  readonly input: LinkInput
+}
+
 /** The links that can be told from what was written: those with usable fields and usable clusters. */
-export const completeLinks = (topology: TopologyInput, clusters: readonly Cluster[]): readonly Written<Link>[] => {
+export const completeLinks = (topology: TopologyInput, clusters: readonly Cluster[]): readonly WrittenLink[] => {
   const named = new Map(clusters.map((cluster) => [cluster.name, cluster]))
-  return topology.links.flatMap((input, index) => {
+  const links = topology.links.flatMap((input, index) => {
     if (!isUsableLink(input)) return []
     const [source, target] = [named.get(input.source), named.get(input.target)]
     if (source === undefined || target === undefined) return []
-    return [{ path: `links[${index}]`, part: completeLink(topology, input, source, target) }]
+    return [{ path: `links[${index}]`, input, part: completeLink(topology, input, source, target) }]
+  })
+  return withProvenance(links)
+}
+
+/** Where nobody said it, records tell where they come from exactly if names do not and they could come back. */
+const withProvenance = (entries: readonly WrittenLink[]): readonly WrittenLink[] => {
+  const links = entries.map(({ part }) => part)
+  return entries.map(({ path, input, part }) => {
+    const provenance = input.provenance ?? circleThrough(part, links) !== undefined
+    return { path, input, part: { ...part, provenance } }
   })
 }
 

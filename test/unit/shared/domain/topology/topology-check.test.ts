@@ -120,6 +120,12 @@ describe('a mistake in a topology', () => {
         },
       },
     ],
+    [
+      'one cluster id under two names',
+      'clusters.east',
+      { ...valid, clusters: { west: { ...west, clusterId: 'q1Sh' }, east: { ...east, clusterId: 'q1Sh' } } },
+    ],
+    ['a bad cluster id', 'clusters.west.clusterId', withWest({ clusterId: 'not one' })],
     ['an unknown cluster', 'links[0].target', untyped({ ...withLink({ target: 'north' as never }), pairs: [] })],
     ['a link to itself', 'links[0].target', { ...withLink({ target: 'west' }), pairs: [] }],
     ['a name that is taken', 'links[1].name', { ...valid, links: [link, { ...link, topics: ['other'] }] }],
@@ -135,6 +141,31 @@ describe('a mistake in a topology', () => {
     ['a topic that begins with a dot', 'links[0].topics[0]', withLink({ topics: ['.orders'] })],
     ['a topic of one character', 'links[0].topics[0]', withLink({ topics: ['o'] })],
     ['a pattern', 'links[0].topics[0]', withLink({ topics: ['orders.*'] })],
+    ['a pattern with flags', 'links[0].topics[1]', withLink({ topics: ['orders', /pay.*/i] })],
+    ['an empty pattern', 'links[0].topics[0]', withLink({ topics: [/(?:)/] })],
+    ['a pattern twice', 'links[0].topics', withLink({ topics: [/pay.*/, /pay.*/] })],
+    ['a bad name after a pattern', 'links[0].topics[1]', withLink({ topics: [/pay.*/, 'o'] })],
+    ['an exclusion with flags', 'links[0].exclude[0]', withLink({ topics: [/.*/], exclude: [/tmp/g] })],
+    [
+      'a setting with flags',
+      'links[0].excludeSettings[1]',
+      withLink({ excludeSettings: ['retention.ms', /segment.*/u] }),
+    ],
+    ['a topic named and excluded', 'links[0].exclude', withLink({ topics: ['orders'], exclude: [/ord.*/] })],
+    ['a pattern that nothing looks for', 'links[0].syncTopics', withLink({ topics: [/.*/], syncTopics: false })],
+    ['no replica', 'links[0].replicationFactor', withLink({ replicationFactor: 0 })],
+    ['no days', 'links[0].onSourceDelete.deleteAfterDays', withLink({ onSourceDelete: { deleteAfterDays: 0 } })],
+    [
+      'a copy to be deleted that applications write to',
+      'links[0].onSourceDelete',
+      withLink({ onSourceDelete: { deleteAfterDays: 7 }, provenance: true }),
+    ],
+    ['an unknown rule for new lives', 'links[0].onRecreate', withLink({ onRecreate: 'ask' as never })],
+    [
+      'more named topics than a stack holds, besides a pattern',
+      'links[0].topics',
+      withLink({ topics: [/pay.*/, ...manyTopics(401)] }),
+    ],
     ['an internal topic', 'links[0].topics[0]', withLink({ topics: ['__consumer_offsets'] })],
     ['a consumer group of 201 characters', 'links[0].topics[0]', withLink({ topics: ['t'.repeat(181)] })],
     ['a naming without the topic', 'links[0].naming', withLink({ naming: 'replica' as never })],
@@ -168,6 +199,11 @@ describe('a mistake in a topology', () => {
       'a group of more than 100 mappings',
       'links[0].pollers.group',
       withLink({ topics: manyTopics(101), pollers: pollers(1, 1) }),
+    ],
+    [
+      'a group that one pattern is too much for',
+      'links[0].pollers.group',
+      withLink({ topics: [/pay.*/, ...manyTopics(100)], pollers: pollers(1, 1) }),
     ],
     ['a retention that CloudWatch does not know', 'links[0].logRetentionDays', withLink({ logRetentionDays: 31 })],
     ['a map that is not kept', 'links[0].mapRetentionDays', withLink({ mapRetentionDays: 0 })],
@@ -214,6 +250,14 @@ describe('a mistake in a topology', () => {
       untyped(withWest({ login: { kind: 'plain', secret: 's', password: 'p' } as never })),
     ],
     ['a missing secret', 'clusters.west.login.secret', untyped(withWest({ login: { kind: 'plain' } as never }))],
+    ['a list in place of a pattern', 'links[0].topics', untyped(withLink({ topics: [['orders']] as never }))],
+    ['a rule that is a number', 'links[0].onSourceDelete', untyped(withLink({ onSourceDelete: 3 as never }))],
+    [
+      'a misspelt rule',
+      'links[0].onSourceDelete.afterDays',
+      untyped(withLink({ onSourceDelete: { deleteAfterDays: 3, afterDays: 3 } as never })),
+    ],
+    ['a factor as text', 'links[0].replicationFactor', untyped(withLink({ replicationFactor: '3' as never }))],
     ['a number as text', 'links[0].batchSize', untyped(withLink({ batchSize: '100' as never }))],
     ['no links at all', 'topology.links', untyped({ clusters: { west, east } })],
     ['a link that is nothing', 'links[0]', untyped({ ...valid, links: [null], pairs: [] })],
@@ -234,7 +278,7 @@ describe('a mistake in a topology', () => {
     expect(paths({ ...valid, clusters: apart, links: [links[0], { ...links[1], placement }] })).toEqual([])
   })
 
-  it('never hides another: ten mistakes give ten messages, each with a remedy', () => {
+  it('never hides another: ten mistakes give ten messages, each with its path and remedy', () => {
     const input: TopologyInput = untyped({
       account: '12',
       clusters: {
@@ -242,29 +286,27 @@ describe('a mistake in a topology', () => {
         east: { ...east, bootstrapServers: ['east'] },
       },
       links: [
-        { ...link, topics: ['a b'], batchSize: 20_000, batchWindowMs: 1, compresion: 'gzip' },
+        { ...link, topics: ['a b', /pay.*/i], batchSize: 20_000, batchWindowMs: 1, compresion: 'gzip' },
         { name: 'other', source: 'east', target: 'north', topics: ['orders'] },
       ],
-      pairs: [{ clusters: ['west', 'south'] }],
     })
-    expect(paths(input).toSorted()).toEqual(
-      [
-        'account',
-        'clusters.west.region',
-        'clusters.west.login.kind',
-        'clusters.east.bootstrapServers[0]',
-        'links[0].topics[0]',
-        'links[0].batchSize',
-        'links[0].batchWindowMs',
-        'links[0].compresion',
-        'links[1].target',
-        'pairs[0].clusters',
-        'pairs[0].clusters',
-      ].toSorted(),
-    )
+    const expected = [
+      'account',
+      'clusters.west.region',
+      'clusters.west.login.kind',
+      'clusters.east.bootstrapServers[0]',
+      'links[0].topics[0]',
+      'links[0].topics[1]',
+      'links[0].batchSize',
+      'links[0].batchWindowMs',
+      'links[0].compresion',
+      'links[1].target',
+    ]
+    const mistakes = checkTopology(input)
+    expect(mistakes.map(({ path }) => path).toSorted()).toEqual(expected.toSorted())
     const refusal = () => defineTopology(input)
     expect(refusal).toThrow(expect.objectContaining({ code: 'CONFIG_INVALID' }))
-    for (const { path, reason, remedy } of checkTopology(input))
-      expect(refusal).toThrow(`${path}: ${reason}; ${remedy}`)
+    expect(refusal).toThrow(/mistakes: 10/)
+    for (const { path, reason, remedy } of mistakes) expect(refusal).toThrow(`${path}: ${reason}; ${remedy}`)
   })
 })

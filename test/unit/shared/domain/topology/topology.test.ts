@@ -30,6 +30,15 @@ describe('a topology without a mistake', () => {
       'secrets by the ARN of the right region',
       withWest({ caSecret: 'arn:aws:secretsmanager:eu-west-1:111122223333:secret:ca-AbCdEf' }),
     ],
+    ['patterns alone', withLink({ topics: [/payments\..+/], exclude: [/.*-tmp/, 'payments.test'] })],
+    [
+      'patterns beside names, for MSK with IAM',
+      { ...withLink({ topics: ['orders', /pay.*/] }), clusters: { west: mskWest, east } },
+    ],
+    [
+      'rules for what becomes of topics',
+      withLink({ onSourceDelete: { deleteAfterDays: 7 }, onRecreate: 'fault', replicationFactor: 3 }),
+    ],
     ['one hub', { ...valid, links: [link], pairs: [] }],
   ])('is accepted: %s', (_what, input) => {
     expect(checkTopology(input)).toEqual([])
@@ -51,6 +60,27 @@ describe('a topology without a mistake', () => {
       appendDeadlineMs: 20_000,
       thresholds: { standstillMs: 300_000 },
       source: { name: 'west', tls: true },
+    })
+  })
+
+  it('keeps patterns as texts that match whole names, and names what follows by itself', () => {
+    const [completed] = defineTopology(
+      withLink({
+        topics: ['orders', /payments|refunds/],
+        exclude: [/.*-tmp/, 'a.b'],
+        excludeSettings: ['retention.ms'],
+      }),
+    ).links
+    expect(completed).toMatchObject({
+      topics: ['orders'],
+      patterns: ['^(?:payments|refunds)$'],
+      exclude: ['^(?:.*-tmp)$', '^a\\.b$'],
+      excludeSettings: ['^retention\\.ms$'],
+      provenance: false,
+      syncTopics: true,
+      replicationFactor: 'inherit',
+      onSourceDelete: 'keep',
+      onRecreate: 'append',
     })
   })
 
