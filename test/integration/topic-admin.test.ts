@@ -6,7 +6,8 @@ import { describeTopicAdmin } from '../support/topic-admin-contract.ts'
 const API_VERSIONS = 18
 
 describeTopicAdmin('a real cluster', async () => {
-  const { cluster, close } = await openCluster()
+  // makes whatever is asked for without care
+  const { cluster, close } = await openCluster({ properties: { 'auto.create.topics.enable': 'true' } })
   const [broker] = cluster.brokers
   const proxy = await KafkaProxy.to(broker?.port ?? 0)
   const admin = new KafkaTopicAdmin(openAccess([`127.0.0.1:${proxy.port}`]), { secrets: NO_SECRETS, side: 'target' })

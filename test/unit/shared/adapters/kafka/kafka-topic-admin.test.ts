@@ -82,11 +82,11 @@ const startBroker = async (
 const withAdmin = async <T>(
   broker: ScriptedBroker,
   work: (admin: KafkaTopicAdmin, deadline: Deadline) => Promise<T>,
-  { deadlineMs = 5_000 } = {},
+  { deadlineMs = 10_000, bulkMs = 300 } = {},
 ): Promise<T> => {
   const access = { cluster: 'paris', bootstrapServers: [broker.address], tls: false, login: { kind: 'none' as const } }
   const secrets = { read: () => Promise.reject(new Error('none needed')) }
-  const admin = new KafkaTopicAdmin(access, { secrets, side: 'source', timeouts: { bulkMs: 300 } })
+  const admin = new KafkaTopicAdmin(access, { secrets, side: 'source', timeouts: { bulkMs } })
   const deadline = startDeadline(deadlineMs)
   try {
     return await work(admin, deadline)
@@ -148,19 +148,24 @@ describe('the topics of a cluster', () => {
     let port = 0
     const list = (writer: RequestWriter) => metadata(port, [{ topic: 'seen' }])(writer)
     const ofNamed = (writer: RequestWriter) => metadata(port, [{ topic: 'hidden', error: DENIED }])(writer)
-    await using broker = await startBroker(METADATA, [list, ofNamed])
+    await using broker = await startBroker(METADATA, [list, list, ofNamed])
     port = broker.port
+    await withAdmin(broker, (admin, deadline) => admin.describe(deadline, ['seen']))
+    expect(timesAsked(broker, METADATA)).toBe(1)
     const { topics, undescribed } = await withAdmin(broker, (admin, deadline) =>
       admin.describe(deadline, ['seen', 'hidden']),
     )
     expect([...topics.keys()]).toEqual(['seen'])
     expect(undescribed.get('hidden')?.message).toContain('User:ANONYMOUS lacks DESCRIBE on Topic `hidden`')
-    expect(timesAsked(broker, METADATA)).toBe(2)
+    expect(timesAsked(broker, METADATA)).toBe(3)
   })
 
   it('tell of a deadline what the cluster said before it', async () => {
     await using broker = await startBroker(METADATA, [withoutId, undefined])
-    const asking = withAdmin(broker, (admin, deadline) => admin.describe(deadline), { deadlineMs: 250 })
+    const asking = withAdmin(broker, (admin, deadline) => admin.describe(deadline), {
+      deadlineMs: 1_500,
+      bulkMs: 30_000,
+    })
     await expect(asking).rejects.toThrow(/^SOURCE_UNREACHABLE: .*paris: the cluster does not tell its id/)
   })
 })
@@ -189,11 +194,18 @@ describe('a change of topics', () => {
     const answers = await withAdmin(
       broker,
       (admin, deadline) => admin.create([newTopic('orders'), newTopic('customers')], deadline),
-      { deadlineMs: 300 },
+      { deadlineMs: 1_500 },
     )
     expect(answers.get('customers')).toBe('created')
     const because = 'SOURCE_UNREACHABLE: creating orders on paris: NOT_CONTROLLER, its own words (check'
     expect(String(answers.get('orders'))).toContain(because)
+  })
+
+  it('tells of a deadline what the cluster said before it', async () => {
+    await using broker = await startBroker(CREATE_TOPICS, [created(['orders', NOT_CONTROLLER]), undefined])
+    const creating = withAdmin(broker, createOrders, { deadlineMs: 1_500, bulkMs: 30_000 })
+    await expect(creating).rejects.toThrow(/creating orders on paris: NOT_CONTROLLER/)
+    expect(timesAsked(broker, CREATE_TOPICS)).toBe(2)
   })
 
   it.each([
@@ -216,7 +228,7 @@ describe('a change of topics', () => {
 
   it('of which no answer ever came is in doubt', async () => {
     await using broker = await startBroker(CREATE_TOPICS, [undefined])
-    const creating = withAdmin(broker, createOrders, { deadlineMs: 700 })
+    const creating = withAdmin(broker, createOrders, { deadlineMs: 1_500 })
     await expect(creating).rejects.toThrow(
       /^SOURCE_UNREACHABLE: creating orders on paris: no answer .* may have been done/,
     )
