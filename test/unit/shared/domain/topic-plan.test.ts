@@ -282,6 +282,16 @@ describe('a plan', () => {
     expect(planTopics(world.facts({ target }))).toEqual({ kind: 'refused', detail: expect.stringContaining(detail) })
   })
 
+  it('is made when both ends are the clusters that were declared', () => {
+    const world = settled(
+      plannedLink({
+        source: { name: 'west', clusterId: 'id-of-west' },
+        target: { name: 'east', clusterId: 'id-of-east' },
+      }),
+    )
+    expect(world.plan().steps).toEqual([])
+  })
+
   it('is refused when an end is a cluster that the topology has under another name', () => {
     const world = settled()
     const alias = plannedLink({ source: { name: 'north', clusterId: 'id-of-east' } })

@@ -123,6 +123,17 @@ describe('a circle of links', () => {
     const mistakes = paths(linked(['west', 'east', {}], ['east', 'hub', {}], ['hub', 'west', silent]))
     expect(mistakes).toEqual(['links[2].naming'])
   })
+
+  it('is found beside a way that leads to it, and the search ends', () => {
+    const silently = (source: 'west' | 'east' | 'hub', target: 'west' | 'east' | 'hub', changes: Partial<LinkInput>) =>
+      [source, target, { ...silent, ...changes }] as const
+    const aside = silently('west', 'east', { topics: ['orders', /us.*/] })
+    const growing = [
+      silently('east', 'hub', { naming: 'dr.{topic}' }),
+      silently('hub', 'east', { naming: 'x.{topic}' }),
+    ]
+    expect(paths(linked(aside, ...growing)).filter((path) => path.endsWith('.naming'))).toEqual(['links[1].naming'])
+  })
 })
 
 describe('provenance', () => {
@@ -168,6 +179,14 @@ describe('provenance', () => {
       [
         ['west', 'east', { topics: ['a1'] }],
         ['east', 'west', { topics: ['b1'] }],
+      ],
+      [false, false],
+    ],
+    [
+      'names carry their origin one way',
+      [
+        ['west', 'east', { naming: 'prefix' }],
+        ['east', 'west', {}],
       ],
       [false, false],
     ],
