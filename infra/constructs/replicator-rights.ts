@@ -1,23 +1,10 @@
-import { PolicyStatement } from 'aws-cdk-lib/aws-iam'
+import type { PolicyStatement } from 'aws-cdk-lib/aws-iam'
 import { readsMskByArn } from '../../shared/domain/event-source-mapping.ts'
-import { kafkaAccess, secretsOf } from '../../shared/domain/kafka-access.ts'
 import { consumerGroup } from '../../shared/domain/link-names.ts'
-import { type AwsPlace, secretPolicyResource } from '../../shared/domain/secret-reference.ts'
+import type { AwsPlace } from '../../shared/domain/secret-reference.ts'
 import { replicaName, replicaTemplate } from '../../shared/domain/topic-naming.ts'
-import { isMsk, type Link, type MskCluster, placementOf } from '../../shared/domain/topology/topology.ts'
-
-/** So that no statement outgrows the policy that it has to fit into whole. */
-const RESOURCES_PER_STATEMENT = 20
-
-const allow = (actions: string[], resources: readonly string[]): PolicyStatement[] =>
-  Array.from({ length: Math.ceil(resources.length / RESOURCES_PER_STATEMENT) }, (_, index) => {
-    const start = index * RESOURCES_PER_STATEMENT
-    return new PolicyStatement({ actions, resources: resources.slice(start, start + RESOURCES_PER_STATEMENT) })
-  })
-
-/** `arn:…:cluster/<name>/<uuid>` becomes `arn:…:topic/<name>/<uuid>/<topic>`, and alike for groups. */
-const within = ({ arn }: MskCluster, kind: 'topic' | 'group', name: string): string =>
-  `${arn.replace(':cluster/', `:${kind}/`)}/${name}`
+import { isMsk, type Link } from '../../shared/domain/topology/topology.ts'
+import { allow, attachToNetwork, readSecrets, within } from './link-rights.ts'
 
 /**
  * What the role of a replicate function may do besides its table, bucket and logs. Lambda's pollers read the source with
@@ -31,10 +18,14 @@ export const replicatorRights = (link: Link, place: AwsPlace): readonly PolicySt
   ...findMskCluster(link),
 ]
 
+/** What patterns will find is not known yet, and IAM cannot say a pattern. */
+const namesOf = ({ topics, patterns }: Pick<Link, 'topics' | 'patterns'>): readonly string[] =>
+  patterns.length > 0 ? ['*'] : topics
+
 const readSource = ({ source, ...link }: Link): PolicyStatement[] => {
   if (!isMsk(source) || source.login.kind !== 'iam') return []
-  const topics = link.topics.map((topic) => within(source, 'topic', topic))
-  const groups = link.topics.map((topic) => within(source, 'group', consumerGroup(link, topic)))
+  const topics = namesOf(link).map((topic) => within(source, 'topic', topic))
+  const groups = namesOf(link).map((topic) => within(source, 'group', consumerGroup(link, topic)))
   return [
     ...allow(['kafka-cluster:Connect', 'kafka-cluster:DescribeClusterDynamicConfiguration'], [source.arn]),
     ...allow(['kafka-cluster:DescribeTopic', 'kafka-cluster:ReadData'], topics),
@@ -42,10 +33,10 @@ const readSource = ({ source, ...link }: Link): PolicyStatement[] => {
   ]
 }
 
-const appendToTarget = ({ source, target, naming, topics }: Link): PolicyStatement[] => {
+const appendToTarget = ({ source, target, naming, ...link }: Link): PolicyStatement[] => {
   if (!isMsk(target) || target.login.kind !== 'iam') return []
   const template = replicaTemplate(naming, source.name)
-  const replicas = topics.map((topic) => within(target, 'topic', replicaName(template, topic)))
+  const replicas = namesOf(link).map((topic) => within(target, 'topic', replicaName(template, topic)))
   const append = ['DescribeTopic', 'DescribeTopicDynamicConfiguration', 'WriteData']
   return [
     ...allow(['kafka-cluster:Connect', 'kafka-cluster:WriteDataIdempotently'], [target.arn]),
@@ -54,27 +45,6 @@ const appendToTarget = ({ source, target, naming, topics }: Link): PolicyStateme
       replicas,
     ),
   ]
-}
-
-const readSecrets = ({ source, target }: Link, place: AwsPlace): PolicyStatement[] => {
-  const secrets = [source, target].flatMap((cluster) => secretsOf(kafkaAccess(cluster)))
-  const keys = [source, target]
-    .flatMap(({ secretKeys = [] }) => secretKeys)
-    .filter((arn) => arn.split(':')[3] === place.region)
-  return [
-    ...allow(['secretsmanager:GetSecretValue'], [...new Set(secrets.map((one) => secretPolicyResource(one, place)))]),
-    ...allow(['kms:Decrypt'], [...new Set(keys)]),
-  ]
-}
-
-/** EC2 knows no narrower resources for a function and a poller that attach themselves to a VPC. */
-const attachToNetwork = (link: Link): PolicyStatement[] => {
-  if (placementOf(link).network === undefined && !readsMskByArn(link)) return []
-  const interfaces = ['CreateNetworkInterface', 'DeleteNetworkInterface', 'DescribeNetworkInterfaces']
-  const addresses = ['AssignPrivateIpAddresses', 'UnassignPrivateIpAddresses']
-  const surroundings = ['DescribeSecurityGroups', 'DescribeSubnets', 'DescribeVpcs']
-  const actions = [...interfaces, ...addresses, ...surroundings].map((action) => `ec2:${action}`)
-  return allow(actions, ['*'])
 }
 
 const findMskCluster = (link: Link): PolicyStatement[] => {

@@ -3,6 +3,7 @@ import type { Topology } from '../../shared/domain/topology/topology.ts'
 import { stagesOf } from '../../shared/domain/topology/topology-stages.ts'
 import { LinkReplicationStack } from './link-replication-stack.ts'
 import { LinkStateStack } from './link-state-stack.ts'
+import { LinkSyncStack } from './link-sync-stack.ts'
 
 /** A stage per pair, deployed by `cdk deploy '<pair>/**'`; a link in no pair is a stage of its own name. */
 export const addInstallation = (app: App, topology: Topology): void => {
@@ -11,7 +12,9 @@ export const addInstallation = (app: App, topology: Topology): void => {
     Tags.of(stage).add('twinshore:stage', name)
     for (const link of links) {
       const state = new LinkStateStack(stage, { topology, link })
-      new LinkReplicationStack(stage, { topology, link }).addStackDependency(state)
+      const replication = new LinkReplicationStack(stage, { topology, link })
+      replication.addStackDependency(state)
+      if (link.syncTopics) new LinkSyncStack(stage, { topology, link }).addStackDependency(replication)
     }
   }
 }

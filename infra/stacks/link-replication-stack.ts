@@ -2,6 +2,7 @@ import type { Construct } from 'constructs'
 import { placementOf } from '../../shared/domain/topology/topology.ts'
 import { LinkAlarms } from '../constructs/link-alarms.ts'
 import { LinkStateAccess } from '../constructs/link-state.ts'
+import { MappingRemover } from '../constructs/mapping-remover.ts'
 import { QuarantineAccess } from '../constructs/quarantine-bucket.ts'
 import { Replicator } from '../constructs/replicator.ts'
 import { TopicSubscription } from '../constructs/topic-subscription.ts'
@@ -19,8 +20,16 @@ export class LinkReplicationStack extends LinkStack {
       ...encryptionKeyIn(topology, region),
     })
     this.#grantState(props, replicator)
-    for (const topic of link.topics)
-      new TopicSubscription(this, `Topic ${topic}`, { link, topic, replicator: replicator.function })
+    const remover = new MappingRemover(this, 'MappingRemover', {
+      link,
+      replicator: replicator.function,
+      protect: topology.protect,
+      ...encryptionKeyIn(topology, region),
+    })
+    for (const topic of link.topics) {
+      const mapping = new TopicSubscription(this, `Topic ${topic}`, { link, topic, replicator: replicator.function })
+      mapping.node.addDependency(remover.madeWay)
+    }
     const alarmTopicArn = topology.alarmTopics[region]
     new LinkAlarms(this, 'Alarms', {
       link,

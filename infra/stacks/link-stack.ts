@@ -13,7 +13,12 @@ export interface LinkStackProps {
  * be left to the credentials of the deploy. Stacks know each other by names only, never by references.
  */
 export abstract class LinkStack extends Stack {
-  constructor(scope: Construct, concern: 'state' | 'replication', region: string, { topology, link }: LinkStackProps) {
+  constructor(
+    scope: Construct,
+    concern: 'state' | 'replication' | 'sync',
+    region: string,
+    { topology, link }: LinkStackProps,
+  ) {
     super(scope, `${link.name}-${concern}`, {
       env: { region, ...(topology.account === undefined ? {} : { account: topology.account }) },
       stackName: stackName(link, concern),

@@ -16,6 +16,10 @@ export const quarantineBucketName = (link: Named, account: string): string => `$
 
 export const replicatorName = (link: Named): string => `${base(link)}-replicate`
 
+export const topicSyncName = (link: Named): string => `${base(link)}-sync-topics`
+
+export const mappingRemoverName = (link: Named): string => `${base(link)}-remove-mappings`
+
 /** Fixed for the life of a link: a mapping that is made again goes on where the group stands. */
 export const consumerGroup = ({ installation, name }: Named, topic: string): string =>
   `${installation}.${name}.${topic}`
@@ -23,4 +27,4 @@ export const consumerGroup = ({ installation, name }: Named, topic: string): str
 export const alarmName = (link: Named, what: string): string => `${base(link)}-${what}`
 
 /** The name of a stack says nothing of the pair, so that a link that joins one keeps its stacks and its state. */
-export const stackName = (link: Named, concern: 'state' | 'replication'): string => `${base(link)}-${concern}`
+export const stackName = (link: Named, concern: 'state' | 'replication' | 'sync'): string => `${base(link)}-${concern}`

@@ -1,8 +1,13 @@
 /** The CloudWatch namespace of everything that is measured. */
 export const METRIC_NAMESPACE = 'Twinshore'
 
+interface Measure {
+  readonly unit: 'Count' | 'Bytes' | 'Seconds' | 'Milliseconds'
+  readonly means: string
+}
+
 /**
- * What the functions measure, each under the dimensions of its link, alone and with `topic`, and no other: an alarm finds
+ * What the replicate function measures, each under the dimensions of its link, alone and with `topic`, and no other: an alarm finds
  * a metric only by exactly its dimensions.
  */
 export const METRICS = {
@@ -16,7 +21,7 @@ export const METRICS = {
   },
   UnmappedTargetRecords: {
     unit: 'Count',
-    means: 'target offsets that no run covers: a batch that was appended twice, or the own records of the target',
+    means: 'target offsets that no run covers: a batch that was appended twice; not counted with provenance',
   },
   LostRecords: { unit: 'Count', means: 'source offsets that retention took before they were replicated' },
   QuarantinedRecords: { unit: 'Count', means: 'records that the target refused and the bucket keeps' },
@@ -25,9 +30,15 @@ export const METRICS = {
   StandstillSeconds: { unit: 'Seconds', means: 'how long a failing partition has not moved' },
   AppendMs: { unit: 'Milliseconds', means: 'time from handing a partition to the target to its last acknowledgement' },
   CheckpointWrites: { unit: 'Count', means: 'writes to the table of the link' },
-} as const satisfies Record<string, { unit: 'Count' | 'Bytes' | 'Seconds' | 'Milliseconds'; means: string }>
+} as const satisfies Record<string, Measure>
 
-export type MetricName = keyof typeof METRICS
+/** What a pass over the topics of a link measures: under the dimensions of its link, a fault also with `topic`. */
+export const TOPIC_METRICS = {
+  TopicDrift: { unit: 'Count', means: 'changes that were missing for the target to follow the topics of the source' },
+  FaultedTopics: { unit: 'Count', means: 'topics that stand until somebody acts, or whose change was refused' },
+} as const satisfies Record<string, Measure>
+
+export type MetricName = keyof typeof METRICS | keyof typeof TOPIC_METRICS
 
 /** Two installations in one account may have links of the same name. */
 export const linkDimensions = (link: { readonly installation: string; readonly name: string }) => ({

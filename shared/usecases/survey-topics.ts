@@ -39,15 +39,18 @@ interface Seen {
 }
 
 /**
+ * A cluster leaves out of a list what the login may not see, so what is known is asked for by name: only what is said
+ * to be absent is.
+ *
  * Asks both clusters, the table and Lambda what a plan depends on. The number of requests grows with topics divided by
  * hundreds; heads are read only of topics that are new, made again, or waiting for compaction.
  */
 export const surveyTopics = async (deadline: Deadline, deps: SurveyDeps): Promise<Survey> => {
   const { link, flows } = deps
-  const [source, target, ledger, mappings, { status }] = await Promise.all([
-    deps.source.describe(deadline, link.topics),
-    deps.target.describe(deadline),
-    deps.ledger.topics(deadline),
+  const ledger = await deps.ledger.topics(deadline)
+  const [source, target, mappings, { status }] = await Promise.all([
+    deps.source.describe(deadline, [...new Set([...link.topics, ...ledger.keys()])]),
+    deps.target.describe(deadline, [...new Set([...ledger.values()].map(({ targetTopic }) => targetTopic))]),
     deps.mappings.list(deadline),
     deps.state.read([], deadline),
   ])

@@ -1,14 +1,12 @@
 import type { Logger } from '@aws-lambda-powertools/logger'
-import type { Metrics } from '@aws-lambda-powertools/metrics'
-import { linkDimensions, METRICS, type MetricName, TOPIC_DIMENSION } from '../../domain/metrics.ts'
+import type { METRICS } from '../../domain/metrics.ts'
 import type { PartitionOutcome } from '../../domain/outcome.ts'
 import { partitionName } from '../../domain/record.ts'
 import type { GapAlarm, InvocationReport, MalformedPart } from '../../usecases/ports.ts'
+import { type MetricMeans, publishMetrics } from './link-metrics.ts'
 
-export interface ReportMeans {
-  readonly link: { readonly installation: string; readonly name: string }
+export interface ReportMeans extends MetricMeans {
   readonly logger: Logger
-  readonly metrics: Metrics
 }
 
 /**
@@ -19,7 +17,7 @@ export const createInvocationReport =
   (means: ReportMeans): InvocationReport =>
   (outcomes, malformed) => {
     const { logger } = means
-    for (const [topic, ofTopic] of byTopic(outcomes)) publishMetrics(means, topic, measure(ofTopic))
+    for (const [topic, ofTopic] of byTopic(outcomes)) publishMetrics(means, [undefined, topic], measure(ofTopic))
     for (const { where, error } of malformed)
       logger.error('malformed part of the event', { where, code: error.code, error })
     for (const outcome of outcomes) reportPartition(logger, outcome)
@@ -39,7 +37,7 @@ const most = (outcomes: readonly PartitionOutcome[], count: (outcome: PartitionO
 type GapMetric = 'LostRecords' | 'QuarantinedRecords'
 
 /** The value of every other metric for the outcomes of one topic. */
-const measure = (outcomes: readonly PartitionOutcome[]): Record<Exclude<MetricName, GapMetric>, number> => ({
+const measure = (outcomes: readonly PartitionOutcome[]): Record<Exclude<keyof typeof METRICS, GapMetric>, number> => ({
   ReplicatedRecords: sum(outcomes, ({ replicated }) => replicated),
   ReplicatedBytes: sum(outcomes, ({ bytes }) => bytes),
   RedeliveredRecords: sum(outcomes, ({ redelivered }) => redelivered),
@@ -53,23 +51,12 @@ const measure = (outcomes: readonly PartitionOutcome[]): Record<Exclude<MetricNa
   CheckpointWrites: sum(outcomes, ({ stateWrites }) => stateWrites),
 })
 
-type Values = Partial<Record<MetricName, number>>
-
-const publishMetrics = ({ metrics, link }: ReportMeans, topic: string, values: Values): void => {
-  metrics.clearDefaultDimensions() // Powertools adds `service`, and an alarm finds a metric only by exactly its dimensions
-  metrics.setDefaultDimensions(linkDimensions(link))
-  metrics.addDimensions({}) // each call is one set of dimensions, and the default is part of every set
-  metrics.addDimensions({ [TOPIC_DIMENSION]: topic })
-  for (const [name, value] of Object.entries(values)) metrics.addMetric(name, METRICS[name as MetricName].unit, value)
-  metrics.publishStoredMetrics()
-}
-
 /** A metric line and a log line for one gap, at once. */
 export const createGapAlarm =
   (means: ReportMeans): GapAlarm =>
   (partition, { kind, from, to, reason }) => {
     const name = kind === 'lost' ? 'LostRecords' : 'QuarantinedRecords'
-    publishMetrics(means, partition.topic, { [name]: Number(to - from) })
+    publishMetrics(means, [undefined, partition.topic], { [name]: Number(to - from) })
     const what = { partition: partitionName(partition), kind, from: `${from}`, to: `${to}`, reason }
     means.logger.error(
       kind === 'lost' ? 'retention took records before they were replicated' : 'a record went into quarantine',

@@ -1,0 +1,50 @@
+import { eventSourceMapping } from '../domain/event-source-mapping.ts'
+import { kafkaAccess } from '../domain/kafka-access.ts'
+import { replicatorName, tableName } from '../domain/link-names.ts'
+import type { AwsPlace } from '../domain/secret-reference.ts'
+import type { SyncOrder } from '../domain/sync-order.ts'
+import type { SyncTopicsDeps } from '../usecases/sync-topics.ts'
+import { createDynamoDbClient } from './dynamodb/dynamodb-client.ts'
+import { linkState } from './dynamodb/link-state.ts'
+import { LinkTable } from './dynamodb/link-table.ts'
+import { topicLedger } from './dynamodb/topic-ledger.ts'
+import { KafkaSourceLog } from './kafka/kafka-source-log.ts'
+import { KafkaTopicAdmin } from './kafka/kafka-topic-admin.ts'
+import { ControlPlane, createControlPlaneClient } from './lambda/control-plane.ts'
+import { mappingControl } from './lambda/mapping-control.ts'
+import { SecretsManager } from './secrets/secrets-manager.ts'
+
+const DAY_MS = 86_400_000
+
+/** Everything that a pass over the topics of a link needs; nothing is connected before it is used. `place`: where it runs. */
+export const connectTopicSync = ({ link, flows }: SyncOrder, place: AwsPlace): SyncTopicsDeps & { close(): void } => {
+  const secrets = new SecretsManager(place.region)
+  const [sourceAccess, targetAccess] = [kafkaAccess(link.source), kafkaAccess(link.target)]
+  const source = new KafkaTopicAdmin(sourceAccess, { secrets, side: 'source' })
+  const target = new KafkaTopicAdmin(targetAccess, { secrets, side: 'target' })
+  const sourceLog = new KafkaSourceLog(sourceAccess, { secrets })
+  const table = new LinkTable({
+    client: createDynamoDbClient({ region: link.target.region }),
+    name: tableName(link),
+    retentionMs: link.mapRetentionDays * DAY_MS,
+  })
+  const plane = new ControlPlane(createControlPlaneClient({ region: place.region }))
+  return {
+    link,
+    flows,
+    source,
+    target,
+    sourceLog,
+    ledger: topicLedger(table),
+    state: linkState(table),
+    mappings: mappingControl(plane, {
+      installation: link.installation,
+      name: link.name,
+      functionName: replicatorName(link),
+      stackTopics: link.topics,
+      mappingOf: (topic) => eventSourceMapping(link, topic, place),
+    }),
+    clock: Date,
+    close: () => [source, target, sourceLog].forEach((connection) => void connection.close()),
+  }
+}

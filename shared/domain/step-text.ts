@@ -1,0 +1,36 @@
+import type { SettingChange } from './topic-facts.ts'
+import type { TopicStep } from './topic-step.ts'
+
+const settingText = ({ name, value }: SettingChange): string =>
+  value === undefined ? `${name} unset` : `${name}=${value}`
+
+/** What a step does, for people, without its topic. */
+export const stepText = (step: TopicStep): string => {
+  switch (step.kind) {
+    case 'create': {
+      const { topic, partitions, replicationFactor, settings } = step.newTopic
+      const set = [...settings].map(([name, value]) => settingText({ name, value }))
+      return `create ${topic} on the target: ${partitions} partitions, ${replicationFactor} replicas, ${set.join(' ')}`
+    }
+    case 'grow':
+      return `grow ${step.targetTopic} on the target from ${step.from} to ${step.to} partitions`
+    case 'alter':
+      return `set on ${step.targetTopic} on the target: ${step.changes.map(settingText).join(' ')}`
+    case 'remove':
+      return `remove ${step.targetTopic} from the target`
+    case 'close-heads':
+      return `close the offset map of its earlier life, ${step.incarnations.size} partitions, and begin anew`
+    case 'hold-back':
+      return 'remember that it begins anew, and is not consumed until then'
+    case 'remember':
+      return 'remember it as it is now'
+    case 'create-mapping':
+      return `make its event source mapping, ${step.enabled ? 'enabled' : 'disabled'}`
+    case 'enable-mapping':
+      return `enable its event source mapping ${step.id}`
+    case 'disable-mapping':
+      return `disable its event source mapping ${step.id}`
+    case 'remove-mapping':
+      return `remove its event source mapping ${step.id}`
+  }
+}
