@@ -16,7 +16,7 @@ export interface PartitionOutcome extends PartitionId {
   /** Source offsets that retention took before they were replicated. */
   readonly lost: bigint
   readonly quarantined: number
-  /** Target offsets before the appended records that no run covers. */
+  /** Target offsets before the appended records that no run covers; 0 where applications write to the target as well. */
   readonly unmapped: bigint
   /** Milliseconds since the checkpoint last moved; 0 when the batch was replicated whole. */
   readonly standstillMs: number

@@ -10,6 +10,7 @@ export interface RememberDeps {
   readonly state: LinkState
   readonly clock: Clock
   readonly alarm: GapAlarm
+  readonly provenance: boolean
 }
 
 type Remembered = Pick<PartitionOutcome, 'replicated' | 'looped' | 'lost' | 'unmapped' | 'stateWrites'>
@@ -25,7 +26,7 @@ export const remember = async (
   admission: Admission,
   progress: Progress,
   deadline: Deadline,
-  { state, clock, alarm }: RememberDeps,
+  { state, clock, alarm, provenance }: RememberDeps,
 ): Promise<Remembered> => {
   const now = clock.now()
   await refuseRewind(batch, head, progress, { epoch, now }, deadline, state)
@@ -49,7 +50,7 @@ export const remember = async (
     replicated: progress.runs.reduce((sum, { length }) => sum + Number(length), 0),
     looped: progress.looped.reduce((sum, { from, to }) => sum + Number(to - from), 0),
     lost: lost.reduce((sum, { from, to }) => sum + (to - from), 0n),
-    unmapped: unmappedBefore(head, progress.runs),
+    unmapped: provenance ? 0n : unmappedBefore(head, progress.runs), // with it applications write to the target as well
     stateWrites: lost.length + pages.length + 1,
   }
 }

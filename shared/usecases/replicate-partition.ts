@@ -75,8 +75,10 @@ export const replicatePartition = async (
   const appendMs = deps.clock.now() - startedAt
   const progress = progressOf(fresh, sifted, attempt.handled, attempt.runs)
   const remembered = progress && (await remember(batch, head, status, admission, progress, deadlines.state, deps))
+  const { untrusted } = sifted
   const stateWrites = (remembered?.stateWrites ?? 0) + quarantined
-  const outcome = { ...nothing(batch), ...remembered, redelivered: first, quarantined, bytes, appendMs, stateWrites }
+  const measured = { redelivered: first, untrusted, quarantined, bytes, appendMs, stateWrites }
+  const outcome = { ...nothing(batch), ...remembered, ...measured }
   if (failure === undefined) return outcome
   return { ...outcome, standstillMs: standstill(batch, head, deps.clock.now()), error: failure }
 }

@@ -205,6 +205,24 @@ const pages = (opened: () => Promise<WholeLinkState>): void => {
     expect(await state.oldestPage(ORDERS, HEAD.incarnation, DEADLINE)).toEqual(ninth)
   })
 
+  it('finds a page by what it has on the target, which looped runs have not', async () => {
+    const loopedOnly: Page = {
+      ...FIRST_PAGE,
+      runs: [{ ...run(12n, 57n, 3n), looped: true }],
+      followedBy: { source: 16n },
+    }
+    const mixed: Page = {
+      ...FIRST_PAGE,
+      runs: [{ ...run(16n, 57n, 1n), looped: true }, run(17n, 60n, 3n)],
+      followedBy: { source: 20n, target: 70n },
+    }
+    const state = await sealed(FIRST_PAGE, loopedOnly, mixed)
+    expect(await state.pageAtSource(ORDERS, HEAD.incarnation, 14n, DEADLINE)).toEqual(loopedOnly)
+    expect(await state.pageAtTarget(ORDERS, HEAD.incarnation, 57n, DEADLINE)).toEqual(FIRST_PAGE)
+    expect(await state.pageAtTarget(ORDERS, HEAD.incarnation, 59n, DEADLINE)).toEqual(FIRST_PAGE)
+    expect(await state.pageAtTarget(ORDERS, HEAD.incarnation, 60n, DEADLINE)).toEqual(mixed)
+  })
+
   it('keeps incarnations and partitions apart, and pages from heads and gaps', async () => {
     const state = await sealed(FIRST_PAGE)
     await state.advance(ORDERS, undefined, HEAD, DEADLINE)

@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import { ReplicationError } from '../../../../shared/domain/errors.ts'
 import { type Gap, INITIAL_STATUS } from '../../../../shared/domain/head.ts'
+import { PROVENANCE_HEADER, sift } from '../../../../shared/domain/provenance.ts'
 import type { PartitionBatch } from '../../../../shared/domain/record.ts'
 import { replicateBatches } from '../../../../shared/usecases/replicate-batches.ts'
 import type { ReplicateDeps } from '../../../../shared/usecases/replicate-partition.ts'
@@ -286,6 +287,128 @@ describe('replicating batches', () => {
         error: { code: 'QUARANTINE_UNREACHABLE' },
       })
       expect(state.head(orders)?.nextSource).toBe(3n)
+    })
+  })
+
+  describe('a link with provenance', () => {
+    /** `polled` records of which those at `fromTarget` came from the target. */
+    const mixed = (which: readonly number[], fromTarget: readonly number[]): PartitionBatch => {
+      const hop = { source: target.id, target: source.id, sourceTopic: 'orders', targetTopic: 'orders', partition: 0 }
+      const [first, ...others] = which.flatMap((offset) =>
+        fromTarget.includes(offset) ? sift([polled(offset)], hop).onward : [polled(offset)],
+      )
+      if (first === undefined) throw new RangeError('a batch has at least one record')
+      return { ...orders, records: [first, ...others] }
+    }
+    const openRuns = () => state.head(orders)?.openRuns
+
+    beforeEach(() => {
+      deps = { ...deps, provenance: true }
+    })
+
+    it('leaves out what came from the target, counts it, and has it in the map', async () => {
+      expect(await replicateOne(mixed(offsets(0, 6), [1, 2, 4]))).toMatchObject({
+        replicated: 4,
+        looped: 3,
+        redelivered: 0,
+      })
+      expect(onTarget()).toEqual([0, 3, 5, 6])
+      expect(openRuns()).toEqual([
+        { source: 0n, target: 0n, length: 1n },
+        { source: 1n, target: 1n, length: 2n, looped: true },
+        { source: 3n, target: 1n, length: 1n },
+        { source: 4n, target: 2n, length: 1n, looped: true },
+        { source: 5n, target: 2n, length: 2n },
+      ])
+      expect(state.head(orders)).toMatchObject({ nextSource: 7n, nextTarget: 4n, unverifiedFrom: undefined })
+      expect(await state.gaps(orders)).toEqual([])
+    })
+
+    it('moves the checkpoint over a batch that looped whole with one write and no append', async () => {
+      await replicate(mixed([0], []))
+      const appends = target.appends
+      expect(await replicateOne(mixed(offsets(1, 5), offsets(1, 5)))).toMatchObject({
+        replicated: 0,
+        looped: 5,
+        stateWrites: 1,
+        bytes: 0,
+      })
+      expect(target.appends).toBe(appends)
+      expect(state.head(orders)).toMatchObject({ nextSource: 6n, nextTarget: 1n, last: { source: 5n } })
+    })
+
+    it('filters the redelivery of a batch that ends in a looped record, and knows another life of the topic by it', async () => {
+      await replicate(mixed(offsets(0, 4), [3, 4]))
+      const asked = source.asked
+      expect(await replicateOne(mixed(offsets(0, 4), [3, 4]))).toMatchObject({
+        redelivered: 5,
+        looped: 0,
+        stateWrites: 0,
+      })
+      expect(await replicateOne(mixed(offsets(2, 6), [3, 4, 6]))).toMatchObject({
+        redelivered: 3,
+        looped: 1,
+        replicated: 1,
+      })
+      expect(source.asked).toBe(asked)
+      expect(onTarget()).toEqual([0, 1, 2, 5])
+      expect(await codeOf(mixed([6], []))).toBe('INCARNATION_CHANGED')
+    })
+
+    it('remembers what looped before the record that failed, and nothing after it', async () => {
+      const error = new ReplicationError('TARGET_UNREACHABLE', 'test')
+      target.faults.push({ error, afterRecords: 1, acknowledged: true })
+      const batch = mixed(offsets(0, 6), [0, 2, 3, 5])
+      expect(await replicateOne(batch)).toMatchObject({ replicated: 1, looped: 3, error: { code: error.code } })
+      expect(state.head(orders)).toMatchObject({ nextSource: 4n, nextTarget: 1n })
+      expect(await replicateOne(batch)).toMatchObject({ replicated: 2, looped: 1, redelivered: 4 })
+      expect(onTarget()).toEqual([1, 4, 6])
+    })
+
+    it('keeps records in quarantine as they were to be appended, so that they do not loop when they are put back', async () => {
+      const quarantine = new FakeQuarantine()
+      deps = { ...deps, quarantine }
+      target.refuses = ({ offset }) => offset === 2
+      expect(await replicateOne(mixed(offsets(0, 3), [1]))).toMatchObject({ replicated: 2, looped: 1, quarantined: 1 })
+      expect([...quarantine.kept.values()].map(({ record }) => record.headers.map(({ name }) => name))).toEqual([
+        [PROVENANCE_HEADER],
+      ])
+      expect(state.head(orders)).toMatchObject({ nextSource: 4n, unverifiedFrom: undefined })
+    })
+
+    it('does not take a looped record for one that was never replicated', async () => {
+      await replicate(mixed([0, 2, 3, 4], [3]))
+      expect(await replicateOne(mixed([3, 4], [3]))).toMatchObject({ redelivered: 2 })
+      expect(await codeOf(mixed([1, 4], []))).toBe('HOLE_NOT_EMPTY')
+    })
+
+    it('counts headers that are not what they seem, and replicates their records', async () => {
+      const batch = batchOf([0])
+      const headers = [{ name: PROVENANCE_HEADER, value: [1] }]
+      const records = [{ ...batch.records[0], headers }] as const
+      expect(await replicateOne({ ...batch, records })).toMatchObject({ replicated: 1, looped: 0, untrusted: 1 })
+    })
+
+    it('does not take the own records of the target for copies', async () => {
+      await replicate(batchOf([0]))
+      target.writeForeign('west.orders', 0, polled(99))
+      expect(await replicateOne(batchOf([1]))).toMatchObject({ replicated: 1, unmapped: 0n })
+    })
+
+    it('refuses two names for one cluster before anything is appended', async () => {
+      source.id = target.id
+      expect(await codeOf(batchOf([0]))).toBe('SAME_CLUSTER')
+      expect(target.appends).toBe(0)
+    })
+
+    it('writes to no header and asks for no cluster id where there is none', async () => {
+      deps = { ...deps, provenance: false }
+      target.clusterId = source.clusterId = () => expect.fail('nobody has to know')
+      const batch = mixed(offsets(0, 2), [1])
+      expect(await replicateOne(batch)).toMatchObject({ replicated: 3, looped: 0, untrusted: 0 })
+      expect(target.records('west.orders', 0).map(({ headers }) => headers)).toEqual(
+        batch.records.map(({ headers }) => headers),
+      )
     })
   })
 
