@@ -1,50 +1,12 @@
 import type { LinkMapping } from '../../shared/domain/mapping-plan.ts'
-import type { NewTopic, TopicFacts, TopicSetting } from '../../shared/domain/topic-facts.ts'
+import type { NewTopic } from '../../shared/domain/topic-facts.ts'
 import { planTopics, type TopicPlan } from '../../shared/domain/topic-plan.ts'
 import type { DescribedCluster, PlanFacts, PlannedLink } from '../../shared/domain/topic-plan-facts.ts'
 import { isSameRecord, type TopicRecord } from '../../shared/domain/topic-record.ts'
 import type { TopicStep } from '../../shared/domain/topic-step.ts'
+import { factsOf, type ModelTopic, ownSetting, plannedLink } from './model-topic.ts'
 
 export const DAY_MS = 86_400_000
-
-export const plannedLink = (changes: Partial<PlannedLink> = {}): PlannedLink => ({
-  installation: 'twinshore',
-  name: 'west-east',
-  source: { name: 'west' },
-  target: { name: 'east' },
-  topics: [],
-  patterns: ['^(?:.*)$'],
-  exclude: [],
-  excludeSettings: [],
-  naming: 'prefix',
-  provenance: false,
-  replicationFactor: 'inherit',
-  onSourceDelete: 'keep',
-  onRecreate: 'append',
-  ...changes,
-})
-
-/** Values by name, all of them set for the topic itself. */
-type Values = Readonly<Record<string, string>>
-
-interface ModelTopic {
-  incarnation: string
-  partitions: number
-  replicationFactor: number
-  settings: Map<string, TopicSetting>
-}
-
-export const modelTopic = (incarnation = 'life-1', partitions = 3, values: Values = {}): ModelTopic => ({
-  incarnation,
-  partitions,
-  replicationFactor: 2,
-  settings: new Map(Object.entries(values).map(([name, value]) => [name, ownSetting(value)])),
-})
-
-const ownSetting = (value: string): TopicSetting => ({ value, origin: 'topic', sensitive: false, readOnly: false })
-
-const factsOf = (topics: ReadonlyMap<string, ModelTopic>): ReadonlyMap<string, TopicFacts> =>
-  new Map([...topics].map(([topic, { settings: _, ...facts }]) => [topic, { topic, internal: false, ...facts }]))
 
 const NEXT_STATE = {
   Creating: 'Enabled',

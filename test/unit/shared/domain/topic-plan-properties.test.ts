@@ -4,7 +4,8 @@ import type { LinkMapping } from '../../../../shared/domain/mapping-plan.ts'
 import { inclusionOf } from '../../../../shared/domain/topic-inclusion.ts'
 import type { TopicRecord } from '../../../../shared/domain/topic-record.ts'
 import type { TopicStep } from '../../../../shared/domain/topic-step.ts'
-import { DAY_MS, modelTopic, plannedLink, TopicWorld } from '../../../support/topic-world.ts'
+import { modelTopic, plannedLink } from '../../../support/model-topic.ts'
+import { DAY_MS, TopicWorld } from '../../../support/topic-world.ts'
 
 const TOPICS = ['orders', 'payments', 'logs-tmp', 'west.orders', 'state-internal', '__consumer_offsets']
 const LIVES = ['life-1', 'life-2'] as const

@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest'
 import { ReplicationError } from '../../../../shared/domain/errors.ts'
 import { planTopics, wantedTopics } from '../../../../shared/domain/topic-plan.ts'
 import type { TopicRecord } from '../../../../shared/domain/topic-record.ts'
-import { DAY_MS, modelTopic, plannedLink, TopicWorld } from '../../../support/topic-world.ts'
+import { modelTopic, plannedLink } from '../../../support/model-topic.ts'
+import { DAY_MS, TopicWorld } from '../../../support/topic-world.ts'
 
 const FOR_EVER = '9223372036854775807'
 const OF_A_REPLICA = {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { TopicSetting } from '../../../../shared/domain/topic-facts.ts'
 import { type SelectingLink, topicSelection } from '../../../../shared/domain/topic-selection.ts'
-import { plannedLink } from '../../../support/topic-world.ts'
+import { plannedLink } from '../../../support/model-topic.ts'
 
 const facts = (topic: string, internal = false) => ({
   topic,
