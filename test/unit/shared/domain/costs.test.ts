@@ -1,0 +1,38 @@
+import { describe, expect, it } from 'vitest'
+import { type CostItem, type Load, monthlyCosts } from '../../../../shared/domain/costs.ts'
+
+const load: Load = {
+  topics: 3,
+  bytesPerSecond: 2_000,
+  bytesPerInvocation: 1_000,
+  partitionsPerInvocation: 4,
+  invocationMs: 500,
+  memoryMiB: 2_048,
+  logBytesPerInvocation: 100,
+  metricsPerTopic: 10,
+  alarms: 6,
+  eventPollerUnits: 2,
+}
+
+const dollars = (of: Load): Record<CostItem, number> =>
+  Object.fromEntries(monthlyCosts(of).map(({ item, dollars: cost }) => [item, cost])) as Record<CostItem, number>
+
+describe('what a month of a link costs', () => {
+  it('is counts times list prices', () => {
+    const invocations = 2 * 730 * 3_600
+    const costs = dollars(load)
+    expect(costs.lambdaCompute).toBeCloseTo(invocations * 0.000_013_333_4)
+    expect(costs.lambdaRequests).toBeCloseTo(invocations * 0.000_000_2)
+    expect(costs.stateWrites).toBeCloseTo(invocations * 4 * 0.000_000_625)
+    expect(costs.stateReads).toBeCloseTo(invocations * 5 * 0.000_000_125)
+    expect(costs.transfer).toBeCloseTo(5.256 * 0.02)
+    expect(costs.metrics).toBeCloseTo(4 * 10 * 0.3)
+    expect(costs.logs).toBeCloseTo(0.525_6 * 0.5)
+    expect(costs.pollers).toBeCloseTo(2 * 730 * 0.185)
+  })
+
+  it('is nothing but alarms while no record flows on demand', () => {
+    const idle = monthlyCosts({ ...load, bytesPerSecond: 0, eventPollerUnits: 0 }).filter((cost) => cost.dollars > 0)
+    expect(idle.map(({ item }) => item)).toEqual(['alarms'])
+  })
+})
