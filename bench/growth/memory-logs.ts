@@ -5,6 +5,7 @@ export const INCARNATION = 'bench-incarnation-0001'
 /** A source that answers at once, and a target that takes everything at once, so that only the state is measured. */
 export const instantSource: SourceLog = {
   describe: async (partition) => ({ ...partition, incarnation: INCARNATION, logStart: 0n, logEnd: 2n ** 62n }),
+  otherIncarnation: async () => undefined,
   clusterId: async () => 'source',
 }
 

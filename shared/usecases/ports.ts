@@ -43,6 +43,12 @@ export interface SourcePartition extends PartitionId {
 /** What only the source cluster can tell. Throws `SOURCE_UNREACHABLE`, `SOURCE_TOPIC_UNKNOWN` or `LOGIN_REFUSED`. */
 export interface SourceLog {
   describe(partition: PartitionId, deadline: Deadline): Promise<SourcePartition>
+  /**
+   * The topic's id when it is another one than `incarnation`. Asked at most once a minute and topic as long as it is the
+   * same. `undefined`: it is, or nobody can tell now; never throws and never takes long, since the poller has read the
+   * records whether the source is still there or not.
+   */
+  otherIncarnation(topic: string, incarnation: string, deadline: Deadline): Promise<string | undefined>
   /** Kafka's `cluster.id`, asked once. */
   clusterId(deadline: Deadline): Promise<string>
 }

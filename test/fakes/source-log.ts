@@ -27,6 +27,11 @@ export class FakeSourceLog implements SourceLog {
     return this.id
   }
 
+  async otherIncarnation(topic: string, incarnation: string): Promise<string | undefined> {
+    const known = this.reachable ? this.topics.get(topic)?.incarnation : undefined
+    return known === incarnation ? undefined : known
+  }
+
   async describe({ topic, partition }: PartitionId): Promise<SourcePartition> {
     this.asked++
     const name = partitionName({ topic, partition })

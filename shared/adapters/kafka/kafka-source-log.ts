@@ -12,6 +12,7 @@ import { DEFAULT_TIMEOUTS, type KafkaTimeouts } from './kafka-timeouts.ts'
 import { type LogEdge, logEdgesRequest, type PartitionOffset } from './list-offsets-request.ts'
 import { pauseMs, waitOrAbort } from './patience.ts'
 import { TopicDirectory, type TopicView } from './topic-directory.ts'
+import { TopicIncarnations } from './topic-incarnations.ts'
 
 export interface SourceLogOptions {
   readonly secrets: Secrets
@@ -28,6 +29,7 @@ export class KafkaSourceLog implements SourceLog {
   readonly #cluster: KafkaCluster
   readonly #clusterId: ClusterId
   readonly #topics: TopicDirectory
+  readonly #incarnations: TopicIncarnations
   /** By edge and leader. */
   readonly #questions = new Map<string, GatheredQuestions<string, PartitionOffset>>()
   readonly #asked = new Map<string, PartitionId>()
@@ -41,6 +43,7 @@ export class KafkaSourceLog implements SourceLog {
     })
     this.#clusterId = new ClusterId(this.#cluster)
     this.#topics = new TopicDirectory(this.#cluster)
+    this.#incarnations = new TopicIncarnations(this.#topics)
   }
 
   clusterId(deadline: Deadline): Promise<string> {
@@ -61,6 +64,10 @@ export class KafkaSourceLog implements SourceLog {
     }
     const because = last instanceof Error ? last.message : 'there is no time left'
     throw this.#error('SOURCE_UNREACHABLE', partition, because, last)
+  }
+
+  otherIncarnation(topic: string, incarnation: string, { signal }: Deadline): Promise<string | undefined> {
+    return this.#incarnations.otherThan(incarnation, topic, signal)
   }
 
   close(): void {
