@@ -1,8 +1,11 @@
 import type { PartitionOutcome } from '../../shared/domain/outcome.ts'
 
-/** Where the function dies: at a call of one of its ports, or (`answer`) when all is done but the poller not told. */
+/**
+ * Where the function dies: at a call of one of its ports (`begin`: the first `advance` of a partition), or (`answer`) when
+ * all is done but the poller not told.
+ */
 export interface KillPoint {
-  readonly call: 'read' | 'describe' | 'append' | 'keep' | 'recordGap' | 'seal' | 'advance' | 'answer'
+  readonly call: 'read' | 'describe' | 'begin' | 'append' | 'keep' | 'recordGap' | 'seal' | 'advance' | 'answer'
   readonly when: 'before' | 'after'
 }
 

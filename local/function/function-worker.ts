@@ -24,9 +24,11 @@ const mortal = <Port extends object>(port: Port): Port =>
       const member: unknown = Reflect.get(of, name)
       if (typeof member !== 'function') return member
       return async (...args: unknown[]) => {
-        dieIf(String(name), 'before')
+        const isFirstHead = name === 'advance' && args[1] === undefined
+        const call = isFirstHead ? 'begin' : String(name)
+        dieIf(call, 'before')
         const result: unknown = await member.apply(of, args)
-        dieIf(String(name), 'after')
+        dieIf(call, 'after')
         return result
       }
     },

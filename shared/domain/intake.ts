@@ -18,7 +18,7 @@ export type Intake =
   | { readonly kind: 'fresh'; readonly first: number }
   | {
       readonly kind: 'ask'
-      readonly because: 'no-checkpoint' | 'unproven-redelivery' | 'missing-offsets'
+      readonly because: 'no-checkpoint' | 'nothing-replicated' | 'unproven-redelivery' | 'missing-offsets'
       readonly first: number
     }
   | { readonly kind: 'other-incarnation' }
@@ -42,6 +42,7 @@ const provesRedelivery = (records: readonly PolledRecord[], { last }: Head): boo
 export const decideIntake = (head: Head | undefined, { records }: PartitionBatch): Intake => {
   if (head === undefined) return { kind: 'ask', because: 'no-checkpoint', first: 0 }
   const first = firstFresh(records, head.nextSource)
+  if (head.last === undefined) return { kind: 'ask', because: 'nothing-replicated', first }
   const proven = first === 0 ? true : provesRedelivery(records, head)
   if (proven === false) return { kind: 'other-incarnation' }
   if (proven === undefined) return { kind: 'ask', because: 'unproven-redelivery', first }

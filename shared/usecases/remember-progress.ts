@@ -2,7 +2,15 @@ import { ReplicationError } from '../domain/errors.ts'
 import type { Gap, Head, LinkStatus } from '../domain/head.ts'
 import { seal } from '../domain/offset-map.ts'
 import type { PartitionOutcome } from '../domain/outcome.ts'
-import { type Admission, headAfter, holesOf, type Progress, unmappedBefore } from '../domain/progress.ts'
+import {
+  type Admission,
+  firstHead,
+  headAfter,
+  holesOf,
+  type Progress,
+  rewindIn,
+  unmappedBefore,
+} from '../domain/progress.ts'
 import { batchName, type PartitionBatch } from '../domain/record.ts'
 import type { AdvanceOutcome, Clock, Deadline, GapAlarm, LinkState } from './ports.ts'
 
@@ -15,13 +23,27 @@ export interface RememberDeps {
 
 type Remembered = Pick<PartitionOutcome, 'replicated' | 'looped' | 'lost' | 'unmapped' | 'stateWrites'>
 
+/** Writes down that a partition is being replicated from now on. */
+export const begin = async (
+  batch: PartitionBatch,
+  { epoch }: LinkStatus,
+  admission: Admission,
+  deadline: Deadline,
+  { state, clock }: Pick<RememberDeps, 'state' | 'clock'>,
+): Promise<Head> => {
+  const head = firstHead(admission, { epoch, now: clock.now() })
+  const outcome = await state.advance(batch, undefined, head, deadline)
+  if (outcome !== 'advanced') throw notAdvanced(batch, outcome)
+  return head
+}
+
 /**
  * Writes down what was handled: gaps first, then pages of runs that the head already held, then the head itself on the
  * condition that it is still the one we read. Whatever was written before a crash is written again, the same.
  */
 export const remember = async (
   batch: PartitionBatch,
-  head: Head | undefined,
+  head: Head,
   { epoch }: LinkStatus,
   admission: Admission,
   progress: Progress,
@@ -58,16 +80,17 @@ export const remember = async (
 /** The head notes it, so that the next attempt does not append the batch once more, and the one after that, and so on. */
 const refuseRewind = async (
   batch: PartitionBatch,
-  head: Head | undefined,
-  { runs: [first] }: Progress,
+  head: Head,
+  { runs }: Progress,
   stamp: { epoch: number; now: number },
   deadline: Deadline,
   state: LinkState,
 ): Promise<void> => {
-  if (head === undefined || first === undefined || first.target >= head.nextTarget) return
-  const stopped = { ...head, rewoundTo: first.target, epoch: stamp.epoch, updatedAt: stamp.now }
+  const rewind = rewindIn(head, runs)
+  if (rewind === undefined) return
+  const stopped = { ...head, ...rewind, epoch: stamp.epoch, updatedAt: stamp.now }
   const outcome = await state.advance(batch, head, stopped, deadline)
-  throw outcome === 'advanced' ? rewound(batch, head, first.target) : notAdvanced(batch, outcome)
+  throw outcome === 'advanced' ? rewound(batch, stopped, rewind.rewoundTo) : notAdvanced(batch, outcome)
 }
 
 /** The target is not the log any more that the offset map speaks of. */

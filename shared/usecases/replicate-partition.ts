@@ -19,7 +19,7 @@ import type {
   TargetLog,
 } from './ports.ts'
 import { refuseUnreplicated } from './refuse-unreplicated.ts'
-import { remember, rewound } from './remember-progress.ts'
+import { begin, remember, rewound } from './remember-progress.ts'
 
 export interface ReplicateDeps {
   readonly source: SourceLog
@@ -56,17 +56,18 @@ interface Attempt {
  */
 export const replicatePartition = async (
   batch: PartitionBatch,
-  head: Head | undefined,
+  known: Head | undefined,
   status: LinkStatus,
   deadlines: Deadlines,
   deps: ReplicateDeps,
 ): Promise<PartitionOutcome> => {
-  refuseStaleEpoch(batch, head, status)
-  if (head?.rewoundTo !== undefined) throw rewound(batch, head, head.rewoundTo)
-  const { admission, first } = await admit(batch, head, deadlines, deps)
-  const [known, ...alsoKnown] = batch.records.slice(0, first)
-  if (head !== undefined && known !== undefined)
-    await refuseUnreplicated({ ...batch, records: [known, ...alsoKnown] }, head, deadlines.append, deps.state)
+  refuseStaleEpoch(batch, known, status)
+  if (known?.rewoundTo !== undefined) throw rewound(batch, known, known.rewoundTo)
+  const { admission, first } = await admit(batch, known, deadlines, deps)
+  const head = known ?? (await begin(batch, status, admission, deadlines.state, deps))
+  const [old, ...alsoOld] = batch.records.slice(0, first)
+  if (old !== undefined)
+    await refuseUnreplicated({ ...batch, records: [old, ...alsoOld] }, head, deadlines.append, deps.state)
   const fresh = first === 0 ? batch.records : batch.records.slice(first)
   const sifted = await onwardRecords(batch, fresh, deadlines.append, deps)
   const startedAt = deps.clock.now()
@@ -76,7 +77,7 @@ export const replicatePartition = async (
   const progress = progressOf(fresh, sifted, attempt.handled, attempt.runs)
   const remembered = progress && (await remember(batch, head, status, admission, progress, deadlines.state, deps))
   const { untrusted } = sifted
-  const stateWrites = (remembered?.stateWrites ?? 0) + quarantined
+  const stateWrites = (known === undefined ? 1 : 0) + (remembered?.stateWrites ?? 0) + quarantined
   const measured = { redelivered: first, untrusted, quarantined, bytes, appendMs, stateWrites }
   const outcome = { ...nothing(batch), ...remembered, ...measured }
   if (failure === undefined) return outcome
@@ -103,12 +104,13 @@ const admit = async (
     throw otherIncarnation(batch, 'the record before the checkpoint is another one')
   if (intake.kind === 'fresh' && head !== undefined) {
     const { incarnation, nextSource: start } = head
+    const isProven = intake.first > 0
+    const other = isProven ? undefined : await source.otherIncarnation(batch.topic, incarnation, append)
+    if (other !== undefined) throw otherTopicId(batch, head, other)
     return { admission: { incarnation, start, logStart: undefined }, first: intake.first }
   }
   const { incarnation, logStart, logEnd } = await source.describe(batch, append)
-  if (head !== undefined && head.incarnation !== incarnation) {
-    throw otherIncarnation(batch, `its topic id is ${incarnation}, the checkpoint was written for ${head.incarnation}`)
-  }
+  if (head !== undefined && head.incarnation !== incarnation) throw otherTopicId(batch, head, incarnation)
   if (head !== undefined && logEnd < head.nextSource) throw truncated(batch, head, logEnd)
   const firstOffset = BigInt(batch.records[0].offset)
   const start = head?.nextSource ?? (logStart < firstOffset ? logStart : firstOffset)
@@ -123,6 +125,9 @@ const truncated = (batch: PartitionBatch, { nextSource }: Head, logEnd: bigint):
     `replicating ${batchName(batch)}: ${because}; nothing was appended or dropped`,
   )
 }
+
+const otherTopicId = (batch: PartitionBatch, { incarnation }: Head, topicId: string): ReplicationError =>
+  otherIncarnation(batch, `its topic id is ${topicId}, the checkpoint was written for ${incarnation}`)
 
 const otherIncarnation = (batch: PartitionBatch, because: string): ReplicationError =>
   new ReplicationError(

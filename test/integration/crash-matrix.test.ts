@@ -26,6 +26,8 @@ const MATRIX: readonly (readonly [KillPoint['when'], KillPoint['call'], Duplicat
   ['after', 'read', 'none'],
   ['before', 'describe', 'none'],
   ['after', 'describe', 'none'],
+  ['before', 'begin', 'none'],
+  ['after', 'begin', 'none'],
   ['before', 'append', 'none'],
   ['after', 'append', 'some'],
   ['before', 'keep', 'some'],

@@ -148,7 +148,7 @@ describe('the replicate function', () => {
         topic: 'orders',
         ReplicatedRecords: 10,
         FailedPartitions: 0,
-        CheckpointWrites: 1,
+        CheckpointWrites: 2,
       })
     })
 

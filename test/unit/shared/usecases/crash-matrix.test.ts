@@ -3,6 +3,7 @@ import type { Head } from '../../../../shared/domain/head.ts'
 import type { PartitionBatch } from '../../../../shared/domain/record.ts'
 import { replicateBatches } from '../../../../shared/usecases/replicate-batches.ts'
 import type { ReplicateDeps } from '../../../../shared/usecases/replicate-partition.ts'
+import { headIn } from '../../../../shared/usecases/snapshot-head.ts'
 import { FakeLinkState } from '../../../fakes/link-state.ts'
 import { FakeQuarantine } from '../../../fakes/quarantine.ts'
 import { FakeSourceLog } from '../../../fakes/source-log.ts'
@@ -82,6 +83,9 @@ const withKiller = (deps: ReplicateDeps, killer: Killer): ReplicateDeps => ({
   quarantine: deps.quarantine && killer.wrap(deps.quarantine),
 })
 
+const headOf = async ({ state }: ReplicateDeps): Promise<Head | undefined> =>
+  headIn(await state.read([orders], deadlinesInTime().state), orders)
+
 const contentOf = ({ openRuns, nextTarget, ...head }: Head) => head
 
 describe('killed at any call of any port, then delivered again', async () => {
@@ -118,5 +122,36 @@ describe('killed at any call of any port, then delivered again', async () => {
     expect(mapped).toEqual(
       expected?.openRuns.flatMap(({ target, length }) => wanted.slice(Number(target), Number(target + length))),
     )
+  })
+})
+
+describe('killed at any call of the first batch of a partition', async () => {
+  const startNew = async () => {
+    const world = await startWorld()
+    const deps = { ...world.deps, targetTopic: (topic: string) => `new.${topic}`, state: new FakeLinkState() }
+    world.target.createTopic('new.orders', 1)
+    return { ...world, deps }
+  }
+  const undisturbed = await startNew()
+  const counter = new Killer(0, 'before')
+  await deliver(withKiller(undisturbed.deps, counter))
+  const points = Array.from({ length: counter.calls }, (_, at) => at + 1).flatMap((at) =>
+    (['before', 'after'] as const).map((when) => [at, when] as const),
+  )
+
+  it('has points to be killed at: read, describe, begin, two appends, keep, gap, advance', () => {
+    expect(counter.calls).toBe(8)
+  })
+
+  it.each(points)('call %i, %s its effect', async (at, when) => {
+    const { deps, target } = await startNew()
+    expect((await deliver(withKiller(deps, new Killer(at, when))))?.error).toBeDefined()
+    expect((await deliver(deps))?.error).toBeUndefined()
+    const [head, expected] = await Promise.all([deps, undisturbed.deps].map(headOf))
+    expect(head && contentOf(head)).toEqual(expected && contentOf(expected))
+    const ends = head?.openRuns.map(({ target: from, length }) =>
+      target.records('new.orders', 0).slice(Number(from), Number(from + length)),
+    )
+    expect(ends?.flat().map(({ offset }) => offset)).toEqual([...offsets(2_000, 2_003), ...offsets(2_006, 2_009)])
   })
 })

@@ -111,7 +111,7 @@ describe('replicating batches', () => {
       acknowledged: false,
     })
     expect(await codeOf(batchOf(offsets(0, 4)))).toBe('APPEND_OUTCOME_UNKNOWN')
-    expect(state.head(orders)).toBeUndefined()
+    expect(state.head(orders)).toMatchObject({ nextSource: 0n, openRuns: [] })
     await replicate(batchOf(offsets(0, 4)))
     expect(onTarget()).toEqual([...offsets(0, 4), ...offsets(0, 4)])
     expect(state.head(orders)?.openRuns).toEqual([{ source: 0n, target: 5n, length: 5n }])
@@ -133,6 +133,63 @@ describe('replicating batches', () => {
     expect(target.appends).toBe(appends)
   })
 
+  describe('a target that is created again in mid-batch', () => {
+    /** Between the record that goes into quarantine and the one behind it. */
+    const recreateBehind = (offset: number) => {
+      deps = { ...deps, quarantine: new FakeQuarantine() }
+      target.refuses = (record) => {
+        if (record.offset !== offset) return false
+        queueMicrotask(() => target.createTopic('west.orders', 2))
+        return true
+      }
+    }
+
+    it.each([
+      ['has a checkpoint', offsets(0, 9), offsets(10, 15), 12, 12n],
+      ['has none yet', [], offsets(0, 5), 2, 2n],
+    ])('stops a partition that %s after one batch', async (_what, before, batch, refused, acknowledged) => {
+      if (before.length > 0) await replicate(batchOf(before))
+      recreateBehind(refused)
+      expect(await codeOf(batchOf(batch))).toBe('TARGET_REWOUND')
+      const [first = 0] = batch
+      expect(state.head(orders)).toMatchObject({ nextSource: BigInt(first), nextTarget: acknowledged, rewoundTo: 0n })
+      const appends = target.appends
+      expect((await replicateOne(batchOf(batch)))?.error?.message).toContain(`up to ${acknowledged - 1n}`)
+      expect(target.appends).toBe(appends)
+    })
+  })
+
+  describe('a partition whose first batch does not get through', () => {
+    beforeEach(async () => {
+      target.logs.clear()
+      source.deleteRecordsBefore(orders, 3n)
+      expect(await codeOf(batchOf(offsets(3, 6)))).toBe('TARGET_TOPIC_UNKNOWN')
+      target.createTopic('west.orders', 2)
+    })
+
+    it('has a checkpoint at the first offset that there was', () => {
+      expect(state.head(orders)).toMatchObject({ nextSource: 3n, nextTarget: 0n, openRuns: [], last: undefined })
+    })
+
+    it('has in the ledger what retention takes meanwhile', async () => {
+      source.deleteRecordsBefore(orders, 8n)
+      expect(await replicateOne(batchOf(offsets(8, 9)))).toMatchObject({ replicated: 2, lost: 5n })
+      expect(await state.gaps(orders)).toMatchObject([{ kind: 'lost', from: 3n, to: 8n }])
+    })
+
+    it('goes on at its first record when the target has it, and what others wrote there is not counted', async () => {
+      target.writeForeign('west.orders', 0, polled(99))
+      expect(await replicateOne(batchOf(offsets(3, 6)))).toMatchObject({ replicated: 4, lost: 0n, unmapped: 0n })
+      expect(state.head(orders)).toMatchObject({ nextSource: 7n, openRuns: [{ source: 3n, target: 1n, length: 4n }] })
+    })
+
+    it('stops when the topic is another one by then, even one of this minute: what the first one held is nowhere', async () => {
+      source.createTopic('orders', 2, 'incarnation-2')
+      source.otherIncarnation = async () => undefined
+      expect(await codeOf(batchOf(offsets(3, 6)))).toBe('INCARNATION_CHANGED')
+    })
+  })
+
   describe('another incarnation of the topic', () => {
     beforeEach(async () => {
       await replicate(batchOf(offsets(0, 9)))
@@ -145,10 +202,16 @@ describe('replicating batches', () => {
       ['a batch that lies below it with the very same bytes', offsets(0, 3), 'first'],
       ['a batch that has grown past the checkpoint', offsets(5, 15), 'second'],
       ['a batch that begins beyond the checkpoint', offsets(12, 15), 'second'],
+      ['a batch that begins right at the checkpoint, where a running poller went on', offsets(10, 12), 'second'],
     ])('stops on %s, and drops and appends nothing', async (_what, which, life) => {
       expect(await codeOf(batchOf(which, { life }))).toBe('INCARNATION_CHANGED')
       expect(onTarget()).toEqual(offsets(0, 9))
       expect(state.head(orders)?.nextSource).toBe(10n)
+    })
+
+    it('goes on when the source cannot be asked and the batch begins right at the checkpoint', async () => {
+      source.reachable = false
+      expect(await replicateOne(batchOf(offsets(10, 12)))).toMatchObject({ replicated: 3 })
     })
 
     it('does not take a redelivery for one while its proof is in the batch', async () => {
@@ -454,8 +517,9 @@ describe('replicating batches', () => {
 
     it('seals pages of what was durable before, and costs one write otherwise', async () => {
       const holed = (from: number) => Array.from({ length: 400 }, (_, at) => from + 2 * at)
-      expect(await replicateOne(batchOf(holed(0)))).toMatchObject({ stateWrites: 1 })
-      expect(await replicateOne(batchOf(holed(800)))).toMatchObject({ stateWrites: 2 })
+      expect(await replicateOne(batchOf([0]))).toMatchObject({ stateWrites: 2 })
+      expect(await replicateOne(batchOf(holed(2)))).toMatchObject({ stateWrites: 1 })
+      expect(await replicateOne(batchOf(holed(802)))).toMatchObject({ stateWrites: 2 })
     })
   })
 
@@ -490,7 +554,10 @@ describe('replicating batches', () => {
       acknowledged: true,
     })
     const neverBegun = { ...polled(0), timestamp: now - 7_000 }
-    expect(await replicateOne({ ...payments, records: [neverBegun] })).toMatchObject({ standstillMs: 7_000 })
+    expect(await replicateOne({ ...payments, records: [neverBegun] })).toMatchObject({ standstillMs: 0 })
+    now += 5_000
+    source.reachable = false
+    expect(await replicateOne({ ...payments, records: [neverBegun] })).toMatchObject({ standstillMs: 5_000 })
   })
 
   it('names an error of ours as such and keeps its cause', async () => {
