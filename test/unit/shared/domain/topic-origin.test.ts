@@ -44,6 +44,12 @@ describe('the origins of a topic', () => {
       ['west'],
     ],
     [
+      'that somebody else brought to where a name that stays comes from',
+      'west.orders',
+      [flow('west', 'hub'), flow('hub', 'east', { naming: 'identity', provenance: true })],
+      ['west'],
+    ],
+    [
       'in a ring without end',
       'orders',
       [flow('west', 'east', { naming: 'identity' }), flow('east', 'west', { naming: 'identity' })],
