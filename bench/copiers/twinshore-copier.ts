@@ -4,6 +4,7 @@ import { freePort } from '../../local/machine/free-port.ts'
 import { type OwnedProcess, startProcess } from '../../local/machine/owned-process.ts'
 import type { KafkaMapping } from '../../local/poller/mapping.ts'
 import type { Isolation } from '../../local/poller/source-cluster.ts'
+import { REPLICATE_NODE_OPTIONS } from '../../shared/config/replicate-config.ts'
 import type { DynamoDbLocal } from '../dynamodb-local.ts'
 import { type ProcessWatch, watchProcess } from '../process-figures.ts'
 import { newReplicator, openAccess } from '../replicator.ts'
@@ -59,9 +60,9 @@ export const twinshoreCopier = ({ name, settings, windowMs, isolation, bundle, s
     } as const
     const replicator = await newReplicator(alias, link, bundle, state)
     const port = await freePort()
-    const start = (file: string, job: FunctionServerJob | PollerJob): OwnedProcess =>
-      startProcess(process.execPath, [file, JSON.stringify(job)], { logFile: join(folder, `${alias}.log`) })
-    const replicate = start(FUNCTION_SERVER, { replicator, port })
+    const start = (file: string, job: FunctionServerJob | PollerJob, options: readonly string[] = []): OwnedProcess =>
+      startProcess(process.execPath, [...options, file, JSON.stringify(job)], { logFile: join(folder, `${alias}.log`) })
+    const replicate = start(FUNCTION_SERVER, { replicator, port }, REPLICATE_NODE_OPTIONS)
     await eventually('the function to listen', () => isListening(port), { withinMs: LISTENS_WITHIN_MS })
     const poller = start(POLLER_RUNNER, { mapping: mappingOf(task, windowMs), port, ...(isolation && { isolation }) })
     return running({ poller, function: replicate })

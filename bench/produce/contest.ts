@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import type { LocalCluster } from '../../local/kafka/cluster.ts'
+import { REPLICATE_NODE_OPTIONS } from '../../shared/config/replicate-config.ts'
 import { createTopic, dropTopic } from '../bench-cluster.ts'
 import type { DynamoDbLocal } from '../dynamodb-local.ts'
 import { runMeasured } from '../measured-process.ts'
@@ -23,7 +24,7 @@ export interface Heat {
   readonly round: number
   readonly bytes: number
   readonly warmUpBytes: number
-  /** Of Node, for contestants that run on it. */
+  /** Of Node, besides those that the function is deployed with. */
   readonly nodeOptions?: readonly string[]
 }
 
@@ -55,7 +56,8 @@ export const runHeat = async (
     const what = { client, atOnce, fromEvent, topics: [first, ...others], partitions: PARTITIONS, shape } as const
     const job: ContestJob = { ...what, bootstrapServers, replicator, ...sizes }
     if (client === 'ProducerPerformance') return await contendProducerPerformance(job, folder)
-    return await runMeasured<ContestFigures>(RUNNER, job, nodeOptions)
+    const deployed = client === 'twinshore' ? REPLICATE_NODE_OPTIONS : []
+    return await runMeasured<ContestFigures>(RUNNER, job, [...deployed, ...nodeOptions])
   } finally {
     for (const topic of topics) await dropTopic(cluster, topic)
   }

@@ -48,7 +48,7 @@ export class LinkFunction extends Construct implements IGrantable {
     const logGroup = this.#createLogGroup(props)
     logGroup.grantWrite(role)
     const { link, code, environment, builtIn = {} } = props
-    const variables = { ...environment, NODE_OPTIONS: '--enable-source-maps' }
+    const variables = { NODE_OPTIONS: '--enable-source-maps', ...environment }
     refuseLargeEnvironment(variables, `link ${link.name}`)
     this.function = new NodejsFunction(this, 'Function', {
       ...this.#nameAndSize(props),

@@ -2,7 +2,7 @@ import { Stack } from 'aws-cdk-lib'
 import type { IGrantable, IPrincipal } from 'aws-cdk-lib/aws-iam'
 import type { IFunction } from 'aws-cdk-lib/aws-lambda'
 import { Construct } from 'constructs'
-import { replicateConfig, toEnvironment } from '../../shared/config/replicate-config.ts'
+import { REPLICATE_NODE_OPTIONS, replicateConfig, toEnvironment } from '../../shared/config/replicate-config.ts'
 import { replicatorName } from '../../shared/domain/link-names.ts'
 import { LinkFunction, type LinkFunctionProps } from './link-function.ts'
 import { replicatorRights } from './replicator-rights.ts'
@@ -32,7 +32,10 @@ export class Replicator extends Construct implements IGrantable {
       code: 'replicate',
       memoryMiB: link.memoryMiB,
       timeoutMs: link.functionTimeoutMs,
-      environment: toEnvironment(replicateConfig(link, account)),
+      environment: {
+        ...toEnvironment(replicateConfig(link, account)),
+        NODE_OPTIONS: REPLICATE_NODE_OPTIONS.join(' '),
+      },
       rights: replicatorRights(link, { partition, region, account }),
       wildcardsBecause: 'The topics that a pattern will find are not known beforehand.',
       ...(link.reservedConcurrency === undefined ? {} : { reservedConcurrency: link.reservedConcurrency }),
