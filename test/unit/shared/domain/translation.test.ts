@@ -122,6 +122,17 @@ describe('a looped stretch', () => {
     const page: Page = { incarnation: 'topic-id', runs: [looped[0], looped[1]], followedBy: { source: 6n } }
     expect([settles(page, 2n), settles(page, 3n)]).toEqual([true, false])
     expect(translateBackInPage(page, 14n, 17n)).toEqual({ kind: 'exact', source: 3n })
+    expect(translateBackInPage(page, 17n, 17n)).toEqual({ kind: 'exact', source: 3n })
     expect(translateBackInPage(page, 20n, 17n)).toEqual({ kind: 'ahead', source: 3n, by: 3n })
+  })
+
+  it('is settled by a page that knows where the map goes on', () => {
+    const page: Page = {
+      incarnation: 'topic-id',
+      runs: [looped[0], looped[1]],
+      followedBy: { source: 6n, target: 15n },
+    }
+    expect(settles(page, 4n)).toBe(true)
+    expect(translateInPage(page, 4n)).toEqual({ kind: 'exact', target: 15n })
   })
 })
