@@ -13,6 +13,16 @@ const cluster = (name: string, region: string): SelfManagedClusterInput => ({
   login: { kind: 'scram-sha-512', secret: `kafka/${name}/twinshore` },
 })
 
+const toCentre = {
+  target: 'central',
+  topics: [/telemetry\..+/],
+  naming: 'edge.{source}.{topic}',
+  replicationFactor: 3,
+  onPoison: 'quarantine',
+  batchWindowMs: 5_000,
+  thresholds: { standstillMs: 86_400_000 },
+} as const
+
 const STORES = ['store-1', 'store-2', 'store-3'] as const
 
 export const topology = defineTopology({
@@ -22,15 +32,5 @@ export const topology = defineTopology({
     'store-2': cluster('store-2', 'eu-central-1'),
     'store-3': cluster('store-3', 'eu-central-1'),
   },
-  links: STORES.map((store) => ({
-    name: store,
-    source: store,
-    target: 'central',
-    topics: [/telemetry\..+/],
-    naming: 'edge.{source}.{topic}',
-    replicationFactor: 3,
-    onPoison: 'quarantine',
-    batchWindowMs: 5_000,
-    thresholds: { standstillMs: 86_400_000 },
-  })),
+  links: STORES.map((store) => ({ name: store, source: store, ...toCentre })),
 })

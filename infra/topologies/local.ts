@@ -1,52 +1,76 @@
-import type { LinkInput, Login, Network, SelfManagedClusterInput } from '../../shared/domain/topology/topology.ts'
+import type {
+  LinkInput,
+  Login,
+  Network,
+  SelfManagedClusterInput,
+  Topology,
+} from '../../shared/domain/topology/topology.ts'
 import { defineTopology } from '../../shared/domain/topology/topology-check.ts'
 
-/** Two brokers on one machine, deployed to a local AWS. Where they listen is known only once they run. */
-interface LocalCluster {
+/** Brokers on one machine, deployed to a local AWS. Where they listen is known only once they run. */
+export interface LocalCluster {
+  readonly region: string
   readonly bootstrapServers: readonly string[]
   /** @default none, without TLS */
   readonly login?: Login
   readonly caSecret?: string
 }
 
-interface LocalWorld {
-  readonly source: LocalCluster
-  readonly target: LocalCluster
-  readonly topics?: readonly string[]
-  /** Whatever else the link shall be like. */
-  readonly link?: Partial<Omit<LinkInput, 'source' | 'target'>>
+/** A name, or a pattern in a form that JSON can hold. */
+export type LocalName = string | { readonly pattern: string }
+
+export interface LocalLink extends Omit<LinkInput, 'topics' | 'exclude' | 'excludeSettings'> {
+  readonly topics: readonly LocalName[]
+  readonly exclude?: readonly LocalName[]
+}
+
+/** What `TWINSHORE_LOCAL` holds as JSON. The ends of the first link are a pair. */
+export interface LocalWorld {
+  readonly clusters: Readonly<Record<string, LocalCluster>>
+  readonly links: readonly [LocalLink, ...LocalLink[]]
 }
 
 /** What synthesis uses where no world runs. */
 const NO_WORLD: LocalWorld = {
-  source: { bootstrapServers: ['127.0.0.1:19092'] },
-  target: { bootstrapServers: ['127.0.0.1:29092'] },
+  clusters: {
+    west: { region: 'us-west-2', bootstrapServers: ['127.0.0.1:19092'] },
+    east: { region: 'eu-west-1', bootstrapServers: ['127.0.0.1:29092'] },
+  },
+  links: [{ source: 'west', target: 'east', topics: ['orders'] }],
 }
 
-const world: LocalWorld = process.env.TWINSHORE_LOCAL === undefined ? NO_WORLD : JSON.parse(process.env.TWINSHORE_LOCAL)
-
-const network = (region: string, id: string): Network => ({
-  vpcId: `vpc-${id}`,
+/** Networks are not built, so that clusters of one region may share one. */
+const network = (region: string): Network => ({
+  vpcId: 'vpc-0fedcba9876543210',
   availabilityZones: [`${region}a`],
-  subnetIds: [`subnet-${id}`],
-  securityGroupIds: [`sg-${id}`],
+  subnetIds: ['subnet-0fedcba9876543210'],
+  securityGroupIds: ['sg-0fedcba9876543210'],
 })
 
-const cluster = (region: string, id: string, local: LocalCluster): SelfManagedClusterInput => ({
+const cluster = (local: LocalCluster): SelfManagedClusterInput => ({
   kind: 'self-managed',
-  region,
-  network: network(region, id),
+  network: network(local.region),
   login: { kind: 'none' },
   tls: local.login !== undefined || local.caSecret !== undefined,
   ...local,
 })
 
-export const topology = defineTopology({
-  protect: false,
-  clusters: {
-    west: cluster('us-west-2', '0123456789abcdef0', world.source),
-    east: cluster('eu-west-1', '0fedcba9876543210', world.target),
-  },
-  links: [{ source: 'west', target: 'east', topics: world.topics ?? ['orders'], ...world.link }],
-  pairs: [{ clusters: ['west', 'east'] }],
+const nameOf = (name: LocalName): string | RegExp => (typeof name === 'string' ? name : new RegExp(name.pattern))
+
+const link = ({ topics, exclude = [], ...settings }: LocalLink): LinkInput => ({
+  ...settings,
+  topics: topics.map(nameOf),
+  exclude: exclude.map(nameOf),
 })
+
+export const localTopology = ({ clusters, links }: LocalWorld): Topology =>
+  defineTopology({
+    protect: false,
+    clusters: Object.fromEntries(Object.entries(clusters).map(([name, local]) => [name, cluster(local)])),
+    links: links.map(link),
+    pairs: [{ clusters: [links[0].source, links[0].target] }],
+  })
+
+export const topology = localTopology(
+  process.env.TWINSHORE_LOCAL === undefined ? NO_WORLD : JSON.parse(process.env.TWINSHORE_LOCAL),
+)

@@ -13,38 +13,46 @@ export type TopicFlow = Pick<Link, 'topics' | 'patterns' | 'exclude' | 'naming' 
 interface Place {
   readonly topic: string
   readonly cluster: string
+  /** Whether every link from there to here has provenance: what one writes into a record, one without it does not keep true. */
+  readonly heard: boolean
 }
 
 interface Origin extends Place {
-  /** Whether each record says itself that it comes from there, and the name says nothing. */
+  /** Whether each record says itself that it comes from there, and its name does not. */
   readonly told: boolean
 }
 
 /** Where a topic is copied from, one step back along each link that would make it. */
-const sourcesOf = ({ topic, cluster }: Place, flows: readonly TopicFlow[]): readonly Origin[] =>
+const sourcesOf = (place: Place, flows: readonly TopicFlow[]): readonly Origin[] =>
   flows.flatMap((flow) => {
-    const { source, target, naming, provenance } = flow
-    if (target.name !== cluster) return []
-    const original = sourceName(replicaTemplate(naming, source.name), topic)
-    if (original === undefined || !includes(flow, original)) return []
-    return [{ topic: original, cluster: source.name, told: keepsName(naming) && provenance }]
+    const { source, target, naming } = flow
+    if (target.name !== place.cluster) return []
+    const topic = sourceName(replicaTemplate(naming, source.name), place.topic)
+    if (topic === undefined || !includes(flow, topic)) return []
+    const heard = place.heard && flow.provenance
+    return [{ topic, cluster: source.name, heard, told: heard && keepsName(naming) }]
   })
 
 /**
  * The clusters that a topic on a cluster is copied from, directly or by way of others. Names are read only as the links
  * write them: where no link from `west` brings `orders`, a topic `west.orders` is a local one.
  *
- * A link that keeps names and has provenance makes no topic foreign: its records tell themselves that they come from its
- * source, and those written here may go there. What came to that source by other links they may not tell.
+ * A link that keeps names and has provenance makes no topic foreign to a link that `listens`, which is to have it too:
+ * the records say themselves that they come from its source, and those written here may go there.
  */
-export const originsOf = (topic: string, cluster: string, flows: readonly TopicFlow[]): ReadonlySet<string> => {
+export const originsOf = (
+  topic: string,
+  cluster: string,
+  flows: readonly TopicFlow[],
+  { listens = true }: { readonly listens?: boolean } = {},
+): ReadonlySet<string> => {
   const seen = new Set<string>()
-  const places: Place[] = [{ topic, cluster }]
+  const places: Place[] = [{ topic, cluster, heard: listens }]
   const origins = new Set<string>()
   for (const place of places) {
     for (const one of sourcesOf(place, flows)) {
       if (!one.told) origins.add(one.cluster)
-      const key = `${one.cluster} ${one.topic}`
+      const key = `${one.cluster} ${one.topic} ${one.heard}`
       if (!seen.has(key)) places.push(one)
       seen.add(key)
     }

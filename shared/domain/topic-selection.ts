@@ -50,11 +50,11 @@ export const topicSelection = (
   link: SelectingLink,
   flows: readonly TopicFlow[],
 ): ((topic: TopicFacts, settings: TopicSettings | undefined) => SelectionVerdict) => {
-  const believed = link.provenance ? flows : flows.map((flow) => ({ ...flow, provenance: false }))
+  const listening = { listens: link.provenance }
   return ({ topic, internal }, settings) => {
     const inclusion = internal ? 'internal' : inclusionOf(link, topic)
     if (inclusion !== 'named' && inclusion !== 'found') return leftOut(inclusion, DETAILS[inclusion])
-    if (originsOf(topic, link.source.name, believed).has(link.target.name))
+    if (originsOf(topic, link.source.name, flows, listening).has(link.target.name))
       return leftOut('would-loop', `its records come from ${link.target.name} and would return there`)
     const reason = unsupported(link, topic, settings)
     if (reason !== undefined) return leftOut('unsupported', reason)

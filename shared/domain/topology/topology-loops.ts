@@ -34,10 +34,10 @@ const loop = (path: string, { source }: Link, { names, flows }: Circle<Link>): M
 /** A named topic that was copied from the target would bring it its own records, if only once. */
 const checkReturns = ({ path, part, input }: WrittenLink, links: readonly Link[]): readonly Mistake[] => {
   if (!part.provenance && circleThrough(part, links) !== undefined) return []
-  const believed = part.provenance ? links : links.map((link) => ({ ...link, provenance: false }))
+  const listening = { listens: part.provenance }
   return part.topics.flatMap((topic) =>
     mistakeIf(
-      originsOf(topic, part.source.name, believed).has(part.target.name),
+      originsOf(topic, part.source.name, links, listening).has(part.target.name),
       `${path}.topics[${input.topics.indexOf(topic)}]`,
       `records of ${part.source.name}/${topic} come from ${part.target.name}, and would return there`,
       'leave it out, or let this link and those that bring it have provenance',

@@ -50,6 +50,18 @@ describe('the origins of a topic', () => {
       ['west'],
     ],
     [
+      'that a link without provenance brought on',
+      'orders',
+      [flow('west', 'hub', { naming: 'identity', provenance: true }), flow('hub', 'east', { naming: 'identity' })],
+      ['hub', 'west'],
+    ],
+    [
+      'that links with provenance brought on',
+      'hub.orders',
+      [flow('west', 'hub', { naming: 'identity', provenance: true }), flow('hub', 'east', { provenance: true })],
+      ['hub'],
+    ],
+    [
       'in a ring without end',
       'orders',
       [flow('west', 'east', { naming: 'identity' }), flow('east', 'west', { naming: 'identity' })],
@@ -57,5 +69,10 @@ describe('the origins of a topic', () => {
     ],
   ])('%s: %s', (_what, topic, flows, origins) => {
     expect([...originsOf(topic, 'east', flows)]).toEqual(origins)
+  })
+
+  it('are all there are to a link that does not listen to records', () => {
+    const flows = [flow('west', 'east', { naming: 'identity', provenance: true })]
+    expect([...originsOf('orders', 'east', flows, { listens: false })]).toEqual(['west'])
   })
 })

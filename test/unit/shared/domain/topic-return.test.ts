@@ -29,7 +29,7 @@ const topologies = fc
   .filter((input) => checkTopology(input).length === 0)
   .map((input) => defineTopology(input).links)
 
-/** Records of one beginning: where they were, and what their headers say of it. */
+/** Records of one beginning: where they were, and what their headers say of it; a link without provenance lets them go stale. */
 interface Travellers {
   readonly topic: string
   readonly visited: readonly string[]
@@ -53,7 +53,7 @@ const carry = (link: Link, { topic, visited, told }: Travellers, links: readonly
     {
       topic: replica,
       visited: [...visited, link.target.name],
-      told: link.provenance ? [...told, link.source.name] : told,
+      told: link.provenance ? [...told, link.source.name] : [],
     },
   ]
 }
