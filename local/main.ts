@@ -3,6 +3,7 @@ import { closeSync, openSync } from 'node:fs'
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
+import type { LocalName } from '../infra/topologies/local.ts'
 import { refuseRealAws } from './aws/named-aws.ts'
 import { type KeeperNews, type KeeperOrder, STAY } from './world/keeper-order.ts'
 import { namesOfWorlds, removeWorld, stateOfWorld, worldFolder } from './world/kept-world.ts'
@@ -13,7 +14,8 @@ const HELP = `npm run local [-- options]          brings a world up and leaves i
 npm run local -- down [options]     ends it and removes its data
 
   --name NAME           which world; several live side by side (default: ${DEFAULT_NAME})
-  --topics A,B          what is replicated (default: orders)
+  --topics A,B          what is replicated, /PATTERN/ among them (default: orders); topics that are
+                        named are made, those that a pattern matches follow when you make them
   --brokers 3           three brokers in each cluster instead of one
   --secure              SASL_SSL with SCRAM-SHA-512, and ACLs
   --aws-endpoint URL    deploy to this AWS (LocalStack, for one) instead of starting one
@@ -22,7 +24,8 @@ npm run local -- down [options]     ends it and removes its data
   --help                this text
 
 In a world are two real Kafka clusters and a local AWS with the deployed stacks; records that are written to the
-topics of the source appear on the target. Its data is in .worlds/NAME.
+topics of the source appear on the target. Its data is in .worlds/NAME. Worlds of more clusters come from
+npm run demo -- --keep.
 `
 
 const options = {
@@ -39,11 +42,17 @@ const options = {
 const parse = (args: string[]) => parseArgs({ args, options, allowPositionals: true })
 type Values = ReturnType<typeof parse>['values']
 
+const nameOf = (written: string): LocalName => {
+  const pattern = /^\/(.+)\/$/.exec(written)?.[1]
+  return pattern === undefined ? written : { pattern }
+}
+
 const orderOf = ({ name, topics, brokers, secure, 'aws-endpoint': awsEndpoint }: Values): KeeperOrder => {
   if (brokers !== '1' && brokers !== '3') throw new Error(`--brokers ${brokers}: 1 or 3`)
   if (awsEndpoint !== undefined) refuseRealAws(awsEndpoint)
-  const size = brokers === '3' ? 3 : 1
-  return { name, topics: topics.split(','), options: { brokers: size, secure, ...(awsEndpoint && { awsEndpoint }) } }
+  const size: 1 | 3 = brokers === '3' ? 3 : 1
+  const options = { brokers: size, secure, topics: topics.split(',').map(nameOf), ...(awsEndpoint && { awsEndpoint }) }
+  return { name, options }
 }
 
 /** Resolves when the world is up. Until then the keeper ends with this process, afterwards it stays. */

@@ -1,4 +1,3 @@
-import { topology } from '../../infra/topologies/local.ts'
 import { createDynamoDbClient } from '../../shared/adapters/dynamodb/dynamodb-client.ts'
 import { gapLedger } from '../../shared/adapters/dynamodb/gap-ledger.ts'
 import { pagesUpTo, partitionKey } from '../../shared/adapters/dynamodb/item-keys.ts'
@@ -24,22 +23,16 @@ const READ_WITHIN_MS = 60_000
 /** One offset in so many is looked up in DynamoDB itself; for the others the same pages were read at once. */
 const LOOKED_UP_EVERY = 500n
 
-const onlyLink = (): Link => {
-  const [link, ...others] = topology.links
-  if (link === undefined || others.length > 0) throw new Error('checking the local link: its topology has not just one')
-  return link
-}
+/** What a topic of the source is called on the target. */
+export const targetTopic = ({ naming, source }: Link, topic: string): string =>
+  replicaName(replicaTemplate(naming, source.name), topic)
 
-const link = onlyLink()
-
-export const targetTopic = (topic: string): string => replicaName(replicaTemplate(link.naming, link.source.name), topic)
-
-/** What the deployed link remembers, read from its table by whoever checks it. */
+/** What a deployed link remembers, read from its table by whoever checks it. */
 export class LinkEvidence {
   readonly #client: ReturnType<typeof createDynamoDbClient>
   readonly #table: LinkTable
 
-  constructor(awsUrl: string) {
+  constructor(awsUrl: string, link: Link) {
     this.#client = createDynamoDbClient(clientSettings(awsUrl, link.target.region))
     this.#table = new LinkTable({ client: this.#client, name: tableName(link) })
   }

@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { type PartitionId, partitionName } from '../../shared/domain/record.ts'
 import type { ClusterAccess } from './broker-connections.ts'
-import { type LinkEvidence, targetTopic } from './link-evidence.ts'
+import type { LinkEvidence } from './link-evidence.ts'
 import { readTopic } from './log-reader.ts'
 import type { PartitionLog } from './partition-log.ts'
 import type { Redeliveries } from './redeliveries.ts'
@@ -15,6 +15,7 @@ export interface CheckedLink {
   readonly isolation: 'committed' | 'uncommitted'
   readonly state: LinkEvidence
   readonly redeliveries: Redeliveries
+  readonly targetTopic: (sourceTopic: string) => string
 }
 
 const ASK_EVERY_MS = 200
@@ -83,7 +84,7 @@ export const checkReplication = async (link: CheckedLink): Promise<Checked> => {
   let sourceBytes = 0
   for (const topic of link.topics) {
     const sources = await readTopic(link.source, topic)
-    const targets = await readTopic(link.target, targetTopic(topic))
+    const targets = await readTopic(link.target, link.targetTopic(topic))
     for (const source of sources) {
       const target = targets.find(({ partition }) => partition.partition === source.partition.partition)
       if (target === undefined)

@@ -21,10 +21,10 @@ const keep = async (folder: string, { scenario: name, options }: DemoOrder): Pro
   await mkdir(folder, { recursive: true })
   await writeKeeper(folder, process.pid)
   const { run, report } = await runHere(scenario, options, folder)
-  const { world, topics, steps } = run
+  const { world, steps } = run
   if (world === undefined) await leaveNothing(run, folder)
   else {
-    const description = describeWorld(world, { name: basename(folder), keeper: process.pid, topics })
+    const description = describeWorld(world, { name: basename(folder), keeper: process.pid })
     await writeDescription(description)
     steps.line(pasteLines(description))
   }

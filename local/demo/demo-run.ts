@@ -1,8 +1,8 @@
-import { startWorld, type World, type WorldOptions } from '../world/world.ts'
+import { startWorld, type World } from '../world/world.ts'
 import { WORLD_STEPS, type WorldProgress, type WorldStep } from '../world/world-progress.ts'
 import type { DemoOptions } from './demo-options.ts'
 import { type DemoReport, held, reportText } from './demo-report.ts'
-import type { Check, Figures, Scenario, Stage } from './scenarios/scenario.ts'
+import type { Check, Figures, Scenario, Stage, WorldNeeds } from './scenarios/scenario.ts'
 import { type Step, type Steps, stepsOn } from './steps.ts'
 
 /** One run of one scenario. Whoever starts it ends it, at any time. */
@@ -14,7 +14,6 @@ export class DemoRun implements Stage {
   readonly #stream: NodeJS.WriteStream
   readonly #checks: Check[] = []
   #world: World | undefined
-  #topics: readonly string[] = []
 
   /** `folder`: for the data of the world; `stream`: for people. */
   constructor(demo: DemoOptions, folder: string, stream: NodeJS.WriteStream) {
@@ -28,10 +27,6 @@ export class DemoRun implements Stage {
   /** Undefined while it is not up. */
   get world(): World | undefined {
     return this.#world
-  }
-
-  get topics(): readonly string[] {
-    return this.#topics
   }
 
   async run(scenario: Scenario): Promise<DemoReport> {
@@ -51,12 +46,11 @@ export class DemoRun implements Stage {
     this.#checks.push({ name, held: holds, measured: String(measured), expected: String(expected) })
   }
 
-  async startWorld(needs: Pick<WorldOptions, 'topics' | 'link' | 'choosePoller'>): Promise<World> {
+  async startWorld(needs: WorldNeeds): Promise<World> {
     const shown = new ShownProgress()
     const showing = this.steps.sideBySide(shown.steps)
     showing.catch(() => undefined) // the world says it too
     try {
-      this.#topics = needs.topics ?? []
       const options = { ...this.#demo.world, ...needs, folder: this.#folder, onProgress: shown.tell }
       this.#world = await startWorld(options)
     } catch (error) {

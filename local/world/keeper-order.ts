@@ -5,8 +5,7 @@ import type { WorldProgress } from './world-progress.ts'
 /** What a keeper is started with: its folder, and this as JSON. */
 export interface KeeperOrder {
   readonly name: string
-  readonly options: Pick<WorldOptions, 'brokers' | 'secure' | 'awsEndpoint'>
-  readonly topics: readonly string[]
+  readonly options: Pick<WorldOptions, 'brokers' | 'secure' | 'awsEndpoint' | 'topics'>
 }
 
 /** What a keeper tells whoever started it. */

@@ -14,7 +14,7 @@ const messageOf = (error: unknown): string => (error instanceof Error ? error.me
  * Brings a world up and keeps it until it is told to end. It is the owner of all processes of the world, so that they
  * end with it; while it is still starting it ends at once, and they are killed.
  */
-const keep = async (folder: string, { name, options, topics }: KeeperOrder): Promise<void> => {
+const keep = async (folder: string, { name, options }: KeeperOrder): Promise<void> => {
   const tell = (news: KeeperNews): void => void (process.connected && process.send?.(news))
   let world: World | undefined
   let staying = false
@@ -30,9 +30,11 @@ const keep = async (folder: string, { name, options, topics }: KeeperOrder): Pro
   })
   await writeKeeper(folder, process.pid)
   const onProgress: WorldProgress = (step, what) => tell({ kind: 'progress', step, what })
-  world = await startWorld({ ...options, folder, topics, onProgress })
-  for (const cluster of [world.source, world.target]) await createTopics(cluster, topics, PARTITIONS)
-  const description = describeWorld(world, { name, keeper: process.pid, topics })
+  world = await startWorld({ ...options, folder, onProgress })
+  const topics = world.topology.links.flatMap((link) => link.topics)
+  if (topics.length > 0)
+    for (const cluster of [world.source, world.target]) await createTopics(cluster, topics, PARTITIONS)
+  const description = describeWorld(world, { name, keeper: process.pid })
   await writeDescription(description)
   tell({ kind: 'up', description })
 }

@@ -1,4 +1,4 @@
-import { topology } from '../../infra/topologies/local.ts'
+import type { LocalWorld } from '../../infra/topologies/local.ts'
 import { LOCAL_CREDENTIALS } from '../aws/aws.ts'
 import type { LocalCluster } from '../kafka/cluster.ts'
 import type { World } from './world.ts'
@@ -15,7 +15,8 @@ export interface WorldDescription {
   /** The process that keeps it. */
   readonly keeper: number
   readonly clusters: readonly {
-    readonly side: 'source' | 'target'
+    /** Of the first link; absent where it has no part in it. */
+    readonly side?: 'source' | 'target'
     /** As the topology calls it. */
     readonly name: string
     readonly region: string
@@ -38,7 +39,11 @@ export interface WorldDescription {
     readonly source: string
     readonly target: string
     readonly topics: readonly string[]
+    /** What finds further topics, as expressions that match whole names. */
+    readonly patterns: readonly string[]
   }[]
+  /** To be put into the environment as `TWINSHORE_LOCAL`, for commands that take the topology `local`. */
+  readonly local: LocalWorld
   readonly tables: readonly Deployed[]
   readonly functions: readonly Deployed[]
 }
@@ -61,35 +66,39 @@ const describeLogin = ({ login, caFile }: LocalCluster) =>
         } as const,
       }
 
-interface Kept {
-  readonly name: string
-  readonly keeper: number
-  readonly topics: readonly string[]
+type Kept = Pick<WorldDescription, 'name' | 'keeper'>
+
+const sideOf = ({ source, target }: World, cluster: LocalCluster): Pick<Cluster, 'side'> => {
+  if (cluster === source) return { side: 'source' }
+  return cluster === target ? { side: 'target' } : {}
 }
 
-export const describeWorld = (world: World, { name, keeper, topics }: Kept): WorldDescription => {
-  const { links } = topology
-  const [{ source, target } = { source: undefined, target: undefined }] = links
-  const sides = [
-    { side: 'source', cluster: world.source, known: source },
-    { side: 'target', cluster: world.target, known: target },
-  ] as const
+const describeCluster = (world: World, cluster: LocalCluster): Cluster => ({
+  ...sideOf(world, cluster),
+  name: cluster.name,
+  region: world.local.clusters[cluster.name]?.region ?? '',
+  clusterId: cluster.clusterId,
+  bootstrapServers: cluster.bootstrapServers,
+  ...describeLogin(cluster),
+})
+
+export const describeWorld = (world: World, kept: Kept): WorldDescription => {
+  const { folder, aws, local, topology } = world
   return {
-    name,
-    folder: world.folder,
-    keeper,
-    clusters: sides.map(({ side, cluster, known }) => ({
-      side,
-      name: known?.name ?? side,
-      region: known?.region ?? '',
-      clusterId: cluster.clusterId,
-      bootstrapServers: cluster.bootstrapServers,
-      ...describeLogin(cluster),
-    })),
-    awsEndpoint: world.aws?.url ?? '',
+    ...kept,
+    folder,
+    clusters: [...world.clusters.values()].map((cluster) => describeCluster(world, cluster)),
+    awsEndpoint: aws?.url ?? '',
     credentials: LOCAL_CREDENTIALS,
-    regions: [...new Set(links.flatMap((link) => [link.source.region, link.target.region]))],
-    links: links.map((link) => ({ name: link.name, source: link.source.name, target: link.target.name, topics })),
+    regions: [...new Set(topology.clusters.map(({ region }) => region))],
+    links: topology.links.map(({ name, source, target, topics, patterns }) => ({
+      name,
+      source: source.name,
+      target: target.name,
+      topics,
+      patterns,
+    })),
+    local,
     tables: deployed(world, 'AWS::DynamoDB::Table'),
     functions: deployed(world, 'AWS::Lambda::Function'),
   }
@@ -111,26 +120,42 @@ const kcat = ({ bootstrapServers, login }: Cluster): string => {
   return ['kcat', '-b', bootstrapServers.join(','), ...secure].join(' ')
 }
 
+/** As a shell takes it, whatever is in it. */
+const quoted = (text: string): string => `'${text.replaceAll("'", `'\\''`)}'`
+
+const environment = ({ credentials, awsEndpoint, local }: WorldDescription): string[] => [
+  `export ${Object.entries({ ...credentials, AWS_ENDPOINT_URL: awsEndpoint })
+    .map(([key, value]) => `${key}=${value}`)
+    .join(' ')}`,
+  `export TWINSHORE_LOCAL=${quoted(JSON.stringify(local))}`,
+]
+
 /** The lines to paste, so that any client can write to the source and look at the rest. */
 export const pasteLines = (world: WorldDescription): string => {
-  const { clusters, links, tables, functions, credentials, awsEndpoint, name } = world
-  const topic = links[0]?.topics[0] ?? ''
+  const { clusters, links, tables, functions, awsEndpoint, name } = world
+  const [link] = links
+  const topic = link?.topics[0] ?? 'TOPIC'
   const [table] = tables
-  const [fn] = functions
-  const aws = (region: string | undefined): string => `aws --endpoint-url ${awsEndpoint} --region ${region}`
+  const replicator = functions.find((one) => one.name.endsWith('-replicate'))
+  const aws = (region: string): string => `aws --endpoint-url ${awsEndpoint} --region ${region}`
   const lines = [
     ...clusters.map((cluster) => {
       const does =
         cluster.side === 'source'
           ? `echo hello | ${kcat(cluster)} -P -t ${topic}`
           : `${kcat(cluster)} -C -e -t ${topic}`
-      return `# the ${cluster.side}: ${cluster.name} in ${cluster.region}\n${does}`
+      return `# ${cluster.side === undefined ? 'a cluster' : `the ${cluster.side}`}: ${cluster.name} in ${cluster.region}\n${does}`
     }),
-    `# the local AWS\nexport ${Object.entries(credentials)
-      .map(([key, value]) => `${key}=${value}`)
-      .join(' ')}`,
+    ['# the local AWS, for aws and npx twinshore', ...environment(world)].join('\n'),
     ...(table ? [`${aws(table.region)} dynamodb scan --table-name ${table.name}`] : []),
-    ...(fn ? [`${aws(fn.region)} lambda list-event-source-mappings --function-name ${fn.name}`] : []),
+    ...(replicator
+      ? [`${aws(replicator.region)} lambda list-event-source-mappings --function-name ${replicator.name}`]
+      : []),
+    ...(link
+      ? [
+          `# stop and go on; more with npx twinshore --help\nnpx twinshore pause ${link.name}\nnpx twinshore resume ${link.name}`,
+        ]
+      : []),
     `# when done\nnpm run local -- down${name === DEFAULT_NAME ? '' : ` --name ${name}`}`,
   ]
   return lines.join('\n')

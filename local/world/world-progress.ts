@@ -1,10 +1,10 @@
 /** The steps in which a world comes up, in order; the second and the third run side by side. */
 export const WORLD_STEPS = {
   prerequisites: 'Java, Maven and Python are there',
-  clusters: 'two Kafka clusters are up',
+  clusters: 'the Kafka clusters are up',
   aws: 'a local AWS is up',
   stacks: 'the stacks are deployed',
-  pollers: 'the pollers read the source',
+  pollers: 'the pollers read their sources',
 } as const
 
 export type WorldStep = keyof typeof WORLD_STEPS

@@ -67,7 +67,8 @@ export const secretReader =
   }
 
 const { AclOperationTypes, AclPermissionTypes, AclResourceTypes, ResourcePatternTypes } = kafkajs
-const { READ, WRITE, DESCRIBE, DESCRIBE_CONFIGS, IDEMPOTENT_WRITE } = AclOperationTypes
+const { READ, WRITE, DESCRIBE, DESCRIBE_CONFIGS, IDEMPOTENT_WRITE, CREATE, ALTER, ALTER_CONFIGS, DELETE } =
+  AclOperationTypes
 const { TOPIC, GROUP, CLUSTER } = AclResourceTypes
 
 const RIGHTS = {
@@ -76,12 +77,16 @@ const RIGHTS = {
     { resourceType: GROUP, resourceName: '*', operations: [READ, DESCRIBE] },
   ],
   target: [
-    { resourceType: TOPIC, resourceName: '*', operations: [WRITE, DESCRIBE, DESCRIBE_CONFIGS] },
+    {
+      resourceType: TOPIC,
+      resourceName: '*',
+      operations: [WRITE, DESCRIBE, DESCRIBE_CONFIGS, CREATE, ALTER, ALTER_CONFIGS, DELETE],
+    },
     { resourceType: CLUSTER, resourceName: 'kafka-cluster', operations: [IDEMPOTENT_WRITE] },
   ],
 } as const
 
-/** Gives the user of the link what it needs on one side, and nothing else. */
+/** Gives the user of the links what a link needs on one side, and nothing else. */
 export const grantReplication = async (cluster: LocalCluster, side: 'source' | 'target'): Promise<void> => {
   if (cluster.login.kind === 'none') return
   const admin = kafkaClient(cluster.bootstrapServers, cluster.login).admin()

@@ -1,6 +1,5 @@
 import { join } from 'node:path'
-import { topology } from '../../infra/topologies/local.ts'
-import type { LinkInput } from '../../shared/domain/topology/topology.ts'
+import type { LocalName } from '../../infra/topologies/local.ts'
 import { type LocalAws, startAws } from '../aws/aws.ts'
 import { assemble, bootstrap, type DeployOptions, deploy, destroy } from '../aws/deploy.ts'
 import { type DeployedStack, deployedMappings } from '../aws/deployed-stack.ts'
@@ -11,13 +10,16 @@ import type { Say } from '../machine/download-cache.ts'
 import { checkPrerequisites } from '../machine/prerequisites.ts'
 import type { KafkaVersion } from '../machine/toolchain.ts'
 import { Pollers, type PollersOptions } from './pollers.ts'
+import {
+  type LinkWishes,
+  onePair,
+  regionsOf,
+  type WorldClusters,
+  type WorldLayout,
+  worldClusters,
+} from './world-layout.ts'
 import { tellStderr, type WorldProgress, type WorldStep } from './world-progress.ts'
-import { grantReplication, keepSecrets, secretReader, topologyAccess } from './world-security.ts'
-
-/** The regions of the local topology, with those that a link only reads from. */
-const REGIONS = [...new Set(topology.links.flatMap(({ source, target }) => [source.region, target.region]))]
-
-const DEFAULT_TOPICS = ['orders'] as const
+import { grantReplication, keepSecrets, secretReader } from './world-security.ts'
 
 export interface WorldOptions {
   /** All data of the world; made when it is not there. */
@@ -25,13 +27,15 @@ export interface WorldOptions {
   readonly brokers?: 1 | 3
   readonly secure?: boolean
   readonly version?: KafkaVersion
-  /** What the link replicates. They need not exist yet. */
-  readonly topics?: readonly string[]
-  /** Whatever else the link shall be like. */
-  readonly link?: Partial<Omit<LinkInput, 'source' | 'target'>>
+  /** @default two clusters and one link, which `topics` and `link` describe */
+  readonly layout?: WorldLayout
+  /** What the one link replicates. They need not exist yet. */
+  readonly topics?: readonly LocalName[]
+  /** Whatever else the one link shall be like. */
+  readonly link?: LinkWishes
   /** Another AWS than the one that would be started. Its own pollers serve when it has any. */
   readonly awsEndpoint?: string
-  /** Bring up the two clusters, or clusters and AWS, and nothing more. */
+  /** Bring up the clusters, or clusters and AWS, and nothing more. */
   readonly only?: 'clusters' | 'aws'
   /** Asked whenever the polling of a mapping starts. */
   readonly choosePoller?: NonNullable<PollersOptions['choose']>
@@ -39,13 +43,8 @@ export interface WorldOptions {
   readonly onProgress?: WorldProgress
 }
 
-interface Clusters {
-  readonly source: LocalCluster
-  readonly target: LocalCluster
-}
-
-/** Two clusters, an AWS and what is deployed to it; parts that were not asked for are absent. */
-export interface World extends Clusters {
+/** Clusters, an AWS and what is deployed to it; parts that were not asked for are absent. */
+export interface World extends WorldClusters {
   readonly folder: string
   readonly aws: LocalAws | undefined
   readonly stacks: readonly DeployedStack[]
@@ -61,26 +60,29 @@ type Act<Result> = (say: Say) => Promise<Result>
 /** Of all that the CDK CLI prints, what says that it gets on. */
 const isHeadline = (line: string): boolean => /✅|⏳|Bundling|deploying\.\.\./u.test(line)
 
-/** Waits for both also when one fails, so that nothing starts after the rest was stopped. */
-const sideBySide = async <One, Other>(one: Promise<One>, other: Promise<Other>): Promise<[One, Other]> => {
-  await Promise.allSettled([one, other])
-  return Promise.all([one, other])
+/** Waits for all also when one fails, so that nothing starts after the rest was stopped. */
+const sideBySide = async <All extends readonly unknown[]>(
+  all: readonly [...{ [At in keyof All]: Promise<All[At]> }],
+): Promise<All> => {
+  await Promise.allSettled(all)
+  return (await Promise.all(all)) as readonly unknown[] as All
 }
 
 /** A world while it comes up: what has started so far is stopped when the rest fails. */
 class Start {
   readonly #options: WorldOptions
+  readonly #layout: WorldLayout
   readonly #started: Stop[] = []
 
   constructor(options: WorldOptions) {
     this.#options = options
+    this.#layout = options.layout ?? onePair(options.topics, options.link)
   }
 
-  async clusters(): Promise<Clusters> {
-    const [source, target] = await this.#step('clusters', (say) =>
-      sideBySide(this.#cluster('source', say), this.#cluster('target', say)),
-    )
-    return { source, target }
+  async clusters(): Promise<WorldClusters> {
+    const names = Object.keys(this.#layout.clusters)
+    const running = await this.#step('clusters', (say) => sideBySide(names.map((name) => this.#cluster(name, say))))
+    return worldClusters(this.#layout, running)
   }
 
   aws(): Promise<LocalAws> {
@@ -99,10 +101,10 @@ class Start {
     return this.#step('prerequisites', checkPrerequisites)
   }
 
-  stacks(clusters: Clusters, aws: LocalAws): Promise<DeployedStack[]> {
+  stacks(clusters: WorldClusters, aws: LocalAws): Promise<DeployedStack[]> {
     return this.#step('stacks', async (say) => {
       const options = this.#deployOptions(clusters, aws, say)
-      const [stacks] = await sideBySide(assemble(options), prepare(clusters, options))
+      const [stacks] = await sideBySide([assemble(options), prepare(clusters, regionsOf(this.#layout), options)])
       if (this.#options.awsEndpoint !== undefined) this.#started.push(() => undeploy(aws, options))
       return deploy(stacks, options)
     })
@@ -131,7 +133,7 @@ class Start {
     if (failures.length > 0) throw failures[0]
   }
 
-  async #cluster(name: 'source' | 'target', say: Say): Promise<LocalCluster> {
+  async #cluster(name: string, say: Say): Promise<LocalCluster> {
     const { folder, brokers = 1, secure = false, version = '4.3.1' } = this.#options
     const cluster = await startCluster({ name, folder, brokers, secure, version, say })
     this.#started.push(cluster.stop)
@@ -146,9 +148,8 @@ class Start {
     return result
   }
 
-  #deployOptions({ source, target }: Clusters, { url }: LocalAws, say: Say): DeployOptions {
-    const { folder, topics = DEFAULT_TOPICS, link = {} } = this.#options
-    const local = { source: topologyAccess(source), target: topologyAccess(target), topics, link }
+  #deployOptions({ local }: WorldClusters, { url }: LocalAws, say: Say): DeployOptions {
+    const { folder } = this.#options
     return {
       endpoint: url,
       home: join(folder, 'cdk-home'),
@@ -161,15 +162,18 @@ class Start {
   }
 }
 
-/** Secrets in both regions, as a pair has them, and the rights of the link's user. */
-const prepare = async ({ source, target }: Clusters, options: DeployOptions): Promise<void> => {
-  for (const region of REGIONS) {
-    await keepSecrets(options.endpoint, region, source)
-    await keepSecrets(options.endpoint, region, target)
-  }
-  await grantReplication(source, 'source')
-  await grantReplication(target, 'target')
-  await bootstrap(REGIONS, options)
+/** Secrets in all regions, as replicated secrets are, and the rights of the links' user. */
+const prepare = async (
+  { clusters, local }: WorldClusters,
+  regions: readonly string[],
+  options: DeployOptions,
+): Promise<void> => {
+  for (const region of regions)
+    for (const cluster of clusters.values()) await keepSecrets(options.endpoint, region, cluster)
+  for (const [name, cluster] of clusters)
+    for (const side of ['source', 'target'] as const)
+      if (local.links.some((link) => link[side] === name)) await grantReplication(cluster, side)
+  await bootstrap(regions, options)
 }
 
 /** An AWS that stays when the world goes is to be left as it was found. */
@@ -183,13 +187,13 @@ const bringUp = async (start: Start, { folder, only }: WorldOptions): Promise<Wo
   const stop = (): Promise<void> => start.stop()
   const nothing = { folder, stop, aws: undefined, stacks: [], pollers: undefined }
   if (only === 'clusters') return { ...nothing, ...(await start.clusters()) }
-  const [clusters, aws] = await sideBySide(start.clusters(), start.aws())
+  const [clusters, aws] = await sideBySide([start.clusters(), start.aws()])
   if (only === 'aws') return { ...nothing, ...clusters, aws }
   const stacks = await start.stacks(clusters, aws)
   return { folder, stop, ...clusters, aws, stacks, pollers: await start.pollers(stacks, aws) }
 }
 
-/** Brings up a world, and returns when records that are written to its source are replicated. */
+/** Brings up a world, and returns when records that are written to topics which its links name are replicated. */
 export const startWorld = async (options: WorldOptions): Promise<World> => {
   if (options.awsEndpoint !== undefined) refuseRealAws(options.awsEndpoint)
   const start = new Start(options)

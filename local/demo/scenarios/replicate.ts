@@ -1,5 +1,4 @@
 import { Arrivals } from '../../check/arrivals.ts'
-import { targetTopic } from '../../check/link-evidence.ts'
 import { type Checked, checkReplication, untilReplicated } from '../../check/replication-check.ts'
 import { describeOffence } from '../../check/verdict.ts'
 import { CORPUS_TOPICS, produceAwkwardTopics, produceBulk } from '../../corpus/corpus.ts'
@@ -78,7 +77,7 @@ interface Latency {
 
 const timeFresh = ({ options, steps }: Stage, link: OpenLink): Promise<Latency> =>
   steps.show(`${FRESH.records} fresh records are timed until a consumer of the target has them`, async (say) => {
-    const arrivals = new Arrivals(link.target, targetTopic(CORPUS_TOPICS.bulk.name))
+    const arrivals = new Arrivals(link.target, link.targetTopic(CORPUS_TOPICS.bulk.name))
     await arrivals.watch()
     try {
       await produceBulk(link.source, { seed: options.seed + 1, sizeBytes: options.sizeBytes, ...FRESH })

@@ -42,22 +42,26 @@ export const openLink = async (stage: Stage): Promise<OpenLink> => {
   const topics = TOPICS.map(({ name }) => name)
   const world = await stage.startWorld({
     topics,
+    link: { syncTopics: false }, // nobody else writes to the table while writes are counted
     choosePoller: ({ configuration }) => {
       const observe = redeliveries.observer(configuration.Topics[0] ?? '')
       return { options: { isolation: `read_${isolation}`, observe, faults, retry: RETRY } }
     },
   })
   const { source, target, aws } = world
-  if (aws === undefined) throw new Error('replicating: this world has no AWS')
+  const [link] = world.topology.links
+  if (aws === undefined || link === undefined) throw new Error('replicating: this world has no AWS or no link')
+  const replica = (topic: string): string => targetTopic(link, topic)
   await stage.steps.show('the topics are on both sides', async () => {
     await createTopics(source, TOPICS)
     await createTopics(
       target,
-      TOPICS.map((topic) => ({ ...topic, name: targetTopic(topic.name) })),
+      TOPICS.map((topic) => ({ ...topic, name: replica(topic.name) })),
     )
   })
   return {
-    ...{ world, aws, source, target, topics, isolation, redeliveries, state: new LinkEvidence(aws.url) },
+    ...{ world, aws, source, target, topics, isolation, redeliveries, targetTopic: replica },
+    state: new LinkEvidence(aws.url, link),
     countWrites: () => aws.gateway.faults.inject({ match: isDynamoWrite, fault: 'pass' }),
     deliver: (how) => {
       twice = how === 'once' ? { chance: 0, how: 'in-turn' } : { chance: 1, how }

@@ -23,11 +23,13 @@ export interface Check {
 export type Figures = Readonly<Record<string, Json>>
 export type Json = string | number | boolean | readonly Json[] | { readonly [name: string]: Json }
 
+export type WorldNeeds = Pick<WorldOptions, 'layout' | 'topics' | 'link' | 'choosePoller'>
+
 export interface Stage {
   readonly options: ScenarioOptions
   readonly steps: Steps
   /** Brings up the world, once; it is torn down at the end, whatever happens. */
-  startWorld(needs: Pick<WorldOptions, 'topics' | 'link' | 'choosePoller'>): Promise<World>
+  startWorld(needs: WorldNeeds): Promise<World>
   check(name: string, check: { readonly held: boolean; readonly measured: unknown; readonly expected: unknown }): void
 }
 
