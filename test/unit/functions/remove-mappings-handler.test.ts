@@ -79,7 +79,8 @@ describe('the remover of mappings', () => {
 
   it('makes way where the stack comes to name a topic, and only there', async () => {
     const named = (...all: string[]) => ({ ServiceToken: 'arn', topics: all })
-    const update = { ResourceProperties: named('orders', 'returns'), OldResourceProperties: named('orders') }
+    const before = ['orders', 'payments']
+    const update = { ResourceProperties: named(...before, 'returns'), OldResourceProperties: named(...before) }
     await handler(asked('Update', update), TIME)
     expect(topics()).toEqual(['orders', 'payments'])
     expect(answers).toEqual([SUCCESS])

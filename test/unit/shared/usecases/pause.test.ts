@@ -96,6 +96,7 @@ describe('a pause of a link', () => {
     await mappings.create('newest', { enabled: true })
     await mappings.remove(id)
     expect((await pauseLink(inTime(), deps)).waiting).toEqual([])
+    expect(looks[0]?.waiting.map(({ topic }) => topic)).toEqual(['orders', 'payments', 'new', 'newest'])
     expect(states()).toMatchObject({ new: 'Disabled', newest: 'Disabled' })
   })
 
