@@ -95,6 +95,12 @@ describe('a topic that comes from the target', () => {
     expect(verdict('orders', identity, [back({ ...identity, provenance: true })])).toBe('would-loop')
   })
 
+  it('goes nowhere by a link that does not listen to what records tell, under whatever name', () => {
+    const told = back({ naming: 'identity', provenance: true })
+    expect(verdict('orders', { provenance: false }, [told])).toBe('would-loop')
+    expect(verdict('orders', { provenance: true }, [told])).toBe('run-time')
+  })
+
   it('is told apart by the clusters of the links, not by what their names have in common', () => {
     expect(verdict('eastern.orders', {}, [back()])).toBe('run-time')
   })
