@@ -63,6 +63,7 @@ describe('the replicate function', () => {
         installation: 'twinshore',
         name: 'west-east',
         replicaTemplate: 'west.{topic}',
+        provenance: false,
         compression: 'gzip',
         onPoison: 'quarantine',
         appendDeadlineMs: 20_000,
