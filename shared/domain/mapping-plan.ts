@@ -11,6 +11,11 @@ export interface LinkMapping {
   readonly state: MappingState
   /** Who made it, and so who may remove it. */
   readonly madeBy: 'stack' | 'run-time'
+  /**
+   * Where one that was made at run time is not what the link wants of it now: in what Lambda can change, or in what it
+   * polls, for which it has to be made anew. What a stack made is the stack's to change.
+   */
+  readonly differs?: 'settings' | 'source'
 }
 
 /**
@@ -34,6 +39,15 @@ const turn = ({ topic, id, state }: LinkMapping, wanted: WantedMapping): readonl
   return state === 'Enabled' ? [{ kind: 'disable-mapping', topic, id }] : []
 }
 
+/** Switched first and changed in a later pass, since either takes it out of its state. */
+const tend = (mapping: LinkMapping, wanted: WantedMapping): readonly TopicStep[] => {
+  const turned = turn(mapping, wanted)
+  if (turned.length > 0 || !isSettled(mapping) || mapping.differs === undefined) return turned
+  return mapping.differs === 'source'
+    ? remove(mapping)
+    : [{ kind: 'update-mapping', topic: mapping.topic, id: mapping.id }]
+}
+
 /**
  * Towards one mapping per topic. One of the stack is switched, never made or removed; where there is one, it serves the
  * topic and any other is in its way, since both would have the same consumer group.
@@ -51,7 +65,7 @@ export const planMapping = (
       ...byStack.flatMap((mapping) => turn(mapping, wanted)),
       ...mappings.filter((mapping) => mapping.madeBy === 'run-time').flatMap(remove),
     ]
-  if (serving !== undefined) return [...turn(serving, wanted), ...surplus.flatMap(remove)]
+  if (serving !== undefined) return [...tend(serving, wanted), ...surplus.flatMap(remove)]
   return wanted === 'held' ? [] : [{ kind: 'create-mapping', topic, enabled: wanted === 'on' }]
 }
 

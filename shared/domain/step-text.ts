@@ -30,6 +30,8 @@ export const stepText = (step: TopicStep): string => {
       return `enable its event source mapping ${step.id}`
     case 'disable-mapping':
       return `disable its event source mapping ${step.id}`
+    case 'update-mapping':
+      return `give its event source mapping ${step.id} the settings of the link`
     case 'remove-mapping':
       return `remove its event source mapping ${step.id}`
   }

@@ -35,7 +35,7 @@ export type TopicStep =
     }
   | { readonly kind: 'create-mapping'; readonly topic: string; readonly enabled: boolean }
   | {
-      readonly kind: 'enable-mapping' | 'disable-mapping' | 'remove-mapping'
+      readonly kind: 'enable-mapping' | 'disable-mapping' | 'update-mapping' | 'remove-mapping'
       readonly topic: string
       readonly id: string
     }
@@ -55,6 +55,7 @@ const ORDER: readonly TopicStep['kind'][] = [
   'close-heads',
   'remember',
   'create-mapping',
+  'update-mapping',
   'enable-mapping',
 ]
 

@@ -136,6 +136,8 @@ const applyOne = async (step: TopicStep, deadline: Deadline, deps: ApplyDeps): P
       return await mappings.enable(step.id, true, deadline)
     case 'disable-mapping':
       return await mappings.enable(step.id, false, deadline)
+    case 'update-mapping':
+      return await mappings.update(step.id, step.topic, deadline)
     case 'remove-mapping':
       return await mappings.remove(step.id, deadline)
     default:

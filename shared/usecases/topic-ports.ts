@@ -69,6 +69,8 @@ export interface RunTimeMappings extends MappingList {
 
 /** All of it. What Lambda does not take is `MAPPING_REFUSED`, in Lambda's words. */
 export interface MappingControl extends MappingSwitch, RunTimeMappings {
+  /** Gives it the settings that the link wants of it now; its topic and source stay as they are. */
+  update(id: string, topic: string, deadline: Deadline): Promise<MappingState | 'gone'>
   /** Tagged with the link. Making one that exists changes nothing and brings the one that is there. */
   create(topic: string, how: { readonly enabled: boolean }, deadline: Deadline): Promise<LinkMapping>
 }

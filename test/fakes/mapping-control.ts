@@ -49,6 +49,21 @@ export class FakeMappingControl implements MappingControl {
     return this.#put({ ...mapping, state }).state
   }
 
+  /** From now on the link wants other mappings than those that were made at run time. */
+  wantOthers(differs: 'settings' | 'source'): void {
+    for (const mapping of this.mappings.values()) if (mapping.madeBy === 'run-time') this.#put({ ...mapping, differs })
+  }
+
+  async update(id: string, topic: string): Promise<MappingState | 'gone'> {
+    this.#arrive(id, this.#then.get(id))
+    const mapping = this.mappings.get(id)
+    if (mapping === undefined) return 'gone'
+    this.changes.push(`update ${topic}`)
+    const { differs, ...rest } = mapping
+    this.#then.set(id, mapping.state)
+    return this.#put({ ...rest, ...(differs === 'source' && { differs }), state: 'Updating' }).state
+  }
+
   async remove(id: string): Promise<'removed' | 'not-ours'> {
     const mapping = this.mappings.get(id)
     if (mapping?.madeBy === 'stack') return 'not-ours'

@@ -10,6 +10,8 @@ export interface OpenedMappings {
   deploy(): Promise<void>
   /** Waits until no mapping is on its way from one state to another. */
   settle(): Promise<void>
+  /** The control after the link was deployed with another batch size, window and pollers, or with other servers. */
+  wantOthers(differs: 'settings' | 'source'): MappingControl
 }
 
 const ENABLED = { enabled: true }
@@ -83,9 +85,28 @@ export const mappingControlContract = (name: string, open: () => Promise<OpenedM
       expect(await stateOf(mappings, 'orders')).toBe('Enabled')
     })
 
+    it('tells which mappings have not the settings of the link, and gives them to them', async () => {
+      const mappings = await opened('orders')
+      await mappings.deploy()
+      await mappings.settle()
+      const control = mappings.wantOthers('settings')
+      const [found, ofStack] = (await control.list(inTime())).toSorted((one) => (one.topic === 'orders' ? -1 : 1))
+      expect([found?.differs, ofStack?.differs]).toEqual(['settings', undefined])
+      expect(await control.update(found?.id ?? '', 'orders', inTime())).toBe('Updating')
+      await mappings.settle()
+      expect(await control.list(inTime())).toContainEqual({ ...mappings.made[0], state: 'Enabled' })
+    })
+
+    it('tells which mappings poll other servers than the link wants', async () => {
+      const mappings = await opened('orders')
+      const control = mappings.wantOthers('source')
+      expect(await control.list(inTime())).toMatchObject([{ topic: 'orders', differs: 'source' }])
+    })
+
     it('says when a mapping to change is gone', async () => {
       const { control } = await open()
       expect(await control.enable('00000000-0000-4000-8000-000000000000', true, inTime())).toBe('gone')
+      expect(await control.update('00000000-0000-4000-8000-000000000000', 'orders', inTime())).toBe('gone')
     })
 
     it('removes what was made at run time, and may do so twice', async () => {

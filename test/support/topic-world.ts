@@ -126,6 +126,9 @@ export class TopicWorld {
         this.#refuseUnlessReady(step.topic)
         this.#turn(step.id, 'Disabled', 'Enabling')
         break
+      case 'update-mapping':
+        this.#updateMapping(step.id)
+        break
       case 'disable-mapping':
         this.#turn(step.id, 'Enabled', 'Disabling')
         break
@@ -180,6 +183,13 @@ export class TopicWorld {
     if (!isAsRead) throw new Error(`the record of ${topic} is another one`)
     if (now !== undefined && isSameRecord(now, to)) throw new Error('nothing changes')
     this.ledger.set(topic, to)
+  }
+
+  #updateMapping(id: string): void {
+    this.mappings = this.mappings.map((mapping) => {
+      const { differs: _, ...updated } = mapping
+      return mapping.id === id ? { ...updated, state: 'Updating' } : mapping
+    })
   }
 
   #createMapping({ topic, enabled }: Extract<TopicStep, { kind: 'create-mapping' }>): void {

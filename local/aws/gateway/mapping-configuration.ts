@@ -73,10 +73,16 @@ const CHANGEABLE = [
   'MaximumRecordAgeInSeconds',
 ] as const
 
-export const changed = (configuration: MappingConfiguration, request: Fields): MappingConfiguration => ({
-  ...configuration,
-  ...Object.fromEntries(CHANGEABLE.filter((name) => request[name] !== undefined).map((name) => [name, request[name]])),
-})
+/** An empty configuration of provisioned pollers takes them away. */
+const takesAway = (request: Fields, name: string): boolean =>
+  name === 'ProvisionedPollerConfig' && Object.keys(request[name] ?? {}).length === 0
+
+export const changed = (configuration: MappingConfiguration, request: Fields): MappingConfiguration => {
+  const asked = CHANGEABLE.filter((name) => request[name] !== undefined)
+  const kept = Object.entries(configuration).filter(([name]) => !asked.some((one) => one === name))
+  const set = asked.filter((name) => !takesAway(request, name)).map((name) => [name, request[name]])
+  return { ...Object.fromEntries(kept), ...Object.fromEntries(set) } as MappingConfiguration
+}
 
 /** The configuration in a request to create, or in CloudFormation's properties, with `FunctionName`, `Enabled` and `Tags` taken out. */
 export const configurationOf = ({ FunctionName: _, Enabled: __, Tags: ___, ...fields }: Fields): MappingConfiguration =>

@@ -2,22 +2,19 @@ import {
   CreateEventSourceMappingCommand,
   type CreateEventSourceMappingRequest,
   UpdateEventSourceMappingCommand,
+  type UpdateEventSourceMappingRequest,
 } from '@aws-sdk/client-lambda'
 import { ReplicationError } from '../../domain/errors.ts'
-import type { EventSourceMapping } from '../../domain/event-source-mapping.ts'
 import type { LinkMapping, MappingState } from '../../domain/mapping-plan.ts'
 import { runTimeTags } from '../../domain/mapping-tags.ts'
 import type { Deadline } from '../../usecases/ports.ts'
 import type { MappingControl, MappingSwitch } from '../../usecases/topic-ports.ts'
 import { rest } from '../running-deadline.ts'
 import { backoffMs, type ControlPlane } from './control-plane.ts'
-import { mappingRequest, parseMapping, parseState } from './mapping-request.ts'
-import { describe, list, type MappingOwner, runTimeMappings } from './run-time-mappings.ts'
+import { mappingChange, mappingRequest, parseMapping, parseState } from './mapping-request.ts'
+import { describe, list, type MappingChoice, type MappingOwner, runTimeMappings } from './run-time-mappings.ts'
 
-export interface MappingControlOptions extends MappingOwner {
-  /** What the mapping of a topic is to be like; the stack makes its own by the same function. */
-  readonly mappingOf: (topic: string) => EventSourceMapping
-}
+export type MappingControlOptions = MappingOwner & MappingChoice
 
 /** How often a mapping is looked for that exists but is not listed yet, or is just being removed. */
 const CONFLICT_ATTEMPTS = 6
@@ -25,13 +22,20 @@ const CONFLICT_ATTEMPTS = 6
 export const mappingControl = (plane: ControlPlane, options: MappingControlOptions): MappingControl => ({
   ...runTimeMappings(plane, options),
   ...mappingSwitch(plane, options),
+  update: (id, topic, deadline) => {
+    const change = mappingChange(options.mappingOf(topic))
+    return modify(plane, id, change, `changing the settings of the event source mapping ${id}`, deadline)
+  },
   create: (topic, { enabled }, deadline) => create(plane, options, topic, enabled, deadline),
 })
 
 /** For whoever only switches mappings on and off. */
 export const mappingSwitch = (plane: ControlPlane, owner: MappingOwner): MappingSwitch => ({
   list: (deadline) => list(plane, owner, deadline),
-  enable: (id, enabled, deadline) => enable(plane, id, enabled, deadline),
+  enable: (id, enabled, deadline) => {
+    const doing = `${enabled ? 'enabling' : 'disabling'} the event source mapping ${id}`
+    return modify(plane, id, { Enabled: enabled }, doing, deadline)
+  },
 })
 
 const create = async (
@@ -89,15 +93,17 @@ const findExisting = async (
   return made(named, owner, `looking at the event source mapping ${id}`)
 }
 
-const enable = async (
+type Change = Omit<UpdateEventSourceMappingRequest, 'UUID'>
+
+const modify = async (
   plane: ControlPlane,
   id: string,
-  enabled: boolean,
+  change: Change,
+  doing: string,
   deadline: Deadline,
 ): Promise<MappingState | 'gone'> => {
-  const doing = `${enabled ? 'enabling' : 'disabling'} the event source mapping ${id}`
   const send = (abortSignal: AbortSignal) =>
-    plane.client.send(new UpdateEventSourceMappingCommand({ UUID: id, Enabled: enabled }), { abortSignal })
+    plane.client.send(new UpdateEventSourceMappingCommand({ UUID: id, ...change }), { abortSignal })
   const answer = await plane.askAtRest(send, doing, deadline)
   if (answer.kind === 'unknown') return 'gone'
   if (answer.kind !== 'done') throw answer.error

@@ -5,6 +5,7 @@ import {
   ListEventSourceMappingsCommand,
   ListTagsCommand,
 } from '@aws-sdk/client-lambda'
+import type { EventSourceMapping } from '../../domain/event-source-mapping.ts'
 import type { LinkMapping } from '../../domain/mapping-plan.ts'
 import { isMadeAtRunTime } from '../../domain/mapping-tags.ts'
 import type { Deadline } from '../../usecases/ports.ts'
@@ -22,6 +23,11 @@ export interface MappingOwner {
   readonly stackTopics: readonly string[]
 }
 
+/** What the mapping of a topic is to be like; the stack makes its own by the same function. */
+export interface MappingChoice {
+  readonly mappingOf: (topic: string) => EventSourceMapping
+}
+
 /** The most that Lambda lists at once. */
 const MAPPINGS_PER_PAGE = 100
 
@@ -33,7 +39,7 @@ export const runTimeMappings = (plane: ControlPlane, owner: MappingOwner): RunTi
 
 export const list = async (
   plane: ControlPlane,
-  { functionName, stackTopics }: MappingOwner,
+  { functionName, stackTopics, mappingOf }: MappingOwner & Partial<MappingChoice>,
   deadline: Deadline,
 ): Promise<readonly LinkMapping[]> => {
   const doing = `listing the event source mappings of ${functionName}`
@@ -47,7 +53,8 @@ export const list = async (
     const answer = await plane.ask(send, doing, deadline)
     if (answer.kind === 'unknown') return [] // of a function that is gone
     if (answer.kind !== 'done') throw answer.error
-    found.push(...(answer.done.EventSourceMappings ?? []).flatMap((one) => parseMapping(one, ofStack, doing) ?? []))
+    const page = answer.done.EventSourceMappings ?? []
+    found.push(...page.flatMap((one) => parseMapping(one, ofStack, doing, mappingOf) ?? []))
     marker = answer.done.NextMarker
   } while (marker)
   return found

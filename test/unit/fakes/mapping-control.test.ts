@@ -9,5 +9,9 @@ mappingControlContract('the control of mappings in memory', async () => {
       control.deploy('of-stack')
     },
     settle: () => control.settle(),
+    wantOthers: (differs) => {
+      control.wantOthers(differs)
+      return control
+    },
   }
 })

@@ -49,6 +49,18 @@ describe('the mapping of a topic', () => {
     expect(done(wanted, madeBy, mappings)).toEqual(expected)
   })
 
+  it('is changed where the link wants it otherwise, once it is in the right state', () => {
+    const differs = (state: MappingState, what: 'settings' | 'source'): LinkMapping => ({
+      ...mapping('run-time', state),
+      differs: what,
+    })
+    expect(done('on', 'run-time', [differs('Enabled', 'settings')])).toEqual(['update-mapping run-time'])
+    expect(done('on', 'run-time', [differs('Disabled', 'settings')])).toEqual(['enable-mapping run-time'])
+    expect(done('paused', 'run-time', [differs('Disabled', 'settings')])).toEqual(['update-mapping run-time'])
+    expect(done('on', 'run-time', [differs('Updating', 'settings')])).toEqual([])
+    expect(done('on', 'run-time', [differs('Enabled', 'source')])).toEqual(['remove-mapping run-time'])
+  })
+
   it('of a topic that is named by now gives way to the one of the stack', () => {
     const both = [mapping('run-time', 'Enabled'), mapping('stack', 'Disabled')]
     expect(done('on', 'stack', both)).toEqual(['enable-mapping stack', 'remove-mapping run-time'])

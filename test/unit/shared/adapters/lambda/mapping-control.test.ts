@@ -26,6 +26,11 @@ const linkNamed = (name: string): Link => {
   return link
 }
 
+const other = (link: Link, differs: 'settings' | 'source'): Link =>
+  differs === 'settings'
+    ? { ...link, batchSize: 7, batchWindowMs: 2_000, pollers: { minimum: 1, maximum: 2 } }
+    : { ...link, source: { ...link.source, bootstrapServers: ['b-9.west.example.org:9093'] } }
+
 let gateway: MappingGateway
 let links = 0
 const newLink = (): Link => linkNamed(`link-${links++}`)
@@ -41,6 +46,7 @@ mappingControlContract("the control of mappings through Lambda's API", async () 
     control: controlOf(link, gateway.url),
     deploy: () => deployMapping(gateway, link, 'of-stack'),
     settle: () => gateway.mappings.settled(),
+    wantOthers: (differs) => controlOf(other(link, differs), gateway.url),
   }
 })
 
