@@ -1,4 +1,4 @@
-import { ReplicationError } from '../domain/errors.ts'
+import { asReplicationError, ReplicationError } from '../domain/errors.ts'
 import type { Head } from '../domain/head.ts'
 import { type KeyedFrom, keyedFrom, keylessIsBehind } from '../domain/keyless-past.ts'
 import { type PartitionId, partitionName } from '../domain/record.ts'
@@ -58,7 +58,7 @@ export const surveyTopics = async (deadline: Deadline, deps: SurveyDeps): Promis
   const wanted = [...source.topics.values()].filter(({ topic }) => names.has(topic))
   const seen: Seen = { source, target, ledger, wanted }
   const [ofSource, ofTarget] = await readSettings(seen, deadline, deps)
-  const { heads, ...compaction } = await readPartitions(seen, ofSource.told, ofTarget.told, deadline, deps)
+  const { troubles, ...partitions } = await readPartitions(seen, ofSource.told, ofTarget.told, deadline, deps)
   const facts: PlanFacts = {
     link,
     flows,
@@ -68,11 +68,10 @@ export const surveyTopics = async (deadline: Deadline, deps: SurveyDeps): Promis
     target: { described: target, settings: ofTarget.told },
     timestampBounds: boundsOf(ofTarget.told),
     ledger,
-    heads,
     mappings,
-    ...compaction,
+    ...partitions,
   }
-  return { facts, troubles: [...ofSource.troubles, ...ofTarget.troubles] }
+  return { facts, troubles: [...ofSource.troubles, ...ofTarget.troubles, ...troubles] }
 }
 
 interface Told {
@@ -111,7 +110,7 @@ const boundsOf = (settings: ReadonlyMap<string, TopicSettings>): TimestampBounds
   return any === undefined || any.has('message.timestamp.before.max.ms') ? 'before-and-after' : 'difference'
 }
 
-type Partitions = Pick<PlanFacts, 'heads' | 'keyedFrom' | 'keylessPastIsBehind'>
+type Partitions = Pick<PlanFacts, 'heads' | 'keyedFrom' | 'keylessPastIsBehind'> & Pick<Survey, 'troubles'>
 
 const readPartitions = async (
   seen: Seen,
@@ -125,14 +124,18 @@ const readPartitions = async (
   const waiting = compacting.filter(({ topic }) => !compacts(ofTarget.get(replicaOf(deps.link, topic))))
   const unsettled = wanted.filter((topic) => !isSettled(topic, ledger.get(topic.topic), deps.link))
   const concerned = [...new Set([...waiting, ...unsettled])]
-  const snapshot = await deps.state.read(concerned.flatMap(partitionsOf), deadline)
-  const starts = await keyedStarts(waiting, ledger, deadline, deps)
-  const done = (topic: TopicFacts): boolean =>
-    !waiting.includes(topic) || keylessIsBehind(starts.get(topic.topic) ?? [], checkpoints(topic, snapshot))
+  const everHad = (topic: TopicFacts) => partitionsEver(topic, seen, deps.link)
+  const snapshot = await deps.state.read(concerned.flatMap(everHad), deadline)
+  const { starts, troubles } = await keyedStarts(waiting, ledger, deadline, deps)
+  const done = (topic: TopicFacts): boolean => {
+    const start = starts.get(topic.topic)
+    return !waiting.includes(topic) || (start !== undefined && keylessIsBehind(start, checkpoints(topic, snapshot)))
+  }
   return {
-    heads: new Map(concerned.map((topic) => [topic.topic, incarnations(topic, snapshot)])),
+    heads: new Map(concerned.map((topic) => [topic.topic, incarnations(everHad(topic), snapshot)])),
     keyedFrom: starts,
     keylessPastIsBehind: new Set(compacting.filter(done).map(({ topic }) => topic)),
+    troubles,
   }
 }
 
@@ -146,14 +149,23 @@ const isSettled = (facts: TopicFacts, record: TopicRecord | undefined, link: Pla
 const partitionsOf = ({ topic, partitions }: TopicFacts): PartitionId[] =>
   Array.from({ length: partitions }, (_, partition) => ({ topic, partition }))
 
+/** An earlier life may have had more partitions than this one; the target, which never shrinks, has them still. */
+const partitionsEver = ({ topic, partitions }: TopicFacts, { target }: Seen, link: PlannedLink): PartitionId[] => {
+  const replica = target.topics.get(replicaOf(link, topic))
+  return Array.from({ length: Math.max(partitions, replica?.partitions ?? 0) }, (_, partition) => ({
+    topic,
+    partition,
+  }))
+}
+
 const headOf = (partition: PartitionId, { heads }: LinkSnapshot): Head | undefined => {
   const head = heads.get(partitionName(partition))
   return head instanceof ReplicationError ? undefined : head
 }
 
-const incarnations = (topic: TopicFacts, snapshot: LinkSnapshot): ReadonlyMap<number, string> =>
+const incarnations = (partitions: readonly PartitionId[], snapshot: LinkSnapshot): ReadonlyMap<number, string> =>
   new Map(
-    partitionsOf(topic).flatMap((partition) => {
+    partitions.flatMap((partition) => {
       const head = headOf(partition, snapshot)
       return head === undefined ? [] : [[partition.partition, head.incarnation] as const]
     }),
@@ -165,19 +177,38 @@ const checkpoints = (topic: TopicFacts, snapshot: LinkSnapshot): readonly (bigin
     return head?.incarnation === topic.incarnation ? head.nextSource : undefined
   })
 
-/** Where the records begin that surely have keys: what the ledger says, or the ends as they are now. */
+interface KeyedStarts extends Pick<Survey, 'troubles'> {
+  readonly starts: ReadonlyMap<string, KeyedFrom>
+}
+
+/** Where the records begin that surely have keys. A topic of which nobody can tell goes on waiting. */
 const keyedStarts = async (
   waiting: readonly TopicFacts[],
   ledger: ReadonlyMap<string, TopicRecord>,
   deadline: Deadline,
   { sourceLog }: SurveyDeps,
-): Promise<ReadonlyMap<string, KeyedFrom>> => {
-  const starts = waiting.map(async (topic) => {
-    const record = ledger.get(topic.topic)
-    const known = record?.incarnation === topic.incarnation ? record.keyedFrom : undefined
-    if (known !== undefined) return [topic.topic, known] as const
-    const edges = await Promise.all(partitionsOf(topic).map((partition) => sourceLog.describe(partition, deadline)))
-    return [topic.topic, keyedFrom(edges)] as const
-  })
-  return new Map(await Promise.all(starts))
+): Promise<KeyedStarts> => {
+  const starts = new Map<string, KeyedFrom>()
+  const troubles: ReplicationError[] = []
+  const one = async (topic: TopicFacts): Promise<void> => {
+    try {
+      starts.set(topic.topic, await keyedStart(topic, ledger.get(topic.topic), deadline, sourceLog))
+    } catch (error) {
+      troubles.push(asReplicationError(error, `finding the ends of ${topic.topic} on the source`))
+    }
+  }
+  await Promise.all(waiting.map(one))
+  return { starts, troubles }
+}
+
+/** What the ledger says, or the ends as they are now. */
+const keyedStart = async (
+  topic: TopicFacts,
+  record: TopicRecord | undefined,
+  deadline: Deadline,
+  sourceLog: SurveyDeps['sourceLog'],
+): Promise<KeyedFrom> => {
+  const known = record?.incarnation === topic.incarnation ? record.keyedFrom : undefined
+  if (known !== undefined) return known
+  return keyedFrom(await Promise.all(partitionsOf(topic).map((partition) => sourceLog.describe(partition, deadline))))
 }
