@@ -65,7 +65,8 @@ export class LinkFunction extends Construct implements IGrantable {
     for (const right of rights) role.addToPolicy(right)
     Validations.of(role).acknowledge({
       id: 'AwsSolutions::AwsSolutions-IAM5[Resource::*]',
-      reason: 'EC2 knows no narrower resource for the network interfaces of functions and pollers.',
+      reason:
+        'EC2 knows no narrower resource for network interfaces, nor has Lambda one for listing and making mappings.',
     })
     for (const resource of new Set(rights.flatMap(({ resources }) => resources)))
       if (resource !== '*' && resource.endsWith('*')) this.#acknowledge(role, resource, wildcardsBecause)

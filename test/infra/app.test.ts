@@ -24,13 +24,27 @@ const json = (file: string) => JSON.parse(readFileSync(file, 'utf8'))
 
 interface Resource {
   readonly Type: string
-  readonly Properties: { readonly Environment?: { readonly Variables: Record<string, string> } }
+  readonly Properties: {
+    readonly FunctionName: string
+    readonly Code: { readonly S3Key: string }
+    readonly Environment: { readonly Variables: Record<string, string> }
+  }
 }
 
-const environmentOfFunction = (assembly: string): Record<string, string> | undefined =>
-  globSync(join(assembly, 'assembly-*/*replication*.template.json'))
+/** The functions of a synthesised assembly, in the order of their names. */
+const functionsIn = (assembly: string): readonly Resource['Properties'][] =>
+  globSync(join(assembly, 'assembly-*/*.template.json'))
     .flatMap((file) => Object.values<Resource>(json(file).Resources))
-    .find(({ Type }) => Type === 'AWS::Lambda::Function')?.Properties.Environment?.Variables
+    .filter(({ Type }) => Type === 'AWS::Lambda::Function')
+    .map(({ Properties }) => Properties)
+    .toSorted((one, other) => one.FunctionName.localeCompare(other.FunctionName))
+
+/** An asset lies in the assembly under the hash that names it in the bucket. */
+const bundleOf = (assembly: string, { Code }: Resource['Properties']): string =>
+  join(assembly, `asset.${Code.S3Key.replace('.zip', '')}`, 'index.mjs')
+
+const MAPPINGS =
+  'AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:lambda:eu-west-1:<AWS::AccountId>:event-source-mapping:*]'
 
 interface Acknowledged {
   readonly ruleName: string
@@ -45,13 +59,23 @@ describe('the app', () => {
   afterAll(() => rmSync(outdir, { recursive: true }))
 
   it.each([
-    ['local', ['west-east'], ['AwsSolutions-IAM5[Resource::*]']],
-    ['msk-pair', ['euw1-use1', 'use1-euw1'], ['AwsSolutions-IAM5[Resource::*]']],
+    ['local', ['west-east'], ['AwsSolutions-IAM5[Resource::*]', MAPPINGS]],
+    [
+      'msk-pair',
+      ['euw1-use1', 'use1-euw1'],
+      [
+        'AwsSolutions-IAM5[Resource::*]',
+        MAPPINGS.replace('<AWS::AccountId>', '111122223333'),
+        'AwsSolutions-IAM5[Resource::arn:aws:kafka:eu-west-1:111122223333:topic/orders/1c0d9e8f-5b6a-4c3d-8e2f-7a9b0c1d2e3f-s2/*]',
+        'AwsSolutions-IAM5[Resource::arn:aws:kafka:us-east-1:111122223333:topic/orders/8f3b2c51-7a10-4d0e-9f4e-2a6f3d0c9b11-5/*]',
+      ],
+    ],
     [
       'self-managed-pair',
       ['ohio-dublin'],
       [
         'AwsSolutions-IAM5[Resource::*]',
+        MAPPINGS,
         'AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:s3:::twinshore-ohio-dublin-quarantine-<AWS::AccountId>/*]',
         'AwsSolutions-S1',
       ],
@@ -65,7 +89,7 @@ describe('the app', () => {
       Object.values<{ properties?: { stackName?: string } }>(artifacts),
     )
     expect(artifacts.flatMap(({ properties }) => properties?.stackName ?? []).toSorted()).toEqual(
-      links.flatMap((link) => [`twinshore-${link}-replication`, `twinshore-${link}-state`]),
+      links.flatMap((link) => ['replication', 'state', 'sync'].map((concern) => `twinshore-${link}-${concern}`)),
     )
     expect(manifests.map(({ missing }) => missing)).toEqual([undefined])
     const [report, ...others] = json(join(outdir, topology, 'validation-report.json')).pluginReports
@@ -75,17 +99,39 @@ describe('the app', () => {
     for (const { reason } of acknowledged) expect(reason.length).toBeGreaterThan(40)
   })
 
-  it('bundles the function into one file below 1 MB that loads and has a handler', () => {
-    const [code] = globSync(join(outdir, 'local/asset.*/index.mjs'))
-    if (code === undefined) throw new Error('the topology local has no bundled function')
-    expect(statSync(code).size).toBeLessThan(1_000_000)
-    const load = 'const { handler } = await import(process.argv[1]); process.stdout.write(typeof handler)'
-    const loaded = spawnSync(process.execPath, ['--input-type=module', '-e', load, code], {
-      encoding: 'utf8',
-      env: { AWS_REGION: 'eu-west-1', ...environmentOfFunction(join(outdir, 'local')) },
-      timeout: 30_000,
-    })
-    expect([loaded.stdout, loaded.stderr]).toEqual(['function', ''])
+  it('bundles each function into one file below 1 MB that loads in its environment and has a handler', () => {
+    const assembly = join(outdir, 'local')
+    const functions = functionsIn(assembly)
+    expect(functions.map(({ FunctionName }) => FunctionName)).toEqual(
+      ['remove-mappings', 'replicate', 'sync-topics'].map((name) => `twinshore-west-east-${name}`),
+    )
+    for (const made of functions) {
+      const code = bundleOf(assembly, made)
+      expect(statSync(code).size).toBeLessThan(1_000_000)
+      const load = 'const { handler } = await import(process.argv[1]); process.stdout.write(typeof handler)'
+      const loaded = spawnSync(process.execPath, ['--input-type=module', '-e', load, code], {
+        encoding: 'utf8',
+        env: { AWS_REGION: 'eu-west-1', ...made.Environment.Variables },
+        timeout: 30_000,
+      })
+      expect([loaded.stdout, loaded.stderr]).toEqual(['function', ''])
+    }
+  })
+
+  it('builds into the function for topics what it is to do, and links do not share a bundle', () => {
+    const assembly = join(outdir, 'msk-pair')
+    const bundles = functionsIn(assembly)
+      .filter(({ FunctionName }) => FunctionName.endsWith('-sync-topics'))
+      .map((made) => [made.FunctionName, readFileSync(bundleOf(assembly, made), 'utf8')] as const)
+    expect(bundles.map(([name]) => name)).toEqual([
+      'twinshore-euw1-use1-sync-topics',
+      'twinshore-use1-euw1-sync-topics',
+    ])
+    for (const [name, code] of bundles) {
+      const link = name.slice('twinshore-'.length, -'-sync-topics'.length)
+      expect(code).toContain(`"installation":"twinshore","name":"${link}"`)
+      expect(code).not.toContain('process.env.TWINSHORE_ORDER')
+    }
   })
 
   it('says which topologies there are when it is asked for another', () => {
