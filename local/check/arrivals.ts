@@ -6,6 +6,8 @@ export class Arrivals {
   readonly #access: ClusterAccess
   readonly #topic: string
   readonly #latenciesMs: number[] = []
+  /** By partition, when something arrived; of `performance.now`. */
+  readonly #arrivedAt = new Map<number, number[]>()
   readonly #connections: BrokerConnections[] = []
   #watching: Promise<void>[] = []
   #open = true
@@ -41,6 +43,15 @@ export class Arrivals {
     return sorted[Math.min(sorted.length - 1, Math.ceil(sorted.length * share) - 1)] ?? Number.NaN
   }
 
+  /** The longest that a partition, whichever, was without an arrival between two moments of `performance.now`. */
+  longestGapMs(from: number, to: number): number {
+    const gaps = [...this.#arrivedAt.values()].map((all) => {
+      const moments = [from, ...all.filter((at) => at > from && at < to), to]
+      return Math.max(...moments.slice(1).map((at, index) => at - (moments[index] ?? at)))
+    })
+    return Math.max(...gaps)
+  }
+
   #connect(): BrokerConnections {
     const connections = new BrokerConnections(this.#access)
     this.#connections.push(connections)
@@ -49,8 +60,11 @@ export class Arrivals {
 
   /** A connection of its own: a broker answers the requests of one connection in turn, waiting ones too. */
   async #follow(partition: number, onStart: () => void): Promise<void> {
+    const arrivedAt: number[] = []
+    this.#arrivedAt.set(partition, arrivedAt)
     for await (const records of readFrom(this.#connect(), { topic: this.#topic, partition }, onStart)) {
       if (!this.#open) return
+      if (records.length > 0) arrivedAt.push(performance.now())
       const now = Date.now()
       for (const { timestamp } of records) this.#latenciesMs.push(now - timestamp)
     }

@@ -10,6 +10,11 @@ export interface SeenBatch {
   readonly visibility: Visibility
 }
 
+/** What of a record is compared; undefined for a record that is not. */
+export type RecordView = (record: LogRecord, partition: number) => LogRecord | undefined
+
+const asItIs: RecordView = (record) => record
+
 /** Reads one partition from its first offset to the end it had when the reading began, batch by batch. */
 export async function* readLog(brokers: BrokerConnections, partition: PartitionId): AsyncGenerator<SeenBatch> {
   const leader = await leaderOf(brokers, partition)
@@ -44,26 +49,46 @@ export async function* readFrom(
   }
 }
 
-/** The whole log of one partition as fingerprints. */
-export const readPartitionLog = async (brokers: BrokerConnections, partition: PartitionId): Promise<PartitionLog> => {
+/** The whole log of one partition as fingerprints, as far as `view` shows it. */
+export const readPartitionLog = async (
+  brokers: BrokerConnections,
+  partition: PartitionId,
+  view: RecordView = asItIs,
+): Promise<PartitionLog> => {
   const log = new PartitionLog(partition)
   log.logStart = await brokers.ask(await leaderOf(brokers, partition), boundRequest(partition, 'start'))
   log.logEnd = log.logStart
   for await (const { batch, visibility } of readLog(brokers, partition)) {
-    for (const record of batch.records) log.append(record, visibility)
+    for (const record of batch.records) {
+      const viewed = view(record, partition.partition)
+      if (viewed !== undefined) log.append(viewed, visibility)
+    }
     log.logEnd = batch.lastOffset + 1n
   }
   return log
 }
 
 /** The logs of all partitions of a topic, by partition number. */
-export const readTopic = async (access: ClusterAccess, topic: string): Promise<PartitionLog[]> => {
+export const readTopic = async (access: ClusterAccess, topic: string, view?: RecordView): Promise<PartitionLog[]> => {
   const brokers = new BrokerConnections(access)
   try {
     const logs: PartitionLog[] = []
     for (const { partition } of await brokers.leadersOf(topic))
-      logs.push(await readPartitionLog(brokers, { topic, partition }))
+      logs.push(await readPartitionLog(brokers, { topic, partition }, view))
     return logs.sort((a, b) => a.partition.partition - b.partition.partition)
+  } finally {
+    await brokers.close()
+  }
+}
+
+/** Where each partition of a topic ends, by partition number. */
+export const endsOf = async (access: ClusterAccess, topic: string): Promise<bigint[]> => {
+  const brokers = new BrokerConnections(access)
+  try {
+    const leaders = (await brokers.leadersOf(topic)).sort((a, b) => a.partition - b.partition)
+    return await Promise.all(
+      leaders.map(({ partition, leader }) => brokers.ask(leader, boundRequest({ topic, partition }, 'end'))),
+    )
   } finally {
     await brokers.close()
   }

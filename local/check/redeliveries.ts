@@ -24,6 +24,12 @@ export class Redeliveries {
     return this.#again.get(partitionName(partition)) ?? []
   }
 
+  /** The topic begins a new life, with offsets of its own. */
+  forget(topic: string): void {
+    for (const names of [this.#delivered, this.#again])
+      for (const name of [...names.keys()]) if (name.startsWith(`${topic}-`)) names.delete(name)
+  }
+
   observer(topic: string): Observe {
     return (happening) => this.#hear(topic, happening)
   }

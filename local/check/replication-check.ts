@@ -2,7 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { type PartitionId, partitionName } from '../../shared/domain/record.ts'
 import type { ClusterAccess } from './broker-connections.ts'
 import type { LinkEvidence } from './link-evidence.ts'
-import { readTopic } from './log-reader.ts'
+import { type RecordView, readTopic } from './log-reader.ts'
 import type { PartitionLog } from './partition-log.ts'
 import type { Redeliveries } from './redeliveries.ts'
 import { judgePartition, total, type Verdict } from './verdict.ts'
@@ -16,6 +16,8 @@ export interface CheckedLink {
   readonly state: LinkEvidence
   readonly redeliveries: Redeliveries
   readonly targetTopic: (sourceTopic: string) => string
+  /** What of the records on either side concerns the link, where not all do. */
+  readonly views?: { readonly source: RecordView; readonly target: RecordView }
 }
 
 const ASK_EVERY_MS = 200
@@ -83,8 +85,8 @@ export const checkReplication = async (link: CheckedLink): Promise<Checked> => {
   const verdicts: Verdict[] = []
   let sourceBytes = 0
   for (const topic of link.topics) {
-    const sources = await readTopic(link.source, topic)
-    const targets = await readTopic(link.target, link.targetTopic(topic))
+    const sources = await readTopic(link.source, topic, link.views?.source)
+    const targets = await readTopic(link.target, link.targetTopic(topic), link.views?.target)
     for (const source of sources) {
       const target = targets.find(({ partition }) => partition.partition === source.partition.partition)
       if (target === undefined)

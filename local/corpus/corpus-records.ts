@@ -110,16 +110,20 @@ export const compactableRecords = (seed: number, rounds: number, now: number): C
 
 const POOL_BYTES = 1 << 20
 
-/** Records of one size, each different from all others. */
-export function* bulkRecords(
-  seed: number,
-  count: number,
-  sizeBytes: number,
-): Generator<Omit<CorpusRecord, 'timestamp'>> {
+type Untimed = Omit<CorpusRecord, 'timestamp'>
+
+/** Records of one size, each different from all others, without an end. */
+export const bulkRecordMaker = (seed: number, sizeBytes: number): (() => Untimed) => {
   const random = seededRandom(seed)
   const pool = randomBytes(random, POOL_BYTES + sizeBytes)
-  for (let number = 0; number < count; number++) {
+  let number = 0
+  return () => {
     const from = random() % POOL_BYTES
-    yield { key: utf8(`${seed}/${number}`), value: pool.subarray(from, from + sizeBytes), headers: [] }
+    return { key: utf8(`${seed}/${number++}`), value: pool.subarray(from, from + sizeBytes), headers: [] }
   }
+}
+
+export function* bulkRecords(seed: number, count: number, sizeBytes: number): Generator<Untimed> {
+  const next = bulkRecordMaker(seed, sizeBytes)
+  for (let number = 0; number < count; number++) yield next()
 }

@@ -20,12 +20,32 @@ export const kafkaClient = (
     ...own,
   })
 
+interface ClusterPlace {
+  readonly bootstrapServers: readonly string[]
+  readonly login: ClusterLogin
+}
+
+/** To `partitions` in all, where brokers choose; the client of the checks would have to. */
+export const growTopic = async (
+  { bootstrapServers, login }: ClusterPlace,
+  topic: string,
+  partitions: number,
+): Promise<void> => {
+  const admin = kafkaClient(bootstrapServers, login).admin()
+  await admin.connect()
+  try {
+    await admin.createPartitions({ topicPartitions: [{ topic, count: partitions }] })
+  } finally {
+    await admin.disconnect()
+  }
+}
+
 /**
  * Makes topics, and returns when every partition has a leader. kafkajs can wait for that by itself, but gives up at the
  * first answer of a broker that has not heard of the topic yet.
  */
 export const createTopics = async (
-  { bootstrapServers, login }: { readonly bootstrapServers: readonly string[]; readonly login: ClusterLogin },
+  { bootstrapServers, login }: ClusterPlace,
   names: readonly string[],
   partitions: number,
 ): Promise<void> => {

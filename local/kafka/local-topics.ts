@@ -1,4 +1,4 @@
-import { Admin, ConfigResourceTypes, IncrementalAlterConfigOperationTypes } from '@platformatic/kafka'
+import { Admin, ConfigResourceTypes, ConfigSources, IncrementalAlterConfigOperationTypes } from '@platformatic/kafka'
 import type { ClusterAccess } from '../check/broker-connections.ts'
 
 export interface LocalTopic {
@@ -53,4 +53,38 @@ export const alterBrokers = (access: ClusterAccess, settings: Record<string, str
   withAdmin(access, async (admin) => {
     const { brokers } = await admin.metadata({})
     for (const id of brokers.keys()) await alter(admin, ConfigResourceTypes.BROKER, String(id), settings)
+  })
+
+/** Back to what the cluster says for all topics. */
+export const unsetTopic = (access: ClusterAccess, topic: string, setting: string): Promise<void> =>
+  withAdmin(access, (admin) => {
+    const configs = [{ name: setting, value: null, configOperation: IncrementalAlterConfigOperationTypes.DELETE }]
+    return admin.incrementalAlterConfigs({
+      resources: [{ resourceType: ConfigResourceTypes.TOPIC, resourceName: topic, configs }],
+    })
+  })
+
+export const deleteTopic = (access: ClusterAccess, topic: string): Promise<void> =>
+  withAdmin(access, (admin) => admin.deleteTopics({ topics: [topic] }))
+
+export const topicNames = (access: ClusterAccess): Promise<string[]> =>
+  withAdmin(access, (admin) => admin.listTopics({ includeInternals: false }))
+
+/** Topics as the cluster tells of them, with the settings that are theirs alone; absent are those that it does not have. */
+export const describeTopics = (access: ClusterAccess, topics: readonly string[]): Promise<LocalTopic[]> =>
+  withAdmin(access, async (admin) => {
+    const there = new Set(await admin.listTopics({ includeInternals: true }))
+    const asked = topics.filter((topic) => there.has(topic))
+    if (asked.length === 0) return []
+    const { topics: found } = await admin.metadata({ topics: asked, forceUpdate: true })
+    const resources = asked.map((resourceName) => ({ resourceType: ConfigResourceTypes.TOPIC, resourceName }))
+    const told = await admin.describeConfigs({ resources })
+    return asked.map((name) => {
+      const own = told
+        .filter(({ resourceName }) => resourceName === name)
+        .flatMap(({ configs }) => configs)
+        .filter(({ configSource }) => configSource === ConfigSources.DYNAMIC_TOPIC_CONFIG)
+      const settings = Object.fromEntries(own.map((setting) => [setting.name, setting.value ?? '']))
+      return { name, partitions: found.get(name)?.partitionsCount ?? 0, settings }
+    })
   })

@@ -1,5 +1,6 @@
 import { replicate } from './replicate.ts'
 import type { Scenario } from './scenario.ts'
+import { topics } from './topics.ts'
 
 /** In the order of `--list`; the first one runs when none is named. */
-export const SCENARIOS: readonly [Scenario, ...Scenario[]] = [replicate]
+export const SCENARIOS: readonly [Scenario, ...Scenario[]] = [replicate, topics]

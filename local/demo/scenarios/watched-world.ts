@@ -1,0 +1,103 @@
+import { replicatorName, topicSyncName } from '../../../shared/domain/link-names.ts'
+import type { Link } from '../../../shared/domain/topology/topology.ts'
+import { placementOf } from '../../../shared/domain/topology/topology.ts'
+import type { PassReport } from '../../../shared/usecases/pass-report.ts'
+import { functionInvoker } from '../../aws/function-invoker.ts'
+import { LinkEvidence, targetTopic } from '../../check/link-evidence.ts'
+import { Redeliveries } from '../../check/redeliveries.ts'
+import type { CheckedLink } from '../../check/replication-check.ts'
+import { eventually } from '../../machine/eventually.ts'
+import type { World } from '../../world/world.ts'
+import type { WorldLayout } from '../../world/world-layout.ts'
+import type { Stage } from './scenario.ts'
+
+/** One link of a world, with all that is needed to check it. */
+export interface WatchedLink extends Omit<CheckedLink, 'topics'> {
+  readonly link: Link
+  /** Invokes the function that otherwise the schedule invokes once a minute. */
+  sync(): Promise<PassReport>
+  /** What the next pass would do. */
+  plan(): Promise<PassReport>
+}
+
+export interface WatchedWorld {
+  readonly world: World
+  /** In the order of the layout. */
+  readonly links: readonly WatchedLink[]
+  close(): void
+}
+
+/** Short, so that nobody waits long after a fault has ended. */
+const RETRY = { firstMs: 100, factor: 2, longestMs: 1_000 }
+const PASS_WITHIN_MS = 60_000
+const IN_STEP_WITHIN_MS = 60_000
+
+/** Brings up a world whose pollers are heard. */
+export const watchWorld = async (stage: Stage, layout: WorldLayout): Promise<WatchedWorld> => {
+  const { isolation } = stage.options
+  const heard = new Map<string, Redeliveries>()
+  const heardOf = (functionName: string): Redeliveries => {
+    const redeliveries = heard.get(functionName) ?? new Redeliveries()
+    heard.set(functionName, redeliveries)
+    return redeliveries
+  }
+  const world = await stage.startWorld({
+    layout,
+    choosePoller: ({ functionName, configuration }) => {
+      const observe = heardOf(functionName).observer(configuration.Topics[0] ?? '')
+      return { options: { isolation: `read_${isolation}`, observe, retry: RETRY } }
+    },
+  })
+  const links = world.topology.links.map((link) => ({
+    ...watchLink(world, link),
+    isolation,
+    redeliveries: heardOf(replicatorName(link)),
+  }))
+  return { world, links, close: () => links.forEach(({ state }) => void state.close()) }
+}
+
+const watchLink = (world: World, link: Link): Omit<WatchedLink, 'isolation' | 'redeliveries'> => {
+  const { aws, clusters } = world
+  const [source, target] = [clusters.get(link.source.name), clusters.get(link.target.name)]
+  if (aws === undefined || source === undefined || target === undefined)
+    throw new Error(`watching ${link.name}: the world has no AWS, or lacks one of its clusters`)
+  return {
+    link,
+    source,
+    target,
+    state: new LinkEvidence(aws.url, link),
+    targetTopic: (topic) => targetTopic(link, topic),
+    sync: () => invokeSync(aws.url, link, 'apply'),
+    plan: () => invokeSync(aws.url, link, 'plan'),
+  }
+}
+
+const invokeSync = async (awsUrl: string, link: Link, mode: 'plan' | 'apply'): Promise<PassReport> => {
+  const { invoke, close } = functionInvoker(awsUrl, placementOf(link).region)
+  try {
+    const result = await invoke(Buffer.from(JSON.stringify({ mode })), {
+      functionName: topicSyncName(link),
+      event: 0,
+      attempt: 1,
+      why: 'first',
+      signal: AbortSignal.timeout(PASS_WITHIN_MS),
+    })
+    if (result.kind === 'succeeded') return JSON.parse(result.response.toString())
+    throw new Error(`syncing the topics of ${link.name}: ${result.kind === 'failed' ? result.reason : 'it timed out'}`)
+  } finally {
+    close()
+  }
+}
+
+/** Passes until there is nothing left to do, and nothing to wait for. */
+export const untilInStep = (link: WatchedLink, say: (line: string) => void): Promise<PassReport> =>
+  eventually(
+    `the topics of ${link.link.name} to be in step`,
+    async () => {
+      const report = await link.sync()
+      const pending = report.notes.filter(({ severity }) => severity === 'pending')
+      say(`${report.steps.length} steps, ${pending.length} topics wait`)
+      return report.steps.length + pending.length === 0 && report
+    },
+    { withinMs: IN_STEP_WITHIN_MS, everyMs: 200 },
+  )
