@@ -34,7 +34,12 @@ export interface LinkFunctionProps {
   readonly wildcardsBecause?: string
   /** @default as the account has it */
   readonly reservedConcurrency?: number
+  /** Whether Lambda keeps an event that failed or was throttled, and brings it again. @default it does, as ever */
+  readonly bringsAgain?: boolean
 }
+
+/** The least that Lambda takes. */
+const SHORTEST_EVENT_AGE = Duration.minutes(1)
 
 /** One of our functions for one link, with a role and a log group of its own, in the network of the link's placement. */
 export class LinkFunction extends Construct implements IGrantable {
@@ -52,6 +57,7 @@ export class LinkFunction extends Construct implements IGrantable {
     refuseLargeEnvironment(variables, `link ${link.name}`)
     this.function = new NodejsFunction(this, 'Function', {
       ...this.#nameAndSize(props),
+      ...(props.bringsAgain === false && { retryAttempts: 0, maxEventAge: SHORTEST_EVENT_AGE }),
       ...functionCode(code, defined(builtIn)),
       ...this.#network(placementOf(link).network),
       environment: variables,

@@ -37,6 +37,7 @@ export class TopicSync extends Construct implements IGrantable {
       environment: {},
       builtIn: { TWINSHORE_ORDER: JSON.stringify(syncOrder(link, topology)) },
       rights: topicSyncRights(link, { partition, region, account }),
+      bringsAgain: false, // the next pass does what this one did not
       wildcardsBecause: 'Names of replicas and ids of mappings that are made at run time are not known beforehand.',
     })
     this.function = made.function

@@ -4,9 +4,10 @@ import { LinkAlarms } from '../constructs/link-alarms.ts'
 import { LinkStateAccess } from '../constructs/link-state.ts'
 import { MappingRemover } from '../constructs/mapping-remover.ts'
 import { QuarantineAccess } from '../constructs/quarantine-bucket.ts'
+import { replicationWatches } from '../constructs/replication-watches.ts'
 import { Replicator } from '../constructs/replicator.ts'
 import { TopicSubscription } from '../constructs/topic-subscription.ts'
-import { encryptionKeyIn, LinkStack, type LinkStackProps } from './link-stack.ts'
+import { alarmTopicIn, encryptionKeyIn, LinkStack, type LinkStackProps } from './link-stack.ts'
 
 /** The function of a link, its pollers and its alarms, where the link is placed. */
 export class LinkReplicationStack extends LinkStack {
@@ -30,12 +31,8 @@ export class LinkReplicationStack extends LinkStack {
       const mapping = new TopicSubscription(this, `Topic ${topic}`, { link, topic, replicator: replicator.function })
       mapping.node.addDependency(remover.madeWay)
     }
-    const alarmTopicArn = topology.alarmTopics[region]
-    new LinkAlarms(this, 'Alarms', {
-      link,
-      replicator: replicator.function,
-      ...(alarmTopicArn === undefined ? {} : { alarmTopicArn }),
-    })
+    const watches = replicationWatches(link, replicator.function)
+    new LinkAlarms(this, 'Alarms', { link, watches, ...alarmTopicIn(topology, region) })
   }
 
   #grantState({ topology, link }: LinkStackProps, replicator: Replicator): void {

@@ -35,3 +35,9 @@ export const encryptionKeyIn = ({ encryptionKeys }: Topology, region: string): {
   const encryptionKeyArn = encryptionKeys[region]
   return encryptionKeyArn === undefined ? {} : { encryptionKeyArn }
 }
+
+/** Whom the alarms of a region tell, to spread likewise. */
+export const alarmTopicIn = ({ alarmTopics }: Topology, region: string): { alarmTopicArn?: string } => {
+  const alarmTopicArn = alarmTopics[region]
+  return alarmTopicArn === undefined ? {} : { alarmTopicArn }
+}

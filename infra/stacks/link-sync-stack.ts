@@ -1,8 +1,10 @@
 import type { Construct } from 'constructs'
 import { placementOf } from '../../shared/domain/topology/topology.ts'
+import { LinkAlarms } from '../constructs/link-alarms.ts'
 import { LinkStateAccess } from '../constructs/link-state.ts'
 import { TopicSync } from '../constructs/topic-sync.ts'
-import { encryptionKeyIn, LinkStack, type LinkStackProps } from './link-stack.ts'
+import { topicWatches } from '../constructs/topic-watches.ts'
+import { alarmTopicIn, encryptionKeyIn, LinkStack, type LinkStackProps } from './link-stack.ts'
 
 /** What follows the source by itself, on a schedule, where the link is placed: only there are both clusters in reach for sure. */
 export class LinkSyncStack extends LinkStack {
@@ -17,5 +19,7 @@ export class LinkSyncStack extends LinkStack {
       ...encryptionKeyIn(topology, region),
     })
     new LinkStateAccess(this, { link, ...encryptionKeyIn(topology, link.target.region) }).grantCheckpoint(sync)
+    const watches = topicWatches(link, sync.function)
+    new LinkAlarms(this, 'Alarms', { link, watches, ...alarmTopicIn(topology, region) })
   }
 }

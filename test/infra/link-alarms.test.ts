@@ -1,10 +1,11 @@
 import { Logger } from '@aws-lambda-powertools/logger'
 import { Metrics } from '@aws-lambda-powertools/metrics'
-import { Match } from 'aws-cdk-lib/assertions'
+import { Match, type Template } from 'aws-cdk-lib/assertions'
 import { describe, expect, it, vi } from 'vitest'
 import { createGapAlarm, createInvocationReport } from '../../shared/adapters/cloudwatch/invocation-report.ts'
+import { createPassTeller } from '../../shared/adapters/cloudwatch/pass-metrics.ts'
 import { replicateConfig } from '../../shared/config/replicate-config.ts'
-import { METRIC_NAMESPACE } from '../../shared/domain/metrics.ts'
+import { METRIC_NAMESPACE, METRICS, TOPIC_METRICS } from '../../shared/domain/metrics.ts'
 import { nothing } from '../../shared/domain/outcome.ts'
 import type { Topology } from '../../shared/domain/topology/topology.ts'
 import { defineTopology } from '../../shared/domain/topology/topology-check.ts'
@@ -22,7 +23,7 @@ interface Dimension {
   readonly Value: string
 }
 
-/** What the function of the link emits when it meets everything there is to tell. */
+/** What the functions of the link emit when they meet everything there is to tell. */
 const emittedFor = ({ links: [link] }: Topology): EmittedMetric[] => {
   if (link === undefined) throw new Error('a topology without a link')
   const lines: string[] = []
@@ -36,6 +37,7 @@ const emittedFor = ({ links: [link] }: Topology): EmittedMetric[] => {
   createInvocationReport(means)([nothing(batch)], [])
   for (const kind of ['lost', 'quarantined'] as const)
     createGapAlarm(means)(batch, { incarnation: 'i', from: 5n, to: 8n, kind, reason: 'why', at: 1 })
+  createPassTeller({ ...means, link })({ steps: [], notes: [], leftOut: [], troubles: [], faulted: ['orders'] })
   vi.restoreAllMocks()
   vi.unstubAllEnvs()
   return lines.flatMap(metricsIn)
@@ -47,8 +49,11 @@ describe('the alarms of a link', () => {
     installation: 'mine',
     alarmTopics: { 'eu-west-1': alarmTopic },
   })
-  const template = templateOf(synthesise(topology), 'mine-west-east-replication')
-  const alarms = Object.values(template.findResources(ALARM)).map(({ Properties }) => Properties)
+  const stacks = synthesise(topology)
+  const [replication, sync] = ['replication', 'sync'].map((concern) => templateOf(stacks, `mine-west-east-${concern}`))
+  const alarmsOf = (template: Template | undefined) =>
+    Object.values(template?.findResources(ALARM) ?? {}).map(({ Properties }) => Properties)
+  const alarms = [...alarmsOf(replication), ...alarmsOf(sync)]
 
   it.each([
     ['function-errors', 'AWS/Lambda', 'Errors', 'Sum', 5],
@@ -57,33 +62,57 @@ describe('the alarms of a link', () => {
     ['lost-records', 'Twinshore', 'LostRecords', 'Sum', 1],
     ['quarantined-records', 'Twinshore', 'QuarantinedRecords', 'Sum', 1],
     ['refused-records', 'Twinshore', 'RefusedRecords', 'Sum', 1],
+    ['faulted-topics', 'Twinshore', 'FaultedTopics', 'Maximum', 1],
+    ['topic-sync-errors', 'AWS/Lambda', 'Errors', 'Sum', 3],
+    ['topic-sync-throttles', 'AWS/Lambda', 'Throttles', 'Sum', 3],
   ])('tell of %s', (name, Namespace, MetricName, Statistic, Threshold) => {
-    template.hasResourceProperties(ALARM, {
-      AlarmName: `mine-west-east-${name}`,
-      Namespace,
-      MetricName,
-      Statistic,
-      Threshold,
-      ComparisonOperator: 'GreaterThanOrEqualToThreshold',
-      EvaluationPeriods: 1,
-      TreatMissingData: 'notBreaching',
-    })
+    expect(alarms.filter(({ AlarmName }) => AlarmName === `mine-west-east-${name}`)).toEqual([
+      expect.objectContaining({
+        Namespace,
+        MetricName,
+        Statistic,
+        Threshold,
+        ComparisonOperator: 'GreaterThanOrEqualToThreshold',
+        EvaluationPeriods: 1,
+        TreatMissingData: 'notBreaching',
+      }),
+    ])
   })
 
-  it('are six, and tell the operators', () => {
-    template.resourceCountIs(ALARM, 6)
-    template.allResourcesProperties(ALARM, { AlarmActions: [alarmTopic] })
+  it('are six of the records and three of the topics, and tell the operators', () => {
+    expect([alarmsOf(replication).length, alarmsOf(sync).length]).toEqual([6, 3])
+    for (const { AlarmActions } of alarms) expect(AlarmActions).toEqual([alarmTopic])
   })
 
-  it('watch metrics that the function emits, under the very dimensions that it emits them under', () => {
+  it('of a function watch the function that their stack makes', () => {
+    for (const [template, name] of [
+      [replication, 'replicate'],
+      [sync, 'sync-topics'],
+    ] as const) {
+      const [id] = Object.entries(template?.findResources('AWS::Lambda::Function') ?? {})
+        .filter(([, { Properties }]) => Properties.FunctionName === `mine-west-east-${name}`)
+        .map(([logicalId]) => logicalId)
+      const ofFunctions = alarmsOf(template).filter(({ Namespace }) => Namespace === 'AWS/Lambda')
+      expect(ofFunctions.map(({ Dimensions }) => Dimensions)).toEqual(
+        [0, 1].map(() => [{ Name: 'FunctionName', Value: { Ref: id } }]),
+      )
+    }
+  })
+
+  it('watch metrics that the functions emit, under the very dimensions that it emits them under', () => {
     const emitted = emittedFor(topology)
     const own = alarms.filter(({ Namespace }) => Namespace === METRIC_NAMESPACE)
-    expect(own).toHaveLength(4)
+    expect(own).toHaveLength(5)
     for (const { MetricName: name, Dimensions } of own) {
       const dimensions = Object.fromEntries(Dimensions.map(({ Name, Value }: Dimension) => [Name, Value]))
       expect(dimensions).toEqual({ installation: 'mine', link: 'west-east' })
       expect(emitted).toContainEqual(expect.objectContaining({ namespace: METRIC_NAMESPACE, name, dimensions }))
     }
+  })
+
+  it('rest on metrics of which each is declared, and each that is declared is emitted', () => {
+    const emitted = new Set(emittedFor(topology).map(({ name }) => name))
+    expect(emitted).toEqual(new Set([...Object.keys(METRICS), ...Object.keys(TOPIC_METRICS)]))
   })
 
   it('say in full sentences of what link they are, what is wrong, what it means and what to do', () => {
@@ -95,11 +124,10 @@ describe('the alarms of a link', () => {
   })
 
   it('tell nobody where the topology names nobody', () => {
-    templateOf(synthesise(defineTopology(withLink({}))), 'twinshore-west-east-replication').allResourcesProperties(
-      ALARM,
-      {
+    const silent = synthesise(defineTopology(withLink({})))
+    for (const concern of ['replication', 'sync'])
+      templateOf(silent, `twinshore-west-east-${concern}`).allResourcesProperties(ALARM, {
         AlarmActions: Match.absent(),
-      },
-    )
+      })
   })
 })

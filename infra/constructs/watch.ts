@@ -1,0 +1,27 @@
+import { Duration } from 'aws-cdk-lib'
+import { type IMetric, Metric } from 'aws-cdk-lib/aws-cloudwatch'
+import { linkDimensions, METRIC_NAMESPACE, type MetricName } from '../../shared/domain/metrics.ts'
+import type { Link } from '../../shared/domain/topology/topology.ts'
+
+/** What an alarm looks at, and what it says to whoever is woken up. */
+export interface Watch {
+  /** Ends the alarm's name. */
+  readonly id: string
+  readonly metric: IMetric
+  /** The alarm fires when it is reached. */
+  readonly threshold: number
+  /** Sentences, all three. */
+  readonly wrong: string
+  readonly means: string
+  readonly remedy: string
+}
+
+/** A metric of our own, of the link as a whole. */
+export const measured = (link: Link, metricName: MetricName, statistic: string, minutes = 1): Metric =>
+  new Metric({
+    namespace: METRIC_NAMESPACE,
+    metricName,
+    dimensionsMap: linkDimensions(link),
+    statistic,
+    period: Duration.minutes(minutes),
+  })
