@@ -34,7 +34,8 @@ export const connectDeployedLink = async (topology: string, name: string, within
   }
 }
 
-const findLink = ({ links }: Topology, name: string): Link => {
+/** Throws `CONFIG_INVALID` with the links that there are. */
+export const findLink = ({ links }: Topology, name: string): Link => {
   const link = links.find((candidate) => candidate.name === name)
   if (link !== undefined) return link
   const known = links.map((candidate) => candidate.name).join(', ')

@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { ReplicationError } from '../shared/domain/errors.ts'
 import { PAUSE_USAGE, RESUME_USAGE, runPause, runResume } from './pause.ts'
+import { APPLY_USAGE, PLAN_USAGE, runApply, runPlan } from './plan.ts'
 import { REPLAY_USAGE, runReplay } from './replay.ts'
 import { type ExitCode, red, type Terminal, terminal } from './terminal.ts'
 import { UsageError } from './usage-error.ts'
@@ -12,6 +13,8 @@ interface Command {
 }
 
 const COMMANDS: Readonly<Record<string, Command>> = {
+  plan: { summary: 'what the next pass over the topics of a link would do', usage: PLAN_USAGE, run: runPlan },
+  apply: { summary: 'make that pass now', usage: APPLY_USAGE, run: runApply },
   pause: { summary: 'stop a link or one of its topics until it is resumed', usage: PAUSE_USAGE, run: runPause },
   resume: { summary: 'go on where a pause stopped', usage: RESUME_USAGE, run: runResume },
   replay: { summary: 'put quarantined records back', usage: REPLAY_USAGE, run: runReplay },

@@ -45,6 +45,16 @@ export const ERROR_CODES = {
     transient: true,
     check: 'the target brokers; the batch is sent again and may be there twice',
   },
+  TRANSACTION_BROKEN: {
+    transient: true,
+    check:
+      'the target brokers and their transaction log; what became of the transaction is found out before the next one',
+  },
+  COMMIT_MALFORMED: {
+    transient: false,
+    check:
+      'who else commits offsets to the group of the link on the target, and that its table is the one of these commits',
+  },
   RECORD_REFUSED: { transient: false, check: 'the limits of the target topic, or quarantine the record (onPoison)' },
   TOPIC_EXISTS: {
     transient: true,
@@ -56,6 +66,11 @@ export const ERROR_CODES = {
   MAPPINGS_UNREACHABLE: { transient: true, check: 'the Lambda API, its quota of requests and the route to it' },
   MAPPINGS_DENIED: { transient: true, check: 'the policies of the role that the message names' },
   MAPPING_REFUSED: { transient: false, check: 'what Lambda says about the event source mapping' },
+  FUNCTION_UNREACHABLE: {
+    transient: true,
+    check: 'the credentials, whether they may invoke the function, and the route to the Lambda API',
+  },
+  FUNCTION_FAILED: { transient: true, check: 'the newest lines in the log group of the function' },
   TOPIC_UNFOLLOWED: { transient: true, check: 'the name of the topic, and whether the link has met it yet' },
   UNEXPECTED: { transient: true, check: 'the cause in the log; this is a fault of Twinshore' },
   DEADLINE_PASSED: { transient: true, check: 'the timeout of the function and the speed of the target' },
