@@ -74,6 +74,15 @@ export class LinkEvidence {
     return (committed) => positions[Number(committed - from)] ?? { kind: 'unmapped' }
   }
 
+  /** How many source offsets the map says came from the target itself. */
+  async loopedOffsets(partition: PartitionId): Promise<bigint> {
+    const head = (await this.heads([partition])).get(partitionName(partition))
+    if (head === undefined) return 0n
+    const sealed = (await this.#pages(partition, head.incarnation)).flatMap(({ runs }) => runs)
+    const looped = [...sealed, ...head.openRuns].filter((run) => run.looped === true)
+    return looped.reduce((offsets, { length }) => offsets + length, 0n)
+  }
+
   #pages(partition: PartitionId, incarnation: string): Promise<Page[]> {
     const { from, to } = pagesUpTo(incarnation)
     const where = '#pk = :pk AND #sk BETWEEN :from AND :to'

@@ -21,7 +21,9 @@ export interface StreamOptions {
 /** Records that keep coming. */
 export interface RecordStream {
   readonly written: number
-  /** Resolves when nothing is under way any more; throws when a record was refused. */
+  /** Rejects when a record is refused. */
+  readonly ended: Promise<void>
+  /** Resolves when nothing is under way any more; throws when a record is refused. */
   stop(): Promise<void>
 }
 
@@ -46,6 +48,7 @@ export const startStream = (access: ClusterAccess, options: StreamOptions): Reco
   const running = run()
   running.catch(() => undefined) // whoever stops it is told
   return {
+    ended: running,
     get written() {
       return written
     },

@@ -1,6 +1,8 @@
+import { activeActive } from './active-active.ts'
+import { hubAndSpoke } from './hub-and-spoke.ts'
 import { replicate } from './replicate.ts'
 import type { Scenario } from './scenario.ts'
 import { topics } from './topics.ts'
 
 /** In the order of `--list`; the first one runs when none is named. */
-export const SCENARIOS: readonly [Scenario, ...Scenario[]] = [replicate, topics]
+export const SCENARIOS: readonly [Scenario, ...Scenario[]] = [replicate, topics, activeActive, hubAndSpoke]

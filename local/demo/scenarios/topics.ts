@@ -23,14 +23,12 @@ export const topics: Scenario = {
   summary: 'topics found by a pattern follow their source: made, set, grown, added by the dozen, made again, compacted',
   async run(stage) {
     const traffic = new Traffic(stage.options.seed)
-    const { links, close } = await watchWorld(stage, SHOP_LAYOUT)
+    const watched = await watchWorld(stage, SHOP_LAYOUT)
     try {
-      const [link] = links
-      if (link === undefined) throw new Error('running topics: the layout has no link')
-      return await changeEverything(stage, link, traffic)
+      return await changeEverything(stage, watched.link('west-east'), traffic)
     } finally {
       await traffic.stop()
-      close()
+      watched.close()
     }
   },
 }

@@ -4,7 +4,10 @@ import { eventually } from '../../machine/eventually.ts'
 const WRITTEN_WITHIN_MS = 30_000
 
 export const written = async (stream: RecordStream, records: number): Promise<void> => {
-  await eventually(`${records} records to be written`, () => stream.written >= records, { withinMs: WRITTEN_WITHIN_MS })
+  const enough = eventually(`${records} records to be written`, () => stream.written >= records, {
+    withinMs: WRITTEN_WITHIN_MS,
+  })
+  await Promise.race([enough, stream.ended])
 }
 
 /** All streams of a scenario. */
@@ -24,6 +27,11 @@ export class Traffic {
 
   add(stream: RecordStream): void {
     this.#streams.push(stream)
+  }
+
+  /** Until each stream has written so many. */
+  async untilWritten(records: number): Promise<void> {
+    for (const stream of this.#streams) await written(stream, records)
   }
 
   async stop(): Promise<void> {

@@ -6,6 +6,7 @@ import { functionInvoker } from '../../aws/function-invoker.ts'
 import { LinkEvidence, targetTopic } from '../../check/link-evidence.ts'
 import { Redeliveries } from '../../check/redeliveries.ts'
 import type { CheckedLink } from '../../check/replication-check.ts'
+import type { LocalCluster } from '../../kafka/cluster.ts'
 import { eventually } from '../../machine/eventually.ts'
 import type { World } from '../../world/world.ts'
 import type { WorldLayout } from '../../world/world-layout.ts'
@@ -13,6 +14,8 @@ import type { Stage } from './scenario.ts'
 
 /** One link of a world, with all that is needed to check it. */
 export interface WatchedLink extends Omit<CheckedLink, 'topics'> {
+  readonly source: LocalCluster
+  readonly target: LocalCluster
   readonly link: Link
   /** Invokes the function that otherwise the schedule invokes once a minute. */
   sync(): Promise<PassReport>
@@ -24,6 +27,7 @@ export interface WatchedWorld {
   readonly world: World
   /** In the order of the layout. */
   readonly links: readonly WatchedLink[]
+  link(name: string): WatchedLink
   close(): void
 }
 
@@ -53,8 +57,16 @@ export const watchWorld = async (stage: Stage, layout: WorldLayout): Promise<Wat
     isolation,
     redeliveries: heardOf(replicatorName(link)),
   }))
-  return { world, links, close: () => links.forEach(({ state }) => void state.close()) }
+  return { world, links, link: named(links), close: () => links.forEach(({ state }) => void state.close()) }
 }
+
+const named =
+  (links: readonly WatchedLink[]) =>
+  (name: string): WatchedLink => {
+    const found = links.find(({ link }) => link.name === name)
+    if (found === undefined) throw new Error(`watching ${name}: the layout has no such link`)
+    return found
+  }
 
 const watchLink = (world: World, link: Link): Omit<WatchedLink, 'isolation' | 'redeliveries'> => {
   const { aws, clusters } = world
