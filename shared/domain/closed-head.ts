@@ -7,7 +7,8 @@ export const closingPages = ({ incarnation, openRuns, nextSource }: Head): reado
 
 /**
  * The head with which the next life of a topic begins, at its first offset: what its retention took before it was
- * replicated is found to be lost. The target goes on where it is.
+ * replicated is found to be lost. Nothing of this life is on the target, wherever that one goes on: its topic may have been
+ * removed and made anew along with the source's, and to begin at its first offset is no loss then.
  */
 export const closedHead = (
   head: Head,
@@ -16,7 +17,7 @@ export const closedHead = (
 ): Head => ({
   incarnation,
   nextSource: 0n,
-  nextTarget: head.nextTarget,
+  nextTarget: 0n,
   openRuns: [],
   last: undefined,
   unverifiedFrom: undefined,

@@ -20,6 +20,7 @@ export type NoteReason =
   | 'more-partitions'
   | 'replication-capped'
   | 'restarting'
+  | 'source-lags'
   | 'source-deleted'
   | 'source-shows-nothing'
   | 'named-topic-missing'

@@ -7,7 +7,17 @@ import type { TopicStep } from './topic-step.ts'
 
 const DAY_MS = 86_400_000
 
-/** A topic that the ledger knows and the source has no more. Its replica goes only where the link says so, and late. */
+/** A topic that is there, and was missing: should it go once more, its days begin anew. */
+export const seenAgain = (topic: string, from: TopicRecord | undefined): readonly TopicStep[] => {
+  if (from?.missingSince === undefined) return []
+  const { missingSince: _, ...to } = from
+  return [{ kind: 'remember', topic, from, to }]
+}
+
+/**
+ * A topic that the ledger knows and the source has no more. Its replica goes only where the link says so, and late. The
+ * first look only notes it: a broker that lags behind may not have heard of the topic, and a mapping takes minutes to make.
+ */
 export const planAbsent = (facts: PlanFacts, topic: string, record: TopicRecord): TopicPlanPart => {
   const mappings = facts.mappings.filter((mapping) => mapping.topic === topic)
   const missingSince = record.missingSince ?? facts.now
@@ -15,7 +25,7 @@ export const planAbsent = (facts: PlanFacts, topic: string, record: TopicRecord)
   const to = { ...record, missingSince, ...(due !== undefined && due <= facts.now ? { removedAt: facts.now } : {}) }
   return {
     steps: [
-      ...planMapping(topic, 'none', 'run-time', mappings),
+      ...(record.missingSince === undefined ? [] : planMapping(topic, 'none', 'run-time', mappings)),
       ...removal(facts, topic, record, to.removedAt),
       ...(to.removedAt === record.removedAt && missingSince === record.missingSince
         ? []

@@ -1,25 +1,35 @@
 import type { KeyedFrom } from './keyless-past.ts'
 import { isQuiet, planMapping } from './mapping-plan.ts'
 import { noteIf, type PlanNote } from './plan-note.ts'
+import { seenAgain } from './topic-absence.ts'
 import type { PlanFacts, TopicPlanPart, TopicView } from './topic-plan-facts.ts'
 import { isSameRecord, type TopicRecord } from './topic-record.ts'
 import type { TopicStep } from './topic-step.ts'
 
 /**
  * Which life of a topic is replicated. `goes-on`: the one that the source has, once the heads of an earlier one are
- * closed. `restarts`: an earlier one still, until nothing consumes it. `stands`: none, until somebody acts.
+ * closed. `restarts`: an earlier one still, until nothing consumes it and the new one was seen twice. `lags`: nobody
+ * knows, since the broker that answered shows a life that is over. `stands`: none, until somebody acts.
  */
 export type TopicLife =
   | { readonly kind: 'goes-on'; readonly earlierHeads: ReadonlyMap<number, string> }
   | { readonly kind: 'restarts'; readonly earlier: string }
+  | { readonly kind: 'lags' }
   | { readonly kind: 'stands'; readonly because: 're-created' | 'renamed'; readonly detail: string }
 
 /**
  * A new life begins only while nothing consumes the topic: a poller that runs on knows positions of the old one, and a
  * batch of the old one that is still under way must meet the head that refuses it.
+ *
+ * Ids of topics have no order, and a broker that lags behind shows an earlier life as if it were a new one. To begin that
+ * would close the true one and copy it a second time. Hence two rules. A life that was left never begins again: who shows
+ * the one before ours lags. And no single look begins a life: what is left is a life that nobody here ever followed, shown
+ * by a broker that has missed two creations, and shown in two passes. The other way round nothing is at stake: while the
+ * earlier life is still shown, batches of the new one are refused and kept.
  */
 export const lifeOf = (facts: PlanFacts, view: TopicView): TopicLife => {
   const { record, source, heads } = view
+  if (record?.earlier === source.incarnation) return { kind: 'lags' }
   if (isRenamed(view)) return { kind: 'stands', because: 'renamed', detail: renamed(view) }
   const known = [...(record === undefined ? [] : [record.incarnation]), ...heads.values()]
   const earlier = known.find((incarnation) => incarnation !== source.incarnation)
@@ -27,7 +37,8 @@ export const lifeOf = (facts: PlanFacts, view: TopicView): TopicLife => {
     return { kind: 'stands', because: 're-created', detail: RECREATED }
   const restarting = record?.restarting === true ? record.incarnation : undefined
   const waitsFor = earlier ?? restarting
-  if (waitsFor !== undefined && !isQuiet(view.mappings)) return { kind: 'restarts', earlier: waitsFor }
+  const seenOnce = earlier !== undefined && record?.next !== source.incarnation
+  if (waitsFor !== undefined && (seenOnce || !isQuiet(view.mappings))) return { kind: 'restarts', earlier: waitsFor }
   const earlierHeads = new Map([...heads].filter(([, incarnation]) => incarnation !== source.incarnation))
   return { kind: 'goes-on', earlierHeads }
 }
@@ -45,8 +56,13 @@ const renamed = ({ record, targetTopic }: TopicView): string =>
 /** What the ledger says, the mapping, and the heads. */
 export const planLife = (facts: PlanFacts, view: TopicView, life: TopicLife): TopicPlanPart => {
   const { topic, madeBy, mappings, record } = view
+  if (life.kind === 'lags') return { steps: [], notes: lagging(topic) }
   const held = planMapping(topic, 'held', madeBy, mappings)
-  if (life.kind === 'stands') return { steps: held, notes: noteIf(true, 'fault', life.because, topic, life.detail) }
+  if (life.kind === 'stands')
+    return {
+      steps: [...seenAgain(topic, record), ...held],
+      notes: noteIf(true, 'fault', life.because, topic, life.detail),
+    }
   const to = recordOf(view, life, facts.keyedFrom.get(topic))
   const change = record === undefined || !isSameRecord(record, to)
   if (life.kind === 'restarts')
@@ -64,15 +80,18 @@ export const planLife = (facts: PlanFacts, view: TopicView, life: TopicLife): To
 
 const recordOf = (
   { source, record, targetTopic }: TopicView,
-  life: TopicLife,
+  life: Extract<TopicLife, { kind: 'restarts' | 'goes-on' }>,
   keyedFrom: KeyedFrom | undefined,
-): TopicRecord => ({
-  incarnation: life.kind === 'restarts' ? life.earlier : source.incarnation,
-  targetTopic,
-  paused: record?.paused ?? false,
-  restarting: life.kind === 'restarts',
-  ...(keyedFrom === undefined || life.kind === 'restarts' ? {} : { keyedFrom }),
-})
+): TopicRecord => {
+  const known = { targetTopic, paused: record?.paused ?? false }
+  const { incarnation } = source
+  const isAnother = record !== undefined && record.incarnation !== incarnation
+  const earlier = life.kind === 'goes-on' && isAnother ? record.incarnation : record?.earlier
+  const behind = earlier === undefined ? {} : { earlier }
+  if (life.kind === 'restarts')
+    return { ...known, ...behind, incarnation: life.earlier, restarting: true, next: incarnation }
+  return { ...known, ...behind, incarnation, restarting: false, ...(keyedFrom !== undefined && { keyedFrom }) }
+}
 
 const ledgerStep = (
   change: boolean,
@@ -83,6 +102,15 @@ const ledgerStep = (
 
 const closing = ({ topic, source }: TopicView, incarnations: ReadonlyMap<number, string>): readonly TopicStep[] =>
   incarnations.size === 0 ? [] : [{ kind: 'close-heads', topic, incarnations, next: source.incarnation }]
+
+const lagging = (topic: string): readonly PlanNote[] =>
+  noteIf(
+    true,
+    'pending',
+    'source-lags',
+    topic,
+    'a broker of the source still shows its life before the last, so nothing is done about it now',
+  )
 
 const restarting = (topic: string): readonly PlanNote[] =>
   noteIf(

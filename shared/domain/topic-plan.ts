@@ -1,7 +1,7 @@
 import { clusterConfusion } from './cluster-identity.ts'
 import { planMapping } from './mapping-plan.ts'
 import type { PlanNote } from './plan-note.ts'
-import { planAbsent } from './topic-absence.ts'
+import { planAbsent, seenAgain } from './topic-absence.ts'
 import type { TopicFacts } from './topic-facts.ts'
 import { lifeOf, planLife } from './topic-life.ts'
 import { type DescribedCluster, type PlanFacts, type TopicPlanPart, viewOf } from './topic-plan-facts.ts'
@@ -89,22 +89,18 @@ const planOne = (facts: PlanFacts, topic: TopicFacts, verdicts: Verdicts): Topic
   const unclear = undescribedTarget(facts, view)
   if (unclear.length > 0) return { steps: [], notes: unclear }
   const life = lifeOf(facts, view)
-  if (life.kind === 'stands') return planLife(facts, view, life)
+  if (life.kind === 'stands' || life.kind === 'lags') return planLife(facts, view, life)
   const structure = planStructure(facts, view)
   if (structure.notes.some(({ severity }) => severity === 'fault')) return structure
   const { steps, notes } = planLife(facts, view, life)
   return { steps: [...structure.steps, ...steps], notes: [...structure.notes, ...notes] }
 }
 
-const planLeftOut = ({ mappings }: PlanFacts, topic: string): TopicPlanPart => ({
-  steps: planMapping(
-    topic,
-    'none',
-    'run-time',
-    mappings.filter((mapping) => mapping.topic === topic),
-  ),
-  notes: [],
-})
+const planLeftOut = ({ mappings, ledger }: PlanFacts, topic: string): TopicPlanPart => {
+  const ofTopic = mappings.filter((mapping) => mapping.topic === topic)
+  const steps = [...seenAgain(topic, ledger.get(topic)), ...planMapping(topic, 'none', 'run-time', ofTopic)]
+  return { steps, notes: [] }
+}
 
 const leftOutTopics = (verdicts: Verdicts): readonly LeftOutTopic[] =>
   [...verdicts].flatMap(([topic, verdict]) =>

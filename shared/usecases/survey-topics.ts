@@ -122,7 +122,7 @@ const readPartitions = async (
   const { ledger, wanted } = seen
   const compacting = wanted.filter(({ topic }) => compacts(ofSource.get(topic)))
   const waiting = compacting.filter(({ topic }) => !compacts(ofTarget.get(replicaOf(deps.link, topic))))
-  const unsettled = wanted.filter((topic) => !isSettled(topic, ledger.get(topic.topic), deps.link))
+  const unsettled = wanted.filter((topic) => !isSettled(topic, seen, deps.link))
   const concerned = [...new Set([...waiting, ...unsettled])]
   const everHad = (topic: TopicFacts) => partitionsEver(topic, seen, deps.link)
   const snapshot = await deps.state.read(concerned.flatMap(everHad), deadline)
@@ -139,12 +139,21 @@ const readPartitions = async (
   }
 }
 
-/** Its heads can only be those of the life that the ledger knows: earlier ones are closed before it says so. */
-const isSettled = (facts: TopicFacts, record: TopicRecord | undefined, link: PlannedLink): boolean =>
-  record !== undefined &&
-  !record.restarting &&
-  record.incarnation === facts.incarnation &&
-  record.targetTopic === replicaOf(link, facts.topic)
+/**
+ * Its heads can only be those of the life that the ledger knows: earlier ones are closed before it says so. But for
+ * partitions that neither the new life nor a target that was made anew had: their heads come back when they grow.
+ */
+const isSettled = (facts: TopicFacts, { ledger, target }: Seen, link: PlannedLink): boolean => {
+  const record = ledger.get(facts.topic)
+  const replica = replicaOf(link, facts.topic)
+  return (
+    record !== undefined &&
+    !record.restarting &&
+    record.incarnation === facts.incarnation &&
+    record.targetTopic === replica &&
+    (target.topics.get(replica)?.partitions ?? 0) >= facts.partitions
+  )
+}
 
 const partitionsOf = ({ topic, partitions }: TopicFacts): PartitionId[] =>
   Array.from({ length: partitions }, (_, partition) => ({ topic, partition }))

@@ -14,6 +14,8 @@ const CHANGES: readonly Partial<TopicRecord>[] = [
   { targetTopic: 'orders' },
   { paused: true },
   { restarting: true },
+  { next: 'BBBBBBBBBBBBBBBBBBBBBB' },
+  { earlier: 'BBBBBBBBBBBBBBBBBBBBBB' },
   { missingSince: 1_700_000_000_000 },
   { removedAt: 1_700_000_000_000 },
   { keyedFrom: [0n, 9_007_199_254_740_993n] },

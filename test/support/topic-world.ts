@@ -171,6 +171,7 @@ export class TopicWorld {
     for (const mapping of this.mappings)
       if (mapping.topic === topic && mapping.state !== 'Disabled' && !this.#quiet.has(mapping.id))
         throw new Error(`${topic} is still consumed`)
+    if (this.ledger.get(topic)?.next !== this.source.get(topic)?.incarnation) throw new Error('one look is no proof')
     for (const [partition, incarnation] of incarnations) {
       if (incarnation === this.source.get(topic)?.incarnation) throw new Error('that head is not of an earlier life')
       if (this.heads.get(topic)?.get(partition) === incarnation) this.heads.get(topic)?.delete(partition)

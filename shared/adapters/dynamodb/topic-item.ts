@@ -10,8 +10,11 @@ export const topicItem = (topic: string, record: TopicRecord): Item => {
 /** When something happened, for what has not happened to every topic. */
 const MOMENTS = ['missingSince', 'removedAt'] as const
 
+/** Other lives than the one that is replicated. */
+const LIVES = ['next', 'earlier'] as const
+
 /** The attributes that a record may lack. */
-export const OPTIONAL_ATTRIBUTES: readonly string[] = [...MOMENTS, 'keyedFrom']
+export const OPTIONAL_ATTRIBUTES: readonly string[] = [...MOMENTS, ...LIVES, 'keyedFrom']
 
 /** What a record is made of, without its key. */
 export const recordAttributes = (record: TopicRecord): Item => ({
@@ -20,13 +23,21 @@ export const recordAttributes = (record: TopicRecord): Item => ({
   paused: flag(record.paused),
   restarting: flag(record.restarting),
   ...optional('keyedFrom', record.keyedFrom && integers(record.keyedFrom)),
-  ...Object.fromEntries(
-    MOMENTS.flatMap((name) => {
-      const at = record[name]
-      return at === undefined ? [] : [[name, integer(at)]]
-    }),
-  ),
+  ...present(LIVES, record, text),
+  ...present(MOMENTS, record, integer),
 })
+
+const present = <Name extends keyof TopicRecord>(
+  names: readonly Name[],
+  record: TopicRecord,
+  write: (value: NonNullable<TopicRecord[Name]>) => Item[string],
+): Item =>
+  Object.fromEntries(
+    names.flatMap((name) => {
+      const value = record[name]
+      return value === undefined ? [] : [[name, write(value)]]
+    }),
+  )
 
 export const parseTopic = (item: Item): readonly [topic: string, record: TopicRecord] => {
   const stored = new StoredItem(item)
@@ -35,6 +46,8 @@ export const parseTopic = (item: Item): readonly [topic: string, record: TopicRe
     targetTopic: stored.text('targetTopic'),
     paused: stored.flag('paused'),
     restarting: stored.flag('restarting'),
+    ...(stored.has('next') && { next: stored.text('next') }),
+    ...(stored.has('earlier') && { earlier: stored.text('earlier') }),
     ...(stored.has('keyedFrom') && { keyedFrom: stored.offsets('keyedFrom') }),
     ...(stored.has('missingSince') && { missingSince: stored.number('missingSince') }),
     ...(stored.has('removedAt') && { removedAt: stored.number('removedAt') }),

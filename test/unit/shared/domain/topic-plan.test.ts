@@ -183,7 +183,7 @@ describe('a topic that was made again on the source', () => {
     }
     expect(seen).toEqual([['hold-back', 'disable-mapping'], ['close-heads', 'remember', 'enable-mapping'], [], []])
     expect(world.heads.get('orders')?.size).toBe(0)
-    expect(world.ledger.get('orders')).toEqual(record({ incarnation: 'life-2' }))
+    expect(world.ledger.get('orders')).toEqual(record({ incarnation: 'life-2', earlier: 'life-1' }))
     expect(world.removed).toEqual([])
   })
 
@@ -202,6 +202,74 @@ describe('a topic that was made again on the source', () => {
     expect(world.mappings.map(({ state }) => state)).toEqual(['Disabled'])
     expect(world.heads.get('orders')).toEqual(new Map([[0, 'life-1']]))
     expect(world.ledger.get('orders')).toEqual(record())
+  })
+})
+
+describe('a broker of the source that has missed the last creation', () => {
+  const lag = (world: TopicWorld, incarnation: string, looks = 1): void => {
+    const { incarnation: now = '' } = world.source.get('orders') ?? {}
+    const show = (life: string) => world.source.set('orders', modelTopic(life, 3, { 'retention.ms': '1000' }))
+    show(incarnation)
+    for (let look = 0; look < looks; look++) {
+      world.apply(world.plan().steps)
+      world.pass()
+    }
+    show(now)
+  }
+  const inSecondLife = () => {
+    const world = settled()
+    world.source.set('orders', modelTopic('life-2', 3, { 'retention.ms': '1000' }))
+    world.settle()
+    world.heads.set('orders', new Map([[0, 'life-2']]))
+    return world
+  }
+
+  it('begins no life that was left, however long it shows it and whatever is paused', () => {
+    const world = inSecondLife()
+    const before = world.ledger.get('orders')
+    world.source.set('orders', modelTopic('life-1', 3, { 'retention.ms': '1000' }))
+    expect(world.plan().steps).toEqual([])
+    expect(reasons(world)).toEqual([['pending', 'source-lags', 'orders']])
+    world.paused = true
+    world.pass()
+    expect(world.plan().steps).toEqual([])
+    expect(world.ledger.get('orders')).toEqual(before)
+  })
+
+  it('begins no life with a single look, not even of a topic that nothing consumes', () => {
+    const world = settled()
+    world.paused = true
+    world.settle()
+    lag(world, 'a life between')
+    expect(world.ledger.get('orders')).toMatchObject({ incarnation: 'life-1', restarting: true })
+    world.paused = false
+    world.settle()
+    expect(world.ledger.get('orders')).toEqual(record())
+    expect(world.heads.get('orders')).toEqual(new Map([[0, 'life-1']]))
+    expect(world.mappings).toMatchObject([{ state: 'Enabled' }])
+  })
+
+  it('begins no life that it shows once, and another one the next time', () => {
+    const world = settled()
+    lag(world, 'life-2')
+    world.pass()
+    lag(world, 'life-3')
+    expect(world.ledger.get('orders')).toMatchObject({ incarnation: 'life-1', next: 'life-3' })
+    expect(world.heads.get('orders')).toEqual(new Map([[0, 'life-1']]))
+  })
+
+  it('costs a topic that it has not heard of nothing', () => {
+    const world = settled(plannedLink({ onSourceDelete: { deleteAfterDays: 1 } }))
+    world.source.set('other', modelTopic())
+    world.settle()
+    const orders = world.source.get('orders') ?? modelTopic()
+    world.source.delete('orders')
+    expect(kinds(world)).toEqual(['remember'])
+    world.apply(world.plan().steps)
+    world.source.set('orders', orders)
+    world.settle()
+    expect(world.ledger.get('orders')).toEqual(record())
+    expect(world.mappings.find(({ topic }) => topic === 'orders')).toMatchObject({ id: 'mapping-0', state: 'Enabled' })
   })
 })
 
@@ -252,6 +320,27 @@ describe('a topic that was deleted on the source', () => {
     expect(world.removed).toEqual([])
   })
 
+  it.each<[string, Partial<Parameters<typeof plannedLink>[0]>]>([
+    ['stands, since it was made again', { onRecreate: 'fault' }],
+    ['is left out', { exclude: ['^orders$'] }],
+  ])('has all its days once more when it came back, and %s', (_how, changes) => {
+    const world = deleted(2)
+    world.settle(DAY_MS / 24)
+    world.source.set('orders', modelTopic('life-2'))
+    const { link } = world
+    world.link = { ...link, ...changes }
+    world.settle(DAY_MS)
+    world.link = link
+    world.source.delete('orders')
+    world.apply(world.plan().steps)
+    world.pass(2 * DAY_MS - 1)
+    world.apply(world.plan().steps)
+    expect(world.removed).toEqual([])
+    world.pass(1)
+    world.apply(world.plan().steps)
+    expect(world.removed).toEqual(['west.orders'])
+  })
+
   it('goes on where it was when it was only out of sight', () => {
     const world = deleted(30)
     world.settle()
@@ -267,9 +356,11 @@ describe('a topic that was deleted on the source', () => {
     world.settle(DAY_MS)
     expect(world.removed).toEqual(['west.orders'])
     world.source.set('orders', modelTopic('life-2'))
-    expect(kinds(world)).toEqual(['create', 'close-heads', 'remember', 'create-mapping'])
+    expect(kinds(world)).toEqual(['hold-back', 'create'])
+    world.apply(world.plan().steps)
+    expect(kinds(world)).toEqual(['close-heads', 'remember', 'create-mapping'])
     world.settle()
-    expect(world.ledger.get('orders')).toEqual(record({ incarnation: 'life-2' }))
+    expect(world.ledger.get('orders')).toEqual(record({ incarnation: 'life-2', earlier: 'life-1' }))
   })
 })
 
