@@ -45,11 +45,7 @@ export class Arrivals {
 
   /** The longest that a partition, whichever, was without an arrival between two moments of `performance.now`. */
   longestGapMs(from: number, to: number): number {
-    const gaps = [...this.#arrivedAt.values()].map((all) => {
-      const moments = [from, ...all.filter((at) => at > from && at < to), to]
-      return Math.max(...moments.slice(1).map((at, index) => at - (moments[index] ?? at)))
-    })
-    return Math.max(...gaps)
+    return Math.max(...[...this.#arrivedAt.values()].map((moments) => longestGap(moments, from, to)))
   }
 
   #connect(): BrokerConnections {
@@ -69,4 +65,11 @@ export class Arrivals {
       for (const { timestamp } of records) this.#latenciesMs.push(now - timestamp)
     }
   }
+}
+
+/** The longest stretch between two moments without any of `moments`, which ascend. */
+export const longestGap = (moments: readonly number[], from: number, to: number): number => {
+  const within = moments.filter((at) => at > from && at < to)
+  const ends = [...within, to]
+  return Math.max(...ends.map((end, at) => end - (within[at - 1] ?? from)))
 }

@@ -8,16 +8,16 @@ export class Redeliveries {
   readonly #delivered = new Map<string, bigint>()
   readonly #again = new Map<string, OffsetRange[]>()
   #succeeded = 0
-  #underWay = 0
+  readonly #underWay = new Map<string, number>()
 
   /** Batches of one partition in invocations that succeeded; delivered twice they count twice. */
   get succeededBatches(): number {
     return this.#succeeded
   }
 
-  /** Invocations that have not ended. */
-  get underWay(): number {
-    return this.#underWay
+  /** Invocations for these topics that have not ended. */
+  underWay(topics: readonly string[]): number {
+    return topics.reduce((sum, topic) => sum + (this.#underWay.get(topic) ?? 0), 0)
   }
 
   of(partition: PartitionId): readonly OffsetRange[] {
@@ -27,7 +27,7 @@ export class Redeliveries {
   /** The topic begins a new life, with offsets of its own. */
   forget(topic: string): void {
     for (const names of [this.#delivered, this.#again])
-      for (const name of [...names.keys()]) if (name.startsWith(`${topic}-`)) names.delete(name)
+      for (const name of [...names.keys()]) if (name.slice(0, name.lastIndexOf('-')) === topic) names.delete(name)
   }
 
   observer(topic: string): Observe {
@@ -36,13 +36,17 @@ export class Redeliveries {
 
   #hear(topic: string, happening: Happening): void {
     if (happening.kind === 'delivered') {
-      this.#underWay--
+      this.#count(topic, -1)
       if (happening.result === 'succeeded') this.#succeeded += happening.ranges.length
     }
     if (happening.kind !== 'delivering') return
-    this.#underWay++
+    this.#count(topic, 1)
     for (const { partition, first, last } of happening.ranges)
       this.#note(partitionName({ topic, partition }), { from: BigInt(first), to: BigInt(last) + 1n })
+  }
+
+  #count(topic: string, change: number): void {
+    this.#underWay.set(topic, this.underWay([topic]) + change)
   }
 
   #note(name: string, { from, to }: OffsetRange): void {

@@ -46,7 +46,7 @@ const goals = (logs: readonly PartitionLog[], isolation: CheckedLink['isolation'
   })
 
 /**
- * Waits until the link says that it has replicated all that the source holds now, and has nothing under way; whether
+ * Waits until the link says that it has replicated all that the topics hold now, and has nothing of them under way; whether
  * that is true is for the verdict. Throws when nothing moves any more.
  */
 export const untilReplicated = async (link: CheckedLink, say: (line: string) => void): Promise<void> => {
@@ -60,7 +60,7 @@ export const untilReplicated = async (link: CheckedLink, say: (line: string) => 
       next: heads.get(partitionName(goal.partition))?.nextSource ?? 0n,
     }))
     const behind = checkpoints.filter(({ next, last }) => next <= last)
-    if (behind.length === 0 && link.redeliveries.underWay === 0) return
+    if (behind.length === 0 && link.redeliveries.underWay(link.topics) === 0) return
     const sum = checkpoints.reduce((offsets, { next }) => offsets + next, 0n)
     if (sum !== before) movedAt = performance.now()
     before = sum

@@ -74,6 +74,27 @@ describe('npm run demo', () => {
     RUN_WITHIN_MS,
   )
 
+  it.each([
+    ['topics', { secondsToFirstRecord: expect.any(Number), longestGapMs: { before: expect.any(Number) } }],
+    ['active-active', { looped: expect.any(Number) }],
+    ['hub-and-spoke', { recordsPerLink: { 'hub-dublin': expect.any(Number) } }],
+  ])(
+    'holds what the scenario %s promises',
+    async (scenario, figures) => {
+      const demo = startDemo(scenario, '--json')
+      const { code, stdout, stderr } = await demo.ended
+      const document = JSON.parse(stdout.split('\n').findLast(Boolean) ?? '{}')
+      expect(
+        document.checks?.filter((check: { held: boolean }) => !check.held),
+        stderr,
+      ).toEqual([])
+      expect(document, stderr).toMatchObject({ scenario, held: true, lost: 0, altered: 0, phantom: 0, ...figures })
+      expect(code).toBe(0)
+      await leavesNothing(demo.folder)
+    },
+    RUN_WITHIN_MS,
+  )
+
   it(
     'leaves nothing when it is interrupted while its world comes up',
     async () => {
@@ -90,7 +111,8 @@ describe('npm run demo', () => {
   it('names its scenarios', async () => {
     expect(await startDemo('--list').ended).toMatchObject({ code: 0, stdout: expect.stringMatching(/^replicate +\S/) })
     const { stdout } = await startDemo('--list', '--json').ended
-    expect(JSON.parse(stdout)[0]).toMatchObject({ name: 'replicate' })
+    const names = JSON.parse(stdout).map(({ name }: { name: string }) => name)
+    expect(names).toEqual(['replicate', 'topics', 'active-active', 'hub-and-spoke'])
   })
 
   it.each([[['nonsense']], [['--records', '-1']]])('explains itself to who calls it wrongly: %s', async (args) => {

@@ -60,8 +60,22 @@ describe('redeliveries', () => {
 
   it('know what is under way, and what succeeded', () => {
     const redeliveries = having(delivering(0, 4), delivering(0, 4), delivered('failed'))
-    expect(redeliveries).toMatchObject({ underWay: 1, succeededBatches: 0 })
+    expect(redeliveries.underWay(['orders', 'items'])).toBe(1)
+    expect(redeliveries.succeededBatches).toBe(0)
     redeliveries.observer('orders')(delivered('succeeded'))
-    expect(redeliveries).toMatchObject({ underWay: 0, succeededBatches: 1 })
+    expect(redeliveries.underWay(['orders'])).toBe(0)
+    expect(redeliveries.succeededBatches).toBe(1)
+  })
+
+  it('forgets a topic that begins anew, and no other', () => {
+    const redeliveries = new Redeliveries()
+    for (const topic of ['orders', 'orders-2']) {
+      redeliveries.observer(topic)(delivering(0, 4))
+      redeliveries.observer(topic)(delivering(0, 4))
+    }
+    redeliveries.forget('orders')
+    redeliveries.observer('orders')(delivering(0, 2))
+    expect(redeliveries.of(orders)).toEqual([])
+    expect(redeliveries.of({ topic: 'orders-2', partition: 0 })).toEqual([{ from: 0n, to: 5n }])
   })
 })
