@@ -23,7 +23,7 @@ describe('the command line', () => {
     expect(results.join()).toContain('replay')
   })
 
-  it.each(['replay', 'pause', 'resume'])('explains %s with examples', async (command) => {
+  it.each(['replay', 'pause', 'resume', 'plan', 'apply'])('explains %s with examples', async (command) => {
     expect(await main([command, '--help'], terminal)).toBe(0)
     expect(results.join()).toContain('Examples')
   })
@@ -35,6 +35,7 @@ describe('the command line', () => {
     ['no link', ['replay'], /name of one link/],
     ['two links', ['replay', 'a', 'b'], /name of one link/],
     ['a pause of no link', ['pause', '--topic', 't'], /pause takes the name of one link/],
+    ['a plan of no link', ['plan'], /plan takes the name of one link/],
     ['an end of two pauses', ['resume', 'a', 'b'], /resume takes the name of one link/],
     ['a partition without its topic', ['replay', 'link', '--partition', '3'], /together with --topic/],
     ['a partition that is no number', ['replay', 'link', '--topic', 't', '--partition', 'x'], /partition number/],

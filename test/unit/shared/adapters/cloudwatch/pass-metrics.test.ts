@@ -1,0 +1,91 @@
+import { Logger } from '@aws-lambda-powertools/logger'
+import { Metrics } from '@aws-lambda-powertools/metrics'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { createPassTeller } from '../../../../../shared/adapters/cloudwatch/pass-metrics.ts'
+import { METRIC_NAMESPACE, TOPIC_METRICS } from '../../../../../shared/domain/metrics.ts'
+import type { PassReport, StepReport } from '../../../../../shared/usecases/pass-report.ts'
+import { metricsIn } from '../../../../support/emitted-metrics.ts'
+
+const OF_LINK = { installation: 'mine', link: 'west-east' }
+
+const step = (topic: string, outcome: StepReport['outcome'], error?: string): StepReport => ({
+  topic,
+  kind: 'create',
+  what: `create ${topic}`,
+  outcome,
+  ...(error !== undefined && { error }),
+})
+
+const quiet: PassReport = { steps: [], notes: [], leftOut: [], troubles: [], faulted: [] }
+
+describe('what is told of a pass', () => {
+  const lines: string[] = []
+
+  beforeEach(() => {
+    lines.length = 0
+    vi.stubEnv('POWERTOOLS_DEV', 'true')
+    vi.stubEnv('POWERTOOLS_METRICS_DISABLED', 'false')
+    vi.stubEnv('LOG_LEVEL', 'INFO')
+    for (const method of ['log', 'info', 'warn', 'error'] as const)
+      vi.spyOn(console, method).mockImplementation((line: string) => void lines.push(line))
+  })
+
+  afterEach(() => {
+    vi.restoreAllMocks()
+    vi.unstubAllEnvs()
+  })
+
+  const tell = (report: PassReport) => {
+    const metrics = new Metrics({ namespace: METRIC_NAMESPACE, serviceName: 'twinshore' })
+    createPassTeller({ link: { installation: 'mine', name: 'west-east' }, logger: new Logger(), metrics })(report)
+    const logged = lines.map((line) => JSON.parse(line)).filter(({ _aws }) => _aws === undefined)
+    return {
+      metrics: lines.flatMap(metricsIn).map(({ name, dimensions, value }) => ({ name, dimensions, value })),
+      logged: logged.map(({ level, message }) => `${level} ${message}`),
+      text: lines.join('\n'),
+    }
+  }
+
+  it('is, of a link in step, that nothing was missing and nothing stands, so that an alarm can clear', () => {
+    const { metrics, logged } = tell(quiet)
+    expect(metrics).toEqual([
+      { name: 'TopicDrift', dimensions: OF_LINK, value: 0 },
+      { name: 'FaultedTopics', dimensions: OF_LINK, value: 0 },
+    ])
+    expect(logged).toEqual(['INFO topics compared'])
+  })
+
+  it('is how much was missing, and which topics stand, under the link and under each of them', () => {
+    const steps = [step('a', 'done'), step('b', 'failed', 'TOPIC_DENIED: creating b'), step('c', 'skipped')]
+    const { metrics } = tell({ ...quiet, steps, faulted: ['b', 'd'] })
+    expect(metrics).toEqual([
+      { name: 'TopicDrift', dimensions: OF_LINK, value: 3 },
+      { name: 'FaultedTopics', dimensions: OF_LINK, value: 2 },
+      { name: 'FaultedTopics', dimensions: { ...OF_LINK, topic: 'b' }, value: 1 },
+      { name: 'FaultedTopics', dimensions: { ...OF_LINK, topic: 'd' }, value: 1 },
+    ])
+  })
+
+  it('is measured in the units that are declared, and nothing else is', () => {
+    tell({ ...quiet, faulted: ['a'] })
+    const units = new Map(lines.flatMap(metricsIn).map(({ name, unit }) => [name, unit]))
+    expect(units).toEqual(new Map(Object.entries(TOPIC_METRICS).map(([name, { unit }]) => [name, unit])))
+  })
+
+  it('is a line for each step, an error for one that failed, with why', () => {
+    const { logged, text } = tell({
+      ...quiet,
+      steps: [step('a', 'done'), step('b', 'failed', 'TOPIC_DENIED: creating b')],
+    })
+    expect(logged).toEqual(['INFO topic step', 'ERROR topic step failed', 'INFO topics compared'])
+    expect(text).toContain('TOPIC_DENIED: creating b')
+  })
+
+  it('is a line for what somebody should look at, and none for what passes by itself', () => {
+    const about = { because: 'renamed', about: 'a', detail: 'why' } as const
+    const notes = (['fault', 'warning', 'pending'] as const).map((severity) => ({ ...about, severity }))
+    const { logged, text } = tell({ ...quiet, notes, troubles: ['SOURCE_UNREACHABLE: describing b'] })
+    expect([...text.matchAll(/"severity":"(\w+)"/g)].map(([, severity]) => severity)).toEqual(['fault', 'warning'])
+    expect(logged).toEqual(['WARN topic note', 'WARN topic note', 'WARN topic not described', 'INFO topics compared'])
+  })
+})
