@@ -8,6 +8,7 @@ import { createDynamoDbClient } from './dynamodb/dynamodb-client.ts'
 import { linkState } from './dynamodb/link-state.ts'
 import { LinkTable } from './dynamodb/link-table.ts'
 import { topicLedger } from './dynamodb/topic-ledger.ts'
+import { KafkaGroupPositions } from './kafka/kafka-group-positions.ts'
 import { KafkaSourceLog } from './kafka/kafka-source-log.ts'
 import { KafkaTopicAdmin } from './kafka/kafka-topic-admin.ts'
 import { ControlPlane, createControlPlaneClient } from './lambda/control-plane.ts'
@@ -23,6 +24,7 @@ export const connectTopicSync = ({ link, flows }: SyncOrder, place: AwsPlace): S
   const source = new KafkaTopicAdmin(sourceAccess, { secrets, side: 'source' })
   const target = new KafkaTopicAdmin(targetAccess, { secrets, side: 'target' })
   const sourceLog = new KafkaSourceLog(sourceAccess, { secrets })
+  const groups = new KafkaGroupPositions(sourceAccess, { secrets })
   const table = new LinkTable({
     client: createDynamoDbClient({ region: link.target.region }),
     name: tableName(link),
@@ -35,6 +37,7 @@ export const connectTopicSync = ({ link, flows }: SyncOrder, place: AwsPlace): S
     source,
     target,
     sourceLog,
+    groups,
     ledger: topicLedger(table),
     state: linkState(table),
     mappings: mappingControl(plane, {
@@ -45,6 +48,6 @@ export const connectTopicSync = ({ link, flows }: SyncOrder, place: AwsPlace): S
       mappingOf: (topic) => eventSourceMapping(link, topic, place),
     }),
     clock: Date,
-    close: () => [source, target, sourceLog].forEach((connection) => void connection.close()),
+    close: () => [source, target, sourceLog, groups].forEach((connection) => void connection.close()),
   }
 }

@@ -63,6 +63,8 @@ export const ERROR_CODES = {
   TOPIC_REFUSED: { transient: false, check: 'the answer of the cluster and the rules that it has for topics' },
   TOPIC_DENIED: { transient: true, check: 'the ACLs, or the IAM policy, of the login on that cluster' },
   QUARANTINE_UNREACHABLE: { transient: true, check: 'the quarantine bucket and the rights of the role' },
+  GROUP_BUSY: { transient: true, check: 'who besides the mapping reads as its consumer group' },
+  GROUP_DENIED: { transient: true, check: 'the ACLs, or the IAM policy, of the login on that cluster' },
   MAPPINGS_UNREACHABLE: { transient: true, check: 'the Lambda API, its quota of requests and the route to it' },
   MAPPINGS_DENIED: { transient: true, check: 'the policies of the role that the message names' },
   MAPPING_REFUSED: { transient: false, check: 'what Lambda says about the event source mapping' },

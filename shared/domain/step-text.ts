@@ -4,22 +4,27 @@ import type { TopicStep } from './topic-step.ts'
 const settingText = ({ name, value }: SettingChange): string =>
   value === undefined ? `${name} unset` : `${name}=${value}`
 
+const counted = (count: number, what: string): string => `${count} ${what}${count === 1 ? '' : 's'}`
+
 /** What a step does, for people, without its topic. */
 export const stepText = (step: TopicStep): string => {
   switch (step.kind) {
     case 'create': {
       const { topic, partitions, replicationFactor, settings } = step.newTopic
       const set = [...settings].map(([name, value]) => settingText({ name, value }))
-      return `create ${topic} on the target: ${partitions} partitions, ${replicationFactor} replicas, ${set.join(' ')}`
+      const size = `${counted(partitions, 'partition')}, ${counted(replicationFactor, 'replica')}`
+      return `create ${topic} on the target: ${size}, ${set.join(' ')}`
     }
     case 'grow':
-      return `grow ${step.targetTopic} on the target from ${step.from} to ${step.to} partitions`
+      return `grow ${step.targetTopic} on the target from ${step.from} to ${counted(step.to, 'partition')}`
     case 'alter':
       return `set on ${step.targetTopic} on the target: ${step.changes.map(settingText).join(' ')}`
     case 'remove':
       return `remove ${step.targetTopic} from the target`
+    case 'rewind-group':
+      return `set its consumer group ${step.group} back to the beginning of ${counted(step.partitions.length, 'partition')}`
     case 'close-heads':
-      return `close the offset map of its earlier life, ${step.incarnations.size} partitions, and begin anew`
+      return `close the offset map of its earlier life, ${counted(step.incarnations.size, 'partition')}, and begin anew`
     case 'hold-back':
       return 'remember that it begins anew, and is not consumed until then'
     case 'remember':

@@ -1,8 +1,9 @@
 import type { KeyedFrom } from './keyless-past.ts'
+import { consumerGroup } from './link-names.ts'
 import { isQuiet, planMapping } from './mapping-plan.ts'
 import { noteIf, type PlanNote } from './plan-note.ts'
 import { seenAgain } from './topic-absence.ts'
-import type { PlanFacts, TopicPlanPart, TopicView } from './topic-plan-facts.ts'
+import type { PlanFacts, PlannedLink, TopicPlanPart, TopicView } from './topic-plan-facts.ts'
 import { isSameRecord, type TopicRecord } from './topic-record.ts'
 import type { TopicStep } from './topic-step.ts'
 
@@ -70,6 +71,7 @@ export const planLife = (facts: PlanFacts, view: TopicView, life: TopicLife): To
   const wanted = facts.paused || to.paused ? 'paused' : 'on'
   return {
     steps: [
+      ...rewinding(facts.link, view, life.earlierHeads),
       ...closing(view, life.earlierHeads),
       ...ledgerStep(change, 'remember', view, to),
       ...planMapping(topic, wanted, madeBy, mappings),
@@ -99,6 +101,19 @@ const ledgerStep = (
   { topic, record }: TopicView,
   to: TopicRecord,
 ): readonly TopicStep[] => (change ? [{ kind, topic, from: record, to }] : [])
+
+/**
+ * Kafka forgets the positions of a group along with a topic, but a batch that was under way is committed after that, under
+ * the same name: the poller would begin the new life there, and what lies before it would be taken for a hole.
+ */
+const rewinding = (
+  link: PlannedLink,
+  { topic, source }: TopicView,
+  incarnations: ReadonlyMap<number, string>,
+): readonly TopicStep[] => {
+  const partitions = [...incarnations.keys()].filter((partition) => partition < source.partitions)
+  return partitions.length === 0 ? [] : [{ kind: 'rewind-group', topic, group: consumerGroup(link, topic), partitions }]
+}
 
 const closing = ({ topic, source }: TopicView, incarnations: ReadonlyMap<number, string>): readonly TopicStep[] =>
   incarnations.size === 0 ? [] : [{ kind: 'close-heads', topic, incarnations, next: source.incarnation }]

@@ -19,6 +19,13 @@ export type TopicStep =
       readonly changes: readonly SettingChange[]
     }
   | { readonly kind: 'remove'; readonly topic: string; readonly targetTopic: string }
+  /** To the beginning of these partitions, which are of a new life. */
+  | {
+      readonly kind: 'rewind-group'
+      readonly topic: string
+      readonly group: string
+      readonly partitions: readonly number[]
+    }
   /** `incarnations`: by partition, of the heads that belong to an earlier life than `next`; others are not to be touched. */
   | {
       readonly kind: 'close-heads'
@@ -42,7 +49,8 @@ export type TopicStep =
 
 /**
  * What stops comes first, and what starts comes last: a topic is whole before it is consumed. A target topic is removed
- * before the ledger says so, since a removal that is remembered is never tried again.
+ * before the ledger says so, since a removal that is remembered is never tried again; a group goes back before the heads
+ * are closed that tell that it has to.
  */
 const ORDER: readonly TopicStep['kind'][] = [
   'hold-back',
@@ -52,6 +60,7 @@ const ORDER: readonly TopicStep['kind'][] = [
   'grow',
   'alter',
   'remove',
+  'rewind-group',
   'close-heads',
   'remember',
   'create-mapping',

@@ -1,15 +1,17 @@
 import { closedHead, closingPages } from '../domain/closed-head.ts'
 import { asReplicationError, ReplicationError } from '../domain/errors.ts'
 import type { TopicStep } from '../domain/topic-step.ts'
-import type { Clock, Deadline, LinkState } from './ports.ts'
+import type { Clock, Deadline, LinkState, SourceLog } from './ports.ts'
 import { headIn } from './snapshot-head.ts'
-import type { MappingControl, PerTopic, TopicAdmin, TopicLedger } from './topic-ports.ts'
+import type { GroupPositions, MappingControl, PerTopic, TopicAdmin, TopicLedger } from './topic-ports.ts'
 
 export interface ApplyDeps {
   readonly target: TopicAdmin
   readonly ledger: TopicLedger
   readonly state: LinkState
   readonly mappings: MappingControl
+  readonly sourceLog: Pick<SourceLog, 'describe'>
+  readonly groups: GroupPositions
   readonly clock: Clock
 }
 
@@ -128,6 +130,8 @@ const applyOne = async (step: TopicStep, deadline: Deadline, deps: ApplyDeps): P
     case 'hold-back':
     case 'remember':
       return await remember(step, deadline, deps)
+    case 'rewind-group':
+      return await rewindGroup(step, deadline, deps)
     case 'close-heads':
       return await closeHeads(step, deadline, deps)
     case 'create-mapping':
@@ -153,6 +157,15 @@ const remember = async (
   if ((await ledger.remember(topic, from, to, deadline)) === 'remembered') return
   const doing = `remembering the topic ${topic}: somebody has changed what is known of it`
   throw new ReplicationError('CHECKPOINT_MOVED', doing)
+}
+
+const rewindGroup = async (
+  { topic, group, partitions }: StepOf<'rewind-group'>,
+  deadline: Deadline,
+  { sourceLog, groups }: ApplyDeps,
+): Promise<void> => {
+  const edges = await Promise.all(partitions.map((partition) => sourceLog.describe({ topic, partition }, deadline)))
+  await groups.rewind(group, topic, new Map(edges.map(({ partition, logStart }) => [partition, logStart])), deadline)
 }
 
 /** The map of the earlier life is sealed whole, then the head begins anew; a head that moved meanwhile is not ours to close. */

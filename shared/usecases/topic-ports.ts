@@ -49,6 +49,15 @@ export interface TopicLedger {
   ): Promise<'remembered' | 'moved'>
 }
 
+/** Where the consumer group of a mapping goes on, on the source. */
+export interface GroupPositions {
+  /**
+   * At these offsets, by partition; other partitions stay where they are. Only while nobody is in the group: throws
+   * `GROUP_BUSY`, `GROUP_DENIED` or `TOPIC_DENIED` (name operation, resource and principal), or what the cluster throws.
+   */
+  rewind(group: string, topic: string, offsets: ReadonlyMap<number, bigint>, deadline: Deadline): Promise<void>
+}
+
 /** Which event source mappings the function of a link has. Throws `MAPPINGS_UNREACHABLE` or `MAPPINGS_DENIED`. */
 interface MappingList {
   /** All of them, those of the stack and those made at run time. One that was just made may not be there yet. */

@@ -27,6 +27,8 @@ export class TopicWorld {
   readonly heads = new Map<string, Map<number, string>>()
   readonly keylessPastIsBehind = new Set<string>()
   readonly removed: string[] = []
+  /** The partitions whose group was set back. */
+  readonly rewound = new Map<string, ReadonlySet<number>>()
   mappings: LinkMapping[] = []
   link: PlannedLink
   /** Mappings on their way out that consume nothing any more. */
@@ -112,6 +114,9 @@ export class TopicWorld {
       case 'remove':
         this.#remove(step)
         break
+      case 'rewind-group':
+        this.#rewindGroup(step)
+        break
       case 'close-heads':
         this.#closeHeads(step)
         break
@@ -167,13 +172,18 @@ export class TopicWorld {
     this.removed.push(targetTopic)
   }
 
+  #rewindGroup({ topic, partitions }: Extract<TopicStep, { kind: 'rewind-group' }>): void {
+    this.#refuseUnlessQuiet(topic)
+    this.rewound.set(topic, new Set([...(this.rewound.get(topic) ?? []), ...partitions]))
+  }
+
   #closeHeads({ topic, incarnations }: Extract<TopicStep, { kind: 'close-heads' }>): void {
-    for (const mapping of this.mappings)
-      if (mapping.topic === topic && mapping.state !== 'Disabled' && !this.#quiet.has(mapping.id))
-        throw new Error(`${topic} is still consumed`)
+    this.#refuseUnlessQuiet(topic)
     if (this.ledger.get(topic)?.next !== this.source.get(topic)?.incarnation) throw new Error('one look is no proof')
     for (const [partition, incarnation] of incarnations) {
       if (incarnation === this.source.get(topic)?.incarnation) throw new Error('that head is not of an earlier life')
+      const isThere = partition < (this.source.get(topic)?.partitions ?? 0)
+      if (isThere && !this.rewound.get(topic)?.has(partition)) throw new Error('its group would begin in the middle')
       if (this.heads.get(topic)?.get(partition) === incarnation) this.heads.get(topic)?.delete(partition)
     }
   }
@@ -210,6 +220,12 @@ export class TopicWorld {
     const found = this.mappings.find((one) => one.id === id)
     if (found?.state !== from || /ing$/.test(from)) throw new Error(`${id} is ${found?.state}`)
     this.mappings = this.mappings.map((one) => (one.id === id ? { ...one, state: to } : one))
+  }
+
+  #refuseUnlessQuiet(topic: string): void {
+    for (const mapping of this.mappings)
+      if (mapping.topic === topic && mapping.state !== 'Disabled' && !this.#quiet.has(mapping.id))
+        throw new Error(`${topic} is still consumed`)
   }
 
   /** What has to be so before a topic is consumed. */

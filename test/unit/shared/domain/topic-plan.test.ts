@@ -181,7 +181,12 @@ describe('a topic that was made again on the source', () => {
       if (pass === 0) expect(kinds(world)).toEqual([])
       world.pass()
     }
-    expect(seen).toEqual([['hold-back', 'disable-mapping'], ['close-heads', 'remember', 'enable-mapping'], [], []])
+    expect(seen).toEqual([
+      ['hold-back', 'disable-mapping'],
+      ['rewind-group', 'close-heads', 'remember', 'enable-mapping'],
+      [],
+      [],
+    ])
     expect(world.heads.get('orders')?.size).toBe(0)
     expect(world.ledger.get('orders')).toEqual(record({ incarnation: 'life-2', earlier: 'life-1' }))
     expect(world.removed).toEqual([])
@@ -358,7 +363,7 @@ describe('a topic that was deleted on the source', () => {
     world.source.set('orders', modelTopic('life-2'))
     expect(kinds(world)).toEqual(['hold-back', 'create'])
     world.apply(world.plan().steps)
-    expect(kinds(world)).toEqual(['close-heads', 'remember', 'create-mapping'])
+    expect(kinds(world)).toEqual(['rewind-group', 'close-heads', 'remember', 'create-mapping'])
     world.settle()
     expect(world.ledger.get('orders')).toEqual(record({ incarnation: 'life-2', earlier: 'life-1' }))
   })

@@ -1,0 +1,89 @@
+import { type ErrorCode, ReplicationError } from '../../domain/errors.ts'
+import type { KafkaAccess } from '../../domain/kafka-access.ts'
+import { KAFKA_ERROR, kafkaError } from '../../domain/kafka-errors.ts'
+import type { Deadline } from '../../usecases/ports.ts'
+import type { GroupPositions } from '../../usecases/topic-ports.ts'
+import type { Secrets } from '../secrets/secrets.ts'
+import { ClusterLogin } from './cluster-login.ts'
+import { findCoordinatorRequest } from './find-coordinator-request.ts'
+import { KafkaCluster } from './kafka-cluster.ts'
+import { DEFAULT_TIMEOUTS, type KafkaTimeouts } from './kafka-timeouts.ts'
+import { type GroupOffsets, offsetCommitRequest } from './offset-commit-request.ts'
+import { Patience, pauseMs, type Trouble } from './patience.ts'
+
+const GROUP_DENIED = 30
+/** ILLEGAL_GENERATION, UNKNOWN_MEMBER_ID, REBALANCE_IN_PROGRESS: only members may set positions now. */
+const HAS_MEMBERS: readonly number[] = [22, 25, 27]
+
+/** Where consumer groups of the source stand. */
+export class KafkaGroupPositions implements GroupPositions {
+  readonly #cluster: KafkaCluster
+  readonly #login: ClusterLogin
+
+  constructor(
+    access: KafkaAccess,
+    { secrets, timeouts = {} }: { readonly secrets: Secrets; readonly timeouts?: Partial<KafkaTimeouts> },
+  ) {
+    this.#login = new ClusterLogin(access, secrets)
+    this.#cluster = new KafkaCluster(access, this.#login, {
+      clientId: 'twinshore',
+      unreachable: 'SOURCE_UNREACHABLE',
+      timeouts: { ...DEFAULT_TIMEOUTS, ...timeouts },
+    })
+  }
+
+  async rewind(group: string, topic: string, offsets: ReadonlyMap<number, bigint>, deadline: Deadline): Promise<void> {
+    const wanted: GroupOffsets = { group, topic, offsets }
+    const patience = new Patience(deadline, pauseMs, (code, because) => this.#error(code, wanted, because))
+    for (let attempt = 0; ; attempt++) {
+      patience.throwAtDeadline()
+      const trouble = await this.#try(wanted, deadline.signal)
+      if (trouble === undefined) return
+      await patience.pause(trouble, attempt)
+    }
+  }
+
+  close(): void {
+    this.#cluster.close()
+  }
+
+  /** `undefined`: it is done. Setting the same positions again changes nothing, so an answer that was lost is no harm. */
+  async #try(wanted: GroupOffsets, signal: AbortSignal): Promise<Trouble | undefined> {
+    try {
+      const errors = await this.#commit(wanted, [signal])
+      const error = errors.find((number) => number !== KAFKA_ERROR.none)
+      return error === undefined ? undefined : await this.#judge(error, wanted)
+    } catch (error) {
+      if (!this.#cluster.isUnreachable(error)) throw error
+      return { code: this.#cluster.unreachable, because: error instanceof Error ? error.message : String(error) }
+    }
+  }
+
+  async #commit(wanted: GroupOffsets, signals: readonly AbortSignal[]): Promise<readonly number[]> {
+    const key = { kind: 'group', name: wanted.group } as const
+    const { error, node, host, port } = await this.#cluster.ask(findCoordinatorRequest(key), signals)
+    if (error !== KAFKA_ERROR.none) return [error]
+    this.#cluster.learn([{ node, host, port }])
+    const connection = await this.#cluster.node(node, signals)
+    return await this.#cluster.tell(connection, offsetCommitRequest(wanted), signals)
+  }
+
+  async #judge(error: number, wanted: GroupOffsets): Promise<Trouble> {
+    const { name } = kafkaError(error)
+    if (HAS_MEMBERS.includes(error)) throw this.#error('GROUP_BUSY', wanted, `${name}, the group has members`)
+    if (error === GROUP_DENIED)
+      throw this.#error('GROUP_DENIED', wanted, await this.#lacks(`Group \`${wanted.group}\``, 'AlterGroup'))
+    if (error === KAFKA_ERROR.topicDenied)
+      throw this.#error('TOPIC_DENIED', wanted, await this.#lacks(`Topic \`${wanted.topic}\``, 'ReadData'))
+    return { code: this.#cluster.unreachable, because: name }
+  }
+
+  async #lacks(resource: string, iamAction: string): Promise<string> {
+    return `${await this.#login.principal()} lacks READ on ${resource} (with IAM: kafka-cluster:${iamAction})`
+  }
+
+  #error(code: ErrorCode, { group, topic }: GroupOffsets, because: string): ReplicationError {
+    const doing = `setting where the consumer group ${group} goes on in ${topic}`
+    return new ReplicationError(code, `${doing} on ${this.#cluster.name}: ${because}`)
+  }
+}
