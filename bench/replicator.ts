@@ -50,6 +50,7 @@ export const newReplicator = async (
       compression,
       replicaTemplate,
       provenance: false,
+      delivery: 'at-least-once',
       onPoison: 'halt',
       appendDeadlineMs: 20_000,
       mapRetentionMs: 365 * DAY_MS,

@@ -1,11 +1,31 @@
 import type { PartitionOutcome } from '../../shared/domain/outcome.ts'
 
+/** Requests to the clusters, as Kafka names them. */
+export type KafkaCall =
+  | 'InitProducerId'
+  | 'OffsetFetch'
+  | 'AddPartitionsToTxn'
+  | 'Produce'
+  | 'AddOffsetsToTxn'
+  | 'TxnOffsetCommit'
+  | 'EndTxn'
+
 /**
- * Where the function dies: at a call of one of its ports (`begin`: the first `advance` of a partition), or (`answer`) when
- * all is done but the poller not told.
+ * Where the function dies: at a call of one of its ports (`begin`: the first `advance` of a partition), at a request to a
+ * cluster, or (`answer`) when all is done but the poller not told.
  */
 export interface KillPoint {
-  readonly call: 'read' | 'describe' | 'begin' | 'append' | 'keep' | 'recordGap' | 'seal' | 'advance' | 'answer'
+  readonly call:
+    | KafkaCall
+    | 'read'
+    | 'describe'
+    | 'begin'
+    | 'append'
+    | 'keep'
+    | 'recordGap'
+    | 'seal'
+    | 'advance'
+    | 'answer'
   readonly when: 'before' | 'after'
 }
 

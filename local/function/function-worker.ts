@@ -3,6 +3,8 @@ import { Metrics } from '@aws-lambda-powertools/metrics'
 import { dependenciesOf } from '../../functions/replicate/dependencies.ts'
 import { createHandler } from '../../functions/replicate/handler.ts'
 import { createGapAlarm } from '../../shared/adapters/cloudwatch/invocation-report.ts'
+import { BrokerConnection, type RequestLimits } from '../../shared/adapters/kafka/broker-connection.ts'
+import type { KafkaRequest } from '../../shared/adapters/kafka/kafka-request.ts'
 import { parseReplicateConfig } from '../../shared/config/replicate-config.ts'
 import { asReplicationError } from '../../shared/domain/errors.ts'
 import { METRIC_NAMESPACE } from '../../shared/domain/metrics.ts'
@@ -33,6 +35,19 @@ const mortal = <Port extends object>(port: Port): Port =>
       }
     },
   })
+
+/** Requests to the clusters pass through as well: there the ports call several in a row. */
+const { request } = BrokerConnection.prototype
+BrokerConnection.prototype.request = async function mortalRequest<T>(
+  this: BrokerConnection,
+  asked: KafkaRequest<T>,
+  limits: RequestLimits,
+): Promise<T> {
+  dieIf(asked.name, 'before')
+  const answer = (await request.call(this, asked, limits)) as T
+  dieIf(asked.name, 'after')
+  return answer
+}
 
 const tell = (message: FromWorker): void => void process.send?.(message)
 

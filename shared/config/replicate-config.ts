@@ -14,6 +14,7 @@ export interface ReplicateConfig {
     readonly replicaTemplate: string
     readonly provenance: boolean
     readonly compression: 'zstd' | 'gzip' | 'none'
+    readonly delivery: 'at-least-once' | 'exactly-once'
     readonly onPoison: 'halt' | 'quarantine'
     readonly appendDeadlineMs: number
     /** How long sealed pages and the gap ledger are kept (`expiresAt`). */
@@ -42,6 +43,7 @@ export const replicateConfig = (link: Link, account: string): ReplicateConfig =>
     replicaTemplate: replicaTemplate(link.naming, link.source.name),
     provenance: link.provenance,
     compression: link.compression,
+    delivery: link.delivery,
     onPoison: link.onPoison,
     appendDeadlineMs: link.appendDeadlineMs,
     mapRetentionMs: link.mapRetentionDays * DAY_MS,
@@ -100,6 +102,7 @@ const readLink = (link: Fields): ReplicateConfig['link'] => ({
   replicaTemplate: link.text('replicaTemplate'),
   provenance: link.flag('provenance'),
   compression: link.oneOf('compression', ['zstd', 'gzip', 'none']),
+  delivery: link.oneOf('delivery', ['at-least-once', 'exactly-once']),
   onPoison: link.oneOf('onPoison', ['halt', 'quarantine']),
   appendDeadlineMs: link.positiveInteger('appendDeadlineMs'),
   mapRetentionMs: link.positiveInteger('mapRetentionMs'),

@@ -28,3 +28,13 @@ export const alarmName = (link: Named, what: string): string => `${base(link)}-$
 
 /** The name of a stack says nothing of the pair, so that a link that joins one keeps its stacks and its state. */
 export const stackName = (link: Named, concern: 'state' | 'replication' | 'sync'): string => `${base(link)}-${concern}`
+
+/**
+ * The group on the target to which transactions commit how far the source was replicated. No poller's group begins so, on
+ * whichever cluster it is, since an installation has at most 14 characters.
+ */
+export const commitGroup = (link: Named, topic: string): string => `twinshore-commits.${consumerGroup(link, topic)}`
+
+/** Who has it is the only one who may write to the partition's replica. */
+export const transactionalId = (link: Named, topic: string, partition: number): string =>
+  `${consumerGroup(link, topic)}.${partition}`

@@ -6,6 +6,7 @@ import type { PolledHeader, PolledRecord } from './record.ts'
 
 /** Kafka's numbers for the codecs that `node:zlib` has. */
 const CODEC_ATTRIBUTE = { none: 0, gzip: 1, zstd: 4 } as const
+const TRANSACTIONAL_ATTRIBUTE = 0x10
 
 export interface Compression {
   readonly codec: keyof typeof CODEC_ATTRIBUTE
@@ -17,6 +18,8 @@ export interface ProducerStamp {
   readonly producerId: bigint
   readonly producerEpoch: number
   readonly sequence: number
+  /** Whether readers of committed records wait for the end of a transaction. */
+  readonly transactional?: boolean
 }
 
 /** The records to put into one batch: from `first` on, as many as fit, at least one and at most `atMost`. */
@@ -191,7 +194,7 @@ const writeFrame = (bytes: Buffer, { codec, count, base, latest, stamp }: Frame)
   bytes.writeInt32BE(bytes.length - AT.leaderEpoch, AT.length)
   bytes.writeInt32BE(UNKNOWN_LEADER_EPOCH, AT.leaderEpoch)
   bytes.writeInt8(2, AT.magic)
-  bytes.writeInt16BE(CODEC_ATTRIBUTE[codec], AT.attributes)
+  bytes.writeInt16BE(CODEC_ATTRIBUTE[codec] | (stamp.transactional ? TRANSACTIONAL_ATTRIBUTE : 0), AT.attributes)
   bytes.writeInt32BE(count - 1, AT.lastOffsetDelta)
   bytes.writeBigInt64BE(BigInt(base), AT.baseTimestamp)
   bytes.writeBigInt64BE(BigInt(latest), AT.maxTimestamp)

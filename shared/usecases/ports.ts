@@ -3,6 +3,7 @@ import type { Gap, Head, LinkStatus, Page } from '../domain/head.ts'
 import type { PartitionOutcome } from '../domain/outcome.ts'
 import type { Placement } from '../domain/placement.ts'
 import type { PartitionBatch, PartitionId, PolledRecord } from '../domain/record.ts'
+import type { SourceCommit } from '../domain/source-commit.ts'
 
 /** Until when a step may take; `signal` fires at `at`, and whoever holds sockets lets go of them. */
 export interface Deadline {
@@ -29,6 +30,39 @@ export interface TargetLog {
   append(batch: PartitionBatch, deadline: Deadline): Promise<AppendOutcome>
   /** Kafka's `cluster.id`, asked once. Throws `TARGET_UNREACHABLE` or `LOGIN_REFUSED`. */
   clusterId(deadline: Deadline): Promise<string>
+}
+
+/** A partition as it is named on the source, and where it goes. */
+export interface ReplicaId extends PartitionId {
+  readonly targetTopic: string
+}
+
+/** Writes one partition of the target in transactions that carry the source offset as well. */
+export interface PartitionWriter {
+  /** What the last transaction of the partition committed; `undefined`: there was none, or the target has forgotten it. */
+  readonly committed: SourceCommit | undefined
+  /**
+   * One transaction: the records, and the commit that is made of where they got to. `from` is the checkpoint it starts at.
+   * `records` may be empty. When a record is refused, what was placed before it is committed; after anything else the
+   * transaction is aborted and nothing is placed. `commitOf` is called once everything is placed, unless that is nothing
+   * because the first record was refused; when it throws, the transaction is aborted. Never throws.
+   */
+  append(
+    from: bigint,
+    records: readonly PolledRecord[],
+    commitOf: (placed: readonly Placement[]) => Promise<SourceCommit>,
+    deadline: Deadline,
+  ): Promise<AppendOutcome>
+}
+
+/** Exactly-once appends to the target cluster. */
+export interface TargetTransactions {
+  /**
+   * The writer that this process has for the partition, when it stands at `nextSource`; else a new one. That fences every
+   * other writer of the partition, in whatever process, and waits for the end of what it had begun. Throws
+   * `TARGET_UNREACHABLE`, `TARGET_DENIED`, `LOGIN_REFUSED`, `CHECKPOINT_MOVED` or `TRANSACTION_BROKEN`.
+   */
+  writer(replica: ReplicaId, nextSource: bigint | undefined, deadline: Deadline): Promise<PartitionWriter>
 }
 
 export interface SourcePartition extends PartitionId {

@@ -12,6 +12,7 @@ import {
   unmappedBefore,
 } from '../domain/progress.ts'
 import { batchName, type PartitionBatch } from '../domain/record.ts'
+import type { Run } from '../domain/run.ts'
 import type { AdvanceOutcome, Clock, Deadline, GapAlarm, LinkState } from './ports.ts'
 
 export interface RememberDeps {
@@ -21,7 +22,7 @@ export interface RememberDeps {
   readonly provenance: boolean
 }
 
-type Remembered = Pick<PartitionOutcome, 'replicated' | 'looped' | 'lost' | 'unmapped' | 'stateWrites'>
+export type Remembered = Pick<PartitionOutcome, 'replicated' | 'looped' | 'lost' | 'unmapped' | 'stateWrites'>
 
 /** Writes down that a partition is being replicated from now on. */
 export const begin = async (
@@ -48,33 +49,56 @@ export const remember = async (
   admission: Admission,
   progress: Progress,
   deadline: Deadline,
-  { state, clock, alarm, provenance }: RememberDeps,
+  deps: RememberDeps,
 ): Promise<Remembered> => {
-  const now = clock.now()
-  await refuseRewind(batch, head, progress, { epoch, now }, deadline, state)
-  const lost = holesOf(admission, progress).lost
-  for (const { from, to } of lost) {
-    const reason = `retention on the source has taken everything below offset ${admission.logStart}`
-    const gap: Gap = { incarnation: admission.incarnation, from, to, kind: 'lost', reason, at: now }
-    await state.recordGap(batch, gap, deadline)
-    alarm(batch, gap)
-  }
-  const { pages, openRuns } = seal(head)
-  if (pages.length > 0) await state.seal(batch, pages, deadline)
-  const outcome = await state.advance(
-    batch,
-    head,
-    headAfter(head, admission, progress, { openRuns, epoch, now }),
-    deadline,
-  )
-  if (outcome !== 'advanced') throw notAdvanced(batch, outcome)
+  const now = deps.clock.now()
+  const { lost, gaps } = await tellOfProgress(batch, head, admission, progress, { epoch, now }, deadline, deps)
+  const after = (openRuns: readonly Run[]): Head => headAfter(head, admission, progress, { openRuns, epoch, now })
+  const { pages } = await moveHead(batch, head, after, deadline, deps)
   return {
     replicated: progress.runs.reduce((sum, { length }) => sum + Number(length), 0),
     looped: progress.looped.reduce((sum, { from, to }) => sum + Number(to - from), 0),
-    lost: lost.reduce((sum, { from, to }) => sum + (to - from), 0n),
-    unmapped: provenance ? 0n : unmappedBefore(head, progress.runs), // with it applications write to the target as well
-    stateWrites: lost.length + pages.length + 1,
+    lost,
+    unmapped: deps.provenance ? 0n : unmappedBefore(head, progress.runs), // with it applications write to the target as well
+    stateWrites: gaps + pages + 1,
   }
+}
+
+/** What has to be told before the checkpoint passes it: that the target was rewound, which throws, and what is lost. */
+export const tellOfProgress = async (
+  batch: PartitionBatch,
+  head: Head,
+  admission: Admission,
+  progress: Progress,
+  stamp: { readonly epoch: number; readonly now: number },
+  deadline: Deadline,
+  { state, alarm }: Pick<RememberDeps, 'state' | 'alarm'>,
+): Promise<{ readonly lost: bigint; readonly gaps: number }> => {
+  await refuseRewind(batch, head, progress, stamp, deadline, state)
+  const { lost } = holesOf(admission, progress)
+  for (const { from, to } of lost) {
+    const reason = `retention on the source has taken everything below offset ${admission.logStart}`
+    const gap: Gap = { incarnation: admission.incarnation, from, to, kind: 'lost', reason, at: stamp.now }
+    await state.recordGap(batch, gap, deadline)
+    alarm(batch, gap)
+  }
+  return { lost: lost.reduce((sum, { from, to }) => sum + (to - from), 0n), gaps: lost.length }
+}
+
+/** Seals the runs that the head holds, when they are many, and replaces it by what `after` makes of the rest. */
+export const moveHead = async (
+  batch: PartitionBatch,
+  head: Head,
+  after: (openRuns: readonly Run[]) => Head,
+  deadline: Deadline,
+  { state }: Pick<RememberDeps, 'state'>,
+): Promise<{ readonly head: Head; readonly pages: number }> => {
+  const { pages, openRuns } = seal(head)
+  if (pages.length > 0) await state.seal(batch, pages, deadline)
+  const moved = after(openRuns)
+  const outcome = await state.advance(batch, head, moved, deadline)
+  if (outcome !== 'advanced') throw notAdvanced(batch, outcome)
+  return { head: moved, pages: pages.length }
 }
 
 /** The head notes it, so that the next attempt does not append the batch once more, and the one after that, and so on. */
@@ -82,7 +106,7 @@ const refuseRewind = async (
   batch: PartitionBatch,
   head: Head,
   { runs }: Progress,
-  stamp: { epoch: number; now: number },
+  stamp: { readonly epoch: number; readonly now: number },
   deadline: Deadline,
   state: LinkState,
 ): Promise<void> => {

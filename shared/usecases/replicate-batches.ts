@@ -3,6 +3,7 @@ import type { Head } from '../domain/head.ts'
 import { failedOutcome, type PartitionOutcome } from '../domain/outcome.ts'
 import { type PartitionBatch, partitionName } from '../domain/record.ts'
 import type { LinkSnapshot } from './ports.ts'
+import { replicateExactlyOnce } from './replicate-exactly-once.ts'
 import { type Deadlines, type ReplicateDeps, replicatePartition } from './replicate-partition.ts'
 
 /**
@@ -44,7 +45,9 @@ const replicateOne = async (
   const head: Head | ReplicationError | undefined = snapshot.heads.get(partitionName(batch))
   if (head instanceof ReplicationError) return failedOutcome(batch, undefined, head, deps.clock.now())
   try {
-    return await replicatePartition(batch, head, snapshot.status, deadlines, deps)
+    const { transactions } = deps
+    if (transactions === undefined) return await replicatePartition(batch, head, snapshot.status, deadlines, deps)
+    return await replicateExactlyOnce(batch, head, snapshot.status, deadlines, { ...deps, transactions })
   } catch (error) {
     const failure = asReplicationError(error, `replicating ${partitionName(batch)}`)
     return failedOutcome(batch, head, failure, deps.clock.now())

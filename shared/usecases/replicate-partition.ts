@@ -1,11 +1,11 @@
-import { asReplicationError, ReplicationError } from '../domain/errors.ts'
-import type { Gap, Head, LinkStatus } from '../domain/head.ts'
-import { decideIntake } from '../domain/intake.ts'
+import { asReplicationError, type ReplicationError } from '../domain/errors.ts'
+import type { Head, LinkStatus } from '../domain/head.ts'
 import { nothing, type PartitionOutcome, standstill } from '../domain/outcome.ts'
 import { runsOf } from '../domain/placement.ts'
 import type { Admission } from '../domain/progress.ts'
-import { batchName, type PartitionBatch, type PolledRecord, partitionName } from '../domain/record.ts'
+import { type PartitionBatch, type PolledRecord, partitionName } from '../domain/record.ts'
 import type { Run } from '../domain/run.ts'
+import { admit, refuseStaleEpoch } from './admit-batch.ts'
 import { onwardRecords, progressOf } from './onward-records.ts'
 import type {
   Clock,
@@ -17,13 +17,17 @@ import type {
   Quarantine,
   SourceLog,
   TargetLog,
+  TargetTransactions,
 } from './ports.ts'
 import { refuseUnreplicated } from './refuse-unreplicated.ts'
 import { begin, remember, rewound } from './remember-progress.ts'
+import { setAside } from './set-aside.ts'
 
 export interface ReplicateDeps {
   readonly source: SourceLog
   readonly target: TargetLog
+  /** Absent: what is appended but not remembered is appended again. */
+  readonly transactions?: TargetTransactions | undefined
   readonly state: LinkState & OffsetMapPages & GapLedger
   /** Absent: a record that the target refuses halts its partition. */
   readonly quarantine: Quarantine | undefined
@@ -63,7 +67,7 @@ export const replicatePartition = async (
 ): Promise<PartitionOutcome> => {
   refuseStaleEpoch(batch, known, status)
   if (known?.rewoundTo !== undefined) throw rewound(batch, known, known.rewoundTo)
-  const { admission, first } = await admit(batch, known, deadlines, deps)
+  const { admission, first } = await admit(batch, known, deadlines.append, deps)
   const head = known ?? (await begin(batch, status, admission, deadlines.state, deps))
   const [old, ...alsoOld] = batch.records.slice(0, first)
   if (old !== undefined)
@@ -83,57 +87,6 @@ export const replicatePartition = async (
   if (failure === undefined) return outcome
   return { ...outcome, standstillMs: standstill(batch, head, deps.clock.now()), error: failure }
 }
-
-const refuseStaleEpoch = (batch: PartitionBatch, head: Head | undefined, { epoch }: LinkStatus): void => {
-  if (head === undefined || head.epoch <= epoch) return
-  throw new ReplicationError(
-    'EPOCH_STALE',
-    `replicating ${batchName(batch)}: its checkpoint was written in epoch ${head.epoch}, the link is in epoch ${epoch}`,
-  )
-}
-
-/** Finds out which records are new, asking the source whatever the checkpoint cannot tell. */
-const admit = async (
-  batch: PartitionBatch,
-  head: Head | undefined,
-  { append }: Deadlines,
-  { source }: ReplicateDeps,
-): Promise<{ admission: Admission; first: number }> => {
-  const intake = decideIntake(head, batch)
-  if (intake.kind === 'other-incarnation')
-    throw otherIncarnation(batch, 'the record before the checkpoint is another one')
-  if (intake.kind === 'fresh' && head !== undefined) {
-    const { incarnation, nextSource: start } = head
-    const isProven = intake.first > 0
-    const other = isProven ? undefined : await source.otherIncarnation(batch.topic, incarnation, append)
-    if (other !== undefined) throw otherTopicId(batch, head, other)
-    return { admission: { incarnation, start, logStart: undefined }, first: intake.first }
-  }
-  const { incarnation, logStart, logEnd } = await source.describe(batch, append)
-  if (head !== undefined && head.incarnation !== incarnation) throw otherTopicId(batch, head, incarnation)
-  if (head !== undefined && logEnd < head.nextSource) throw truncated(batch, head, logEnd)
-  const firstOffset = BigInt(batch.records[0].offset)
-  const start = head?.nextSource ?? (logStart < firstOffset ? logStart : firstOffset)
-  return { admission: { incarnation, start, logStart }, first: intake.first }
-}
-
-/** What lies below the checkpoint may be other records than those that were replicated under the same offsets. */
-const truncated = (batch: PartitionBatch, { nextSource }: Head, logEnd: bigint): ReplicationError => {
-  const because = `the source ends at offset ${logEnd}, below the checkpoint ${nextSource}`
-  return new ReplicationError(
-    'SOURCE_TRUNCATED',
-    `replicating ${batchName(batch)}: ${because}; nothing was appended or dropped`,
-  )
-}
-
-const otherTopicId = (batch: PartitionBatch, { incarnation }: Head, topicId: string): ReplicationError =>
-  otherIncarnation(batch, `its topic id is ${topicId}, the checkpoint was written for ${incarnation}`)
-
-const otherIncarnation = (batch: PartitionBatch, because: string): ReplicationError =>
-  new ReplicationError(
-    'INCARNATION_CHANGED',
-    `replicating ${batchName(batch)}: ${because}; nothing was appended or dropped`,
-  )
 
 /** Appends what is new, in order, until all of it is handled or something is in the way. */
 const appendAll = async (
@@ -177,25 +130,13 @@ const appendOrQuarantine = async (
     return { ...attempt, failure: stopped.error }
   }
   try {
-    const gap = await quarantineRecord(batch, refused, incarnation, stopped.error, deps.quarantine, deps.clock)
-    await deps.state.recordGap(batch, gap, deadlines.state)
-    deps.alarm(batch, gap)
+    await setAside(batch, refused, incarnation, stopped.error, deadlines.state, {
+      ...deps,
+      quarantine: deps.quarantine,
+    })
     return { ...attempt, handled: handled + 1, quarantined: 1 }
   } catch (error) {
     const where = `${partitionName(batch)}, source offset ${refused.offset}`
     return { ...attempt, failure: asReplicationError(error, `quarantining ${where}`) }
   }
-}
-
-const quarantineRecord = async (
-  batch: PartitionBatch,
-  record: PolledRecord,
-  incarnation: string,
-  { message: reason }: ReplicationError,
-  quarantine: Quarantine,
-  clock: Clock,
-): Promise<Gap> => {
-  const storedAt = await quarantine.keep(batch, incarnation, record, reason)
-  const from = BigInt(record.offset)
-  return { incarnation, from, to: from + 1n, kind: 'quarantined', reason, at: clock.now(), storedAt }
 }

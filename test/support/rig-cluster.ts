@@ -1,7 +1,8 @@
 import { Admin as PlatformaticAdmin } from '@platformatic/kafka'
 import type { Admin } from 'kafkajs'
-import { readTopic } from '../../local/check/log-reader.ts'
-import type { PartitionLog } from '../../local/check/partition-log.ts'
+import { BrokerConnections } from '../../local/check/broker-connections.ts'
+import { readLog, readTopic } from '../../local/check/log-reader.ts'
+import { PartitionLog } from '../../local/check/partition-log.ts'
 import type { Codec } from '../../local/check/record-compression.ts'
 import type { CorpusRecord } from '../../local/corpus/corpus-records.ts'
 import { RecordAppender } from '../../local/corpus/record-appender.ts'
@@ -59,6 +60,17 @@ export class RigCluster {
     return readTopic(this.cluster, topic)
   }
 
+  /** As they are to readers of committed records, by partition number. */
+  async committedLogs(topic: string): Promise<PartitionLog[]> {
+    const brokers = new BrokerConnections(this.cluster)
+    try {
+      const whole = await this.logs(topic)
+      return await Promise.all(whole.map((log) => committedOf(brokers, log)))
+    } finally {
+      await brokers.close()
+    }
+  }
+
   /** As retention does it: the log begins at `offset` from now on. */
   async deleteBelow(topic: string, partition: number, offset: bigint): Promise<void> {
     const admin = new PlatformaticAdmin(clientOptions(this.cluster)) // kafkajs forgets to load the metadata for this one
@@ -86,6 +98,15 @@ export class RigCluster {
     await this.#appender.close()
     await this.cluster.stop()
   }
+}
+
+const committedOf = async (brokers: BrokerConnections, { partition, logStart, logEnd }: PartitionLog) => {
+  const committed = new PartitionLog(partition)
+  committed.logStart = logStart
+  committed.logEnd = logEnd
+  for await (const { batch, visibility } of readLog(brokers, partition))
+    if (visibility === 'committed') for (const record of batch.records) committed.append(record, visibility)
+  return committed
 }
 
 /** `TWINSHORE_KAFKA=3.9.2` chooses the newest 3.x. */

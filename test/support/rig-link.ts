@@ -43,6 +43,8 @@ export interface JudgeOptions {
   readonly targetTopic?: string
   /** As it was before the source lost records. @default as it is now */
   readonly sources?: readonly PartitionLog[]
+  /** What of the target is judged. @default all of it */
+  readonly targets?: readonly PartitionLog[]
 }
 
 /** As in Lambda, but that tests do not wait for a backoff of half a minute. */
@@ -193,7 +195,7 @@ export class RigLink {
   /** The logs of both clusters, the ledger and the offset map for every offset, compared. */
   async judge(topic: string, options: JudgeOptions = {}): Promise<Verdict> {
     const { targetTopic = this.targetTopic(topic), sources = await this.source.logs(topic) } = options
-    const targets = await this.target.logs(targetTopic)
+    const { targets = await this.target.logs(targetTopic) } = options
     const verdicts = sources.map(async (source, at) => {
       const target = targets[at]
       if (target === undefined) throw new Error(`${targetTopic} has no partition ${at}`)

@@ -10,7 +10,13 @@ const SPOKEN = [
   { name: 'Produce', apiKey: 0, version: 8 },
   { name: 'ListOffsets', apiKey: 2, version: 2 },
   { name: 'Metadata', apiKey: 3, version: 12 },
+  { name: 'OffsetFetch', apiKey: 9, version: 7 },
+  { name: 'FindCoordinator', apiKey: 10, version: 2 },
   { name: 'InitProducerId', apiKey: 22, version: 1 },
+  { name: 'AddPartitionsToTxn', apiKey: 24, version: 2 },
+  { name: 'AddOffsetsToTxn', apiKey: 25, version: 2 },
+  { name: 'EndTxn', apiKey: 26, version: 2 },
+  { name: 'TxnOffsetCommit', apiKey: 28, version: 2 },
   { name: 'DescribeConfigs', apiKey: 32, version: 1 },
 ] as const
 

@@ -6,15 +6,23 @@ export interface InitProducerId {
   readonly producerEpoch: number
 }
 
-/** InitProducerId v1, without a transaction: a number that no producer had before. */
-export const initProducerIdRequest = (): KafkaRequest<InitProducerId> => ({
+/** Who had the id before is fenced, and the transaction that it left open is aborted, or completed when it was decided. */
+export interface TransactionalProducer {
+  readonly transactionalId: string
+  /** After how long the coordinator aborts a transaction that nobody ends. */
+  readonly timeoutMs: number
+}
+
+/** InitProducerId v1; without a transaction: a number that no producer had before. */
+export const initProducerIdRequest = (transactional?: TransactionalProducer): KafkaRequest<InitProducerId> => ({
   name: 'InitProducerId',
   apiKey: 22,
   apiVersion: 1,
   flexible: false,
   write: (writer) => {
-    const transactionTimeoutMs = 60_000
-    writer.nullString().int32(transactionTimeoutMs)
+    const unusedTimeoutMs = 60_000
+    if (transactional === undefined) writer.nullString().int32(unusedTimeoutMs)
+    else writer.string(transactional.transactionalId).int32(transactional.timeoutMs)
   },
   read: (reader) => {
     reader.int32() // throttled for ms

@@ -3,13 +3,14 @@ import { ReplicationError } from '../../domain/errors.ts'
 import type { KafkaAccess } from '../../domain/kafka-access.ts'
 import { type PartitionBatch, partitionName } from '../../domain/record.ts'
 import type { Compression } from '../../domain/record-batch.ts'
-import type { AppendOutcome, Deadline, TargetLog } from '../../usecases/ports.ts'
+import type { AppendOutcome, Deadline, TargetLog, TargetTransactions } from '../../usecases/ports.ts'
 import type { Secrets } from '../secrets/secrets.ts'
 import { BatchLimits } from './batch-limits.ts'
 import { ClusterId } from './cluster-id.ts'
 import { ClusterLogin } from './cluster-login.ts'
 import { KafkaCluster } from './kafka-cluster.ts'
 import { DEFAULT_TIMEOUTS, type KafkaTimeouts } from './kafka-timeouts.ts'
+import { KafkaTransactions, type TransactionsOptions } from './kafka-transactions.ts'
 import { LeaderOutbox } from './leader-outbox.ts'
 import { type AppendMeans, PartitionAppend } from './partition-append.ts'
 import { pauseMs } from './patience.ts'
@@ -36,6 +37,7 @@ export class KafkaTargetLog implements TargetLog {
   readonly #cluster: KafkaCluster
   readonly #clusterId: ClusterId
   readonly #means: AppendMeans
+  readonly #produceMs: number
   /** The last append of each partition: appends of one partition follow each other. */
   readonly #last = new Map<string, Promise<unknown>>()
 
@@ -48,6 +50,7 @@ export class KafkaTargetLog implements TargetLog {
     })
     this.#cluster = cluster
     this.#clusterId = new ClusterId(cluster)
+    this.#produceMs = all.produceMs
     this.#means = {
       cluster,
       topics: new TopicDirectory(cluster),
@@ -69,6 +72,11 @@ export class KafkaTargetLog implements TargetLog {
     } finally {
       if (this.#last.get(name) === append) this.#last.delete(name)
     }
+  }
+
+  /** Exactly-once appends of a link, over the same connections. */
+  transactions(options: TransactionsOptions): TargetTransactions {
+    return new KafkaTransactions(options, { cluster: this.#cluster, append: this.#means, produceMs: this.#produceMs })
   }
 
   clusterId(deadline: Deadline): Promise<string> {

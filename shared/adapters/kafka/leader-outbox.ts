@@ -25,11 +25,13 @@ interface Waiting {
 export class LeaderOutbox {
   readonly #cluster: KafkaCluster
   readonly #timeoutMs: number
+  readonly #transactionalId: string | undefined
   readonly #waiting = new Map<number, Waiting>()
 
-  constructor(cluster: KafkaCluster, timeoutMs: number) {
+  constructor(cluster: KafkaCluster, timeoutMs: number, transactionalId?: string) {
     this.#cluster = cluster
     this.#timeoutMs = timeoutMs
+    this.#transactionalId = transactionalId
   }
 
   /** Batches of one partition leave in the order of the calls. Never rejects. */
@@ -59,7 +61,7 @@ export class LeaderOutbox {
     const signals = [...new Set(parcels.map(({ deadline }) => deadline.signal))]
     try {
       const connection = await this.#cluster.node(leader, signals)
-      const request = produceRequest(parcels, this.#waitForFollowersMs(parcels))
+      const request = produceRequest(parcels, this.#waitForFollowersMs(parcels), this.#transactionalId)
       const { results, throttleMs } = await connection.request(request, { timeoutMs: this.#timeoutMs, signals })
       if (throttleMs > 0) connection.mute(throttleMs)
       const byName = new Map(results.map((result) => [partitionName(result), result]))

@@ -112,7 +112,8 @@ export class PartitionAppend {
     while (this.#window.size < room && this.#cursor < this.#batch.records.length) {
       this.#patience.throwAtDeadline()
       const sequence = this.#firstSequence + this.#cursor
-      const stamp = { producerId: producer.id, producerEpoch: producer.epoch, sequence }
+      const { id: producerId, epoch: producerEpoch, transactional } = producer
+      const stamp = { producerId, producerEpoch, sequence, transactional }
       const range = { first: this.#cursor, atMost: this.#atMost, limitBytes: this.#limitBytes }
       const { first, count, bytes } = this.#encoder.encode(range, stamp)
       this.#cursor += count

@@ -25,11 +25,12 @@ export interface ProduceResponse {
 
 /**
  * Produce v8 (Kafka 2.4 and later), acks=all: tells which record of a batch was refused. `timeoutMs` bounds how long the
- * leader waits for its followers.
+ * leader waits for its followers. All batches of one request belong to one transaction, or to none.
  */
 export const produceRequest = (
   batches: readonly PartitionBatchBytes[],
   timeoutMs: number,
+  transactionalId?: string,
 ): KafkaRequest<ProduceResponse> => {
   assertEachPartitionOnce(batches)
   return {
@@ -38,7 +39,9 @@ export const produceRequest = (
     apiVersion: 8,
     flexible: false,
     write: (writer) => {
-      writer.nullString().int16(ALL_IN_SYNC_REPLICAS).int32(timeoutMs)
+      if (transactionalId === undefined) writer.nullString()
+      else writer.string(transactionalId)
+      writer.int16(ALL_IN_SYNC_REPLICAS).int32(timeoutMs)
       writer.array([...Map.groupBy(batches, ({ topic }) => topic)], ([topic, members]) =>
         writer.string(topic).array(members, ({ partition, bytes }) => writer.int32(partition).bytes(bytes)),
       )

@@ -15,13 +15,15 @@ const LAST_SEQUENCE = 2 ** 30
 export class Producer {
   readonly id: bigint
   readonly epoch: number
+  readonly transactional: boolean
   readonly #nextSequences = new Map<string, number>()
   readonly #givenUpAt: number
   #retired = false
 
-  constructor(id: bigint, epoch: number, now: number) {
+  constructor(id: bigint, epoch: number, now: number, { transactional = false } = {}) {
     this.id = id
     this.epoch = epoch
+    this.transactional = transactional
     this.#givenUpAt = now + LONGEST_LIFE_MS
   }
 

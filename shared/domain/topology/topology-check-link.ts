@@ -13,6 +13,7 @@ const POLLER_GROUP = /^[a-zA-Z0-9_-]+$/
 const CHOICES = {
   placement: ['target', 'source'],
   compression: ['zstd', 'gzip', 'none'],
+  delivery: ['at-least-once', 'exactly-once'],
   onPoison: ['halt', 'quarantine'],
   onRecreate: ['append', 'fault'],
 } as const
@@ -32,7 +33,7 @@ export const checkLink = (path: string, link: Link): readonly Mistake[] => [
 ]
 
 const checkChoices = (path: string, link: Link): readonly Mistake[] =>
-  (['placement', 'compression', 'onPoison', 'onRecreate'] as const).flatMap((field) => {
+  (['placement', 'compression', 'delivery', 'onPoison', 'onRecreate'] as const).flatMap((field) => {
     const choices: readonly string[] = CHOICES[field]
     const known = choices.includes(link[field])
     return mistakeIf(!known, `${path}.${field}`, `${link[field]} is unknown`, `choose one of ${choices.join(', ')}`)

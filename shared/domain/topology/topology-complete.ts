@@ -54,6 +54,7 @@ const completeLink = (topology: TopologyInput, input: LinkInput, source: Cluster
   batchSize: input.batchSize ?? DEFAULTS.batchSize.value,
   batchWindowMs: input.batchWindowMs ?? DEFAULTS.batchWindowMs.value,
   pollers: input.pollers ?? DEFAULTS.pollers.value,
+  delivery: input.delivery ?? DEFAULTS.delivery.value,
   onPoison: input.onPoison ?? DEFAULTS.onPoison.value,
   functionTimeoutMs: input.functionTimeoutMs ?? DEFAULTS.functionTimeoutMs.value,
   appendDeadlineMs: input.appendDeadlineMs ?? DEFAULTS.appendDeadlineMs.value,

@@ -26,6 +26,11 @@ export const DEFAULTS = {
     because: "the pollers' own default; fewer invocations for half a second of delay",
   },
   pollers: { value: 'on-demand', unit: 'mode', because: 'costs nothing while no record flows' },
+  delivery: {
+    value: 'at-least-once',
+    unit: 'promise',
+    because: 'a crash repeats one batch at most; transactions cost requests and need readers of committed records',
+  },
   onPoison: { value: 'halt', unit: 'policy', because: 'leaving a record out is for an operator to decide' },
   functionTimeoutMs: {
     value: 60_000,

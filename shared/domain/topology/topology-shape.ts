@@ -78,6 +78,7 @@ const LINK: Shape<LinkInput> = {
   batchSize: 'number?',
   batchWindowMs: 'number?',
   pollers: 'pollers?',
+  delivery: 'text?',
   onPoison: 'text?',
   functionTimeoutMs: 'number?',
   appendDeadlineMs: 'number?',

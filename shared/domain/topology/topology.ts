@@ -80,6 +80,8 @@ interface LinkSettings {
   /** How long the poller gathers records: 500, or whole seconds. */
   readonly batchWindowMs: number
   readonly pollers: Pollers
+  /** Whether what was appended, but not remembered when something died, may be appended again. */
+  readonly delivery: 'at-least-once' | 'exactly-once'
   /** What happens to a record that the target will never take. */
   readonly onPoison: 'halt' | 'quarantine'
   readonly functionTimeoutMs: number

@@ -1,0 +1,57 @@
+import { ReplicationError } from '../domain/errors.ts'
+import type { Head, LinkStatus } from '../domain/head.ts'
+import { decideIntake } from '../domain/intake.ts'
+import type { Admission } from '../domain/progress.ts'
+import { batchName, type PartitionBatch } from '../domain/record.ts'
+import type { Deadline, SourceLog } from './ports.ts'
+
+export const refuseStaleEpoch = (batch: PartitionBatch, head: Head | undefined, { epoch }: LinkStatus): void => {
+  if (head === undefined || head.epoch <= epoch) return
+  throw new ReplicationError(
+    'EPOCH_STALE',
+    `replicating ${batchName(batch)}: its checkpoint was written in epoch ${head.epoch}, the link is in epoch ${epoch}`,
+  )
+}
+
+/** Finds out which records are new, asking the source whatever the checkpoint cannot tell. */
+export const admit = async (
+  batch: PartitionBatch,
+  head: Head | undefined,
+  deadline: Deadline,
+  { source }: { readonly source: SourceLog },
+): Promise<{ admission: Admission; first: number }> => {
+  const intake = decideIntake(head, batch)
+  if (intake.kind === 'other-incarnation')
+    throw otherIncarnation(batch, 'the record before the checkpoint is another one')
+  if (intake.kind === 'fresh' && head !== undefined) {
+    const { incarnation, nextSource: start } = head
+    const isProven = intake.first > 0
+    const other = isProven ? undefined : await source.otherIncarnation(batch.topic, incarnation, deadline)
+    if (other !== undefined) throw otherTopicId(batch, head, other)
+    return { admission: { incarnation, start, logStart: undefined }, first: intake.first }
+  }
+  const { incarnation, logStart, logEnd } = await source.describe(batch, deadline)
+  if (head !== undefined && head.incarnation !== incarnation) throw otherTopicId(batch, head, incarnation)
+  if (head !== undefined && logEnd < head.nextSource) throw truncated(batch, head, logEnd)
+  const firstOffset = BigInt(batch.records[0].offset)
+  const start = head?.nextSource ?? (logStart < firstOffset ? logStart : firstOffset)
+  return { admission: { incarnation, start, logStart }, first: intake.first }
+}
+
+/** What lies below the checkpoint may be other records than those that were replicated under the same offsets. */
+const truncated = (batch: PartitionBatch, { nextSource }: Head, logEnd: bigint): ReplicationError => {
+  const because = `the source ends at offset ${logEnd}, below the checkpoint ${nextSource}`
+  return new ReplicationError(
+    'SOURCE_TRUNCATED',
+    `replicating ${batchName(batch)}: ${because}; nothing was appended or dropped`,
+  )
+}
+
+const otherTopicId = (batch: PartitionBatch, { incarnation }: Head, topicId: string): ReplicationError =>
+  otherIncarnation(batch, `its topic id is ${topicId}, the checkpoint was written for ${incarnation}`)
+
+const otherIncarnation = (batch: PartitionBatch, because: string): ReplicationError =>
+  new ReplicationError(
+    'INCARNATION_CHANGED',
+    `replicating ${batchName(batch)}: ${because}; nothing was appended or dropped`,
+  )
