@@ -1,12 +1,13 @@
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam'
-import { replicatorName } from '../../shared/domain/link-names.ts'
+import { consumerGroup, replicatorName } from '../../shared/domain/link-names.ts'
 import type { AwsPlace } from '../../shared/domain/secret-reference.ts'
 import { isMsk, type Link } from '../../shared/domain/topology/topology.ts'
 import { allow, attachToNetwork, readSecrets, within } from './link-rights.ts'
 
-/** What keeps the topics of a link in step may do besides its table and logs; it reads and writes no record. */
+/** What keeps the topics of a link in step may do besides its table and logs. It polls and appends no record. */
 export const topicSyncRights = (link: Link, place: AwsPlace): readonly PolicyStatement[] => [
   ...describeSource(link),
+  ...rewindGroups(link),
   ...keepTarget(link),
   ...readSecrets(link, place),
   ...attachToNetwork(link),
@@ -20,6 +21,15 @@ const actions = (names: readonly string[]): string[] => names.map((name) => `kaf
 const describeSource = ({ source }: Link): PolicyStatement[] => {
   if (!isMsk(source) || source.login.kind !== 'iam') return []
   return [...allow(actions(['Connect']), [source.arn]), ...allow(actions(DESCRIBE), [within(source, 'topic', '*')])]
+}
+
+/** Only who may read a topic may set positions in it; that is done for topics that were made again, where they begin anew. */
+const rewindGroups = ({ source, onRecreate, ...link }: Link): PolicyStatement[] => {
+  if (!isMsk(source) || source.login.kind !== 'iam' || onRecreate !== 'append') return []
+  return [
+    ...allow(actions(['ReadData']), [within(source, 'topic', '*')]),
+    ...allow(actions(['AlterGroup', 'DescribeGroup']), [within(source, 'group', consumerGroup(link, '*'))]),
+  ]
 }
 
 /** The names of replicas follow the source, so that none can be named beforehand. */

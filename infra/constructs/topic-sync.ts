@@ -38,7 +38,8 @@ export class TopicSync extends Construct implements IGrantable {
       builtIn: { TWINSHORE_ORDER: JSON.stringify(syncOrder(link, topology)) },
       rights: topicSyncRights(link, { partition, region, account }),
       bringsAgain: false, // the next pass does what this one did not
-      wildcardsBecause: 'Names of replicas and ids of mappings that are made at run time are not known beforehand.',
+      wildcardsBecause:
+        'Names of topics that come later, and ids of mappings that are made at run time, are not known beforehand.',
     })
     this.function = made.function
     this.grantPrincipal = made.grantPrincipal

@@ -66,7 +66,9 @@ describe('the app', () => {
       [
         'AwsSolutions-IAM5[Resource::*]',
         MAPPINGS.replace('<AWS::AccountId>', '111122223333'),
+        'AwsSolutions-IAM5[Resource::arn:aws:kafka:eu-west-1:111122223333:group/orders/1c0d9e8f-5b6a-4c3d-8e2f-7a9b0c1d2e3f-s2/twinshore.euw1-use1.*]',
         'AwsSolutions-IAM5[Resource::arn:aws:kafka:eu-west-1:111122223333:topic/orders/1c0d9e8f-5b6a-4c3d-8e2f-7a9b0c1d2e3f-s2/*]',
+        'AwsSolutions-IAM5[Resource::arn:aws:kafka:us-east-1:111122223333:group/orders/8f3b2c51-7a10-4d0e-9f4e-2a6f3d0c9b11-5/twinshore.use1-euw1.*]',
         'AwsSolutions-IAM5[Resource::arn:aws:kafka:us-east-1:111122223333:topic/orders/8f3b2c51-7a10-4d0e-9f4e-2a6f3d0c9b11-5/*]',
       ],
     ],

@@ -151,10 +151,11 @@ describe('what the function for topics may do', () => {
     const { arn } = side === 'west' ? mskWest : mskEast
     return kind === 'cluster' ? arn : `${arn.replace(':cluster/', ':topic/')}/*`
   }
+  const groups = `${mskWest.arn.replace(':cluster/', ':group/')}/twinshore.west-east.*`
   const describing = ['DescribeTopic', 'DescribeTopicDynamicConfiguration']
 
   it('with MSK is to describe the source, and to make and change topics of the target, but no record', () => {
-    expect(allowed(syncOf(msk({})), 'kafka-cluster')).toEqual({
+    expect(allowed(syncOf(msk({ onRecreate: 'fault' })), 'kafka-cluster')).toEqual({
       [on('west', 'cluster')]: ['Connect'],
       [on('west', 'topic')]: describing,
       [on('east', 'cluster')]: ['Connect'],
@@ -162,8 +163,17 @@ describe('what the function for topics may do', () => {
     })
   })
 
+  it('sets the groups of the link back where topics that are made again begin anew', () => {
+    const all = allowed(syncOf(msk({ onRecreate: 'append' })), 'kafka-cluster')
+    expect(all[groups]).toEqual(['AlterGroup', 'DescribeGroup'])
+    expect(all[on('west', 'topic')]).toEqual([...describing, 'ReadData'])
+  })
+
   it('deletes topics of the target only where the link says that they go with the source', () => {
-    const removing = allowed(syncOf(msk({ onSourceDelete: { deleteAfterDays: 7 } })), 'kafka-cluster')
+    const removing = allowed(
+      syncOf(msk({ onSourceDelete: { deleteAfterDays: 7 }, onRecreate: 'fault' })),
+      'kafka-cluster',
+    )
     expect(removing[on('east', 'topic')]).toContain('DeleteTopic')
     expect(removing[on('west', 'topic')]).toEqual(describing)
   })
