@@ -93,7 +93,7 @@ const readSettings = async (
       deadline,
     ),
     deps.target.settings(asked, deadline),
-  ]).then(([source, other]) => [sorted(source), sorted(other)] as const)
+  ]).then(([source, other]) => [sorted(source), replicas.length > 0 ? sorted(other) : hint(other)] as const)
 }
 
 const sorted = (answers: PerTopic<TopicSettings>): Told => {
@@ -103,6 +103,9 @@ const sorted = (answers: PerTopic<TopicSettings>): Told => {
   const troubles = [...answers.values()].filter((answer) => answer instanceof ReplicationError)
   return { told: new Map(told), troubles }
 }
+
+/** What is wrong about a topic that is no replica concerns nobody. */
+const hint = (answers: PerTopic<TopicSettings>): Told => ({ told: sorted(answers).told, troubles: [] })
 
 /** Brokers before 3.6 know one bound of timestamps instead of two. */
 const boundsOf = (settings: ReadonlyMap<string, TopicSettings>): TimestampBounds => {

@@ -8,44 +8,10 @@ import { FakeLinkState } from '../../../fakes/link-state.ts'
 import { FakeQuarantine } from '../../../fakes/quarantine.ts'
 import { FakeSourceLog } from '../../../fakes/source-log.ts'
 import { FakeTargetLog } from '../../../fakes/target-log.ts'
+import { Killer, killPoints } from '../../../support/killer.ts'
 import { batchOf, deadlinesInTime, offsets } from '../../../support/polled.ts'
 
 const orders = { topic: 'orders', partition: 0 }
-
-/** Dies at the given call of any port, before or after its effect; whatever is called after that never comes about. */
-class Killer {
-  calls = 0
-  readonly #at: number
-  readonly #when: 'before' | 'after'
-
-  constructor(at: number, when: 'before' | 'after') {
-    this.#at = at
-    this.#when = when
-  }
-
-  #dead = false
-
-  wrap<Port extends object>(port: Port): Port {
-    return new Proxy(port, {
-      get: (of, name) => {
-        const member: unknown = Reflect.get(of, name)
-        return typeof member !== 'function' ? member : (...args: unknown[]) => this.#call(() => member.apply(of, args))
-      },
-    })
-  }
-
-  async #call(effect: () => unknown): Promise<unknown> {
-    const due = ++this.calls === this.#at
-    if (this.#dead || (due && this.#when === 'before')) return this.#die()
-    const result = await effect()
-    return due ? this.#die() : result
-  }
-
-  #die(): Promise<never> {
-    this.#dead = true
-    return Promise.reject(new Error('killed'))
-  }
-}
 
 /** One world with history: runs to seal, a record to quarantine, a hole and a loss ahead. */
 const startWorld = async () => {
@@ -92,9 +58,7 @@ describe('killed at any call of any port, then delivered again', async () => {
   const undisturbed = await startWorld()
   const counter = new Killer(0, 'before')
   await deliver(withKiller(undisturbed.deps, counter))
-  const points = Array.from({ length: counter.calls }, (_, at) => at + 1).flatMap((at) =>
-    (['before', 'after'] as const).map((when) => [at, when] as const),
-  )
+  const points = killPoints(counter)
 
   it('has points to be killed at: read, describe, two appends, keep, gaps, seal, advance', () => {
     expect(counter.calls).toBe(9)
@@ -135,9 +99,7 @@ describe('killed at any call of the first batch of a partition', async () => {
   const undisturbed = await startNew()
   const counter = new Killer(0, 'before')
   await deliver(withKiller(undisturbed.deps, counter))
-  const points = Array.from({ length: counter.calls }, (_, at) => at + 1).flatMap((at) =>
-    (['before', 'after'] as const).map((when) => [at, when] as const),
-  )
+  const points = killPoints(counter)
 
   it('has points to be killed at: read, describe, begin, two appends, keep, gap, advance', () => {
     expect(counter.calls).toBe(8)
