@@ -1,5 +1,3 @@
-import { setTimeout as pause } from 'node:timers/promises'
-import { Arrivals } from '../../check/arrivals.ts'
 import { endsOf } from '../../check/log-reader.ts'
 import { startStream } from '../../corpus/record-stream.ts'
 import { growTopic } from '../../kafka/kafka-client.ts'
@@ -25,10 +23,6 @@ import { untilInStep, type WatchedLink } from './watched-world.ts'
 /** The schedule invokes once a minute, and its first time is a minute after the deploy. */
 const SCHEDULED_WITHIN_MS = 90_000
 export const SCHEDULED = 'shop.coupons'
-const CALM_MS = 4_000
-const ADDED = 20
-/** More than pollers that start beside it on two cores cost. */
-const SAME_PACE_MS = 1_000
 
 /** The plan says what the first pass will do and what it leaves out, and changes nothing. */
 export const planFirst = (stage: Stage, link: WatchedLink): Promise<void> =>
@@ -90,71 +84,17 @@ export const firstRecord = async (
   await createTopics(link.source, [{ name: topic, partitions: 1 }])
   await appendOnce(link.source, topic, 1, null)
   await invoke(link)
-  await untilArrived(link, [topic])
+  await untilArrived(link, topic)
   return (performance.now() - began) / 1000
 }
 
-const untilArrived = async (link: WatchedLink, topics: readonly string[]): Promise<void> => {
-  const isThere = async (topic: string): Promise<boolean> => {
-    const there = (await describeTopics(link.target, [link.targetTopic(topic)])).length > 0
-    return there && (await endsOf(link.target, link.targetTopic(topic))).some((end) => end > 0n)
+export const untilArrived = async (link: WatchedLink, topic: string): Promise<void> => {
+  const replica = link.targetTopic(topic)
+  const isThere = async (): Promise<boolean> => {
+    const there = (await describeTopics(link.target, [replica])).length > 0
+    return there && (await endsOf(link.target, replica)).some((end) => end > 0n)
   }
-  for (const topic of topics)
-    await eventually(`records of ${topic} on the target`, () => isThere(topic), {
-      withinMs: SCHEDULED_WITHIN_MS,
-      everyMs: 50,
-    })
-}
-
-export interface Added {
-  readonly topics: readonly string[]
-  readonly secondsToFirstRecord: number
-  readonly longestGapMs: { readonly before: number; readonly meanwhile: number }
-}
-
-/** The others flow on: what their partitions feel is the longest time without an arrival. */
-export const addTopics = (stage: Stage, link: WatchedLink): Promise<Added> =>
-  stage.steps.show(`${ADDED} topics are added while the others flow`, async (say) => {
-    const arrivals = [ORDERS, ITEMS].map(({ name }) => new Arrivals(link.target, link.targetTopic(name)))
-    await Promise.all(arrivals.map((one) => one.watch()))
-    try {
-      const longest = (from: number): number =>
-        Math.max(...arrivals.map((one) => one.longestGapMs(from, performance.now())))
-      const calm = performance.now()
-      say('measuring how they flow before')
-      await pause(CALM_MS)
-      const before = longest(calm)
-      const began = performance.now()
-      const secondsToFirstRecord = await firstRecord(link, 'shop.gifts', ({ sync }) => sync())
-      const added = await addMany(link)
-      const meanwhile = longest(began)
-      const expected = `at most ${SAME_PACE_MS} ms more than before, ${Math.round(before)} ms`
-      const held = meanwhile <= before + SAME_PACE_MS
-      stage.check('longest time without an arrival, of the partitions of the others', {
-        held,
-        measured: `${Math.round(meanwhile)} ms`,
-        expected,
-      })
-      return {
-        topics: ['shop.gifts', ...added],
-        secondsToFirstRecord,
-        longestGapMs: { before: Math.round(before), meanwhile: Math.round(meanwhile) },
-      }
-    } finally {
-      await Promise.all(arrivals.map((one) => one.stop()))
-    }
-  })
-
-const addMany = async (link: WatchedLink): Promise<string[]> => {
-  const added = Array.from({ length: ADDED }, (_, at) => `shop.added-${at + 1}`)
-  await createTopics(
-    link.source,
-    added.map((name) => ({ name, partitions: 1 })),
-  )
-  for (const topic of added) await appendOnce(link.source, topic, 1, null)
-  await link.sync()
-  await untilArrived(link, added)
-  return added
+  await eventually(`records of ${topic} on the target`, isThere, { withinMs: SCHEDULED_WITHIN_MS, everyMs: 50 })
 }
 
 /** A setting is changed and another one removed, and partitions are added and written to before the target has them. */

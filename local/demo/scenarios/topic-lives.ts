@@ -12,7 +12,9 @@ import { CARTS } from './shop-topics.ts'
 import { type Traffic, written } from './traffic.ts'
 import { untilInStep, type WatchedLink } from './watched-world.ts'
 
-const RECORDS_OF_A_LIFE = 300
+const RECORDS_OF_A_LIFE = 500
+/** So that the second life is longest behind the positions of the first one, which a poller may still know. */
+const FIRST_BATCHES_PER_SECOND = 40
 const MADE_WITHIN_MS = 30_000
 const TOPIC = { topic: CARTS.name, partitions: Array.from({ length: CARTS.partitions }, (_, at) => at) }
 
@@ -30,7 +32,11 @@ export interface Lives {
  */
 export const recreate = (stage: Stage, link: WatchedLink, traffic: Traffic): Promise<Lives> =>
   stage.steps.show('a topic is deleted and made again while the others flow', async (say) => {
-    const first = startStream(link.source, { ...TOPIC, seed: traffic.seed() })
+    const first = startStream(link.source, {
+      ...TOPIC,
+      seed: traffic.seed(),
+      batchesPerSecond: FIRST_BATCHES_PER_SECOND,
+    })
     await written(first, RECORDS_OF_A_LIFE)
     await first.stop()
     await untilReplicated({ ...link, topics: [CARTS.name] }, say)
@@ -40,9 +46,9 @@ export const recreate = (stage: Stage, link: WatchedLink, traffic: Traffic): Pro
     await eventually('the topic to be a new one', async () => isEmpty(link), { withinMs: MADE_WITHIN_MS })
     const second = startStream(link.source, { ...TOPIC, seed: traffic.seed() })
     traffic.add(second)
-    await written(second, RECORDS_OF_A_LIFE / 2)
+    await written(second, RECORDS_OF_A_LIFE / 4)
     await untilInStep(link, say)
-    await written(second, 2 * RECORDS_OF_A_LIFE)
+    await written(second, RECORDS_OF_A_LIFE)
     return lives
   })
 

@@ -4,15 +4,8 @@ import { startStream } from '../../corpus/record-stream.ts'
 import { judgeRecords, recordFigures } from './checks.ts'
 import type { Figures, Scenario, Stage } from './scenario.ts'
 import { CARTS, ITEMS, ORDERS, PRICES, SHOP_LAYOUT } from './shop-topics.ts'
-import {
-  type Added,
-  addTopics,
-  bySchedule,
-  changeMidStream,
-  followTopics,
-  planFirst,
-  SCHEDULED,
-} from './topic-changes.ts'
+import { type Added, addTopics } from './topic-additions.ts'
+import { bySchedule, changeMidStream, followTopics, planFirst, SCHEDULED } from './topic-changes.ts'
 import { type Lives, recreate } from './topic-lives.ts'
 import { Traffic } from './traffic.ts'
 import { type WatchedLink, watchWorld } from './watched-world.ts'

@@ -8,6 +8,7 @@ import { Redeliveries } from '../../check/redeliveries.ts'
 import type { CheckedLink } from '../../check/replication-check.ts'
 import type { LocalCluster } from '../../kafka/cluster.ts'
 import { eventually } from '../../machine/eventually.ts'
+import type { Observe } from '../../poller/happening.ts'
 import type { World } from '../../world/world.ts'
 import type { WorldLayout } from '../../world/world-layout.ts'
 import type { Stage } from './scenario.ts'
@@ -17,6 +18,8 @@ export interface WatchedLink extends Omit<CheckedLink, 'topics'> {
   readonly source: LocalCluster
   readonly target: LocalCluster
   readonly link: Link
+  /** How often the pollers of a topic were given partitions. */
+  assignments(topic: string): number
   /** Invokes the function that otherwise the schedule invokes once a minute. */
   sync(): Promise<PassReport>
   /** What the next pass would do. */
@@ -39,11 +42,11 @@ const IN_STEP_WITHIN_MS = 60_000
 /** Brings up a world whose pollers are heard. */
 export const watchWorld = async (stage: Stage, layout: WorldLayout): Promise<WatchedWorld> => {
   const { isolation } = stage.options
-  const heard = new Map<string, Redeliveries>()
-  const heardOf = (functionName: string): Redeliveries => {
-    const redeliveries = heard.get(functionName) ?? new Redeliveries()
-    heard.set(functionName, redeliveries)
-    return redeliveries
+  const heard = new Map<string, HeardPollers>()
+  const heardOf = (functionName: string): HeardPollers => {
+    const pollers = heard.get(functionName) ?? new HeardPollers()
+    heard.set(functionName, pollers)
+    return pollers
   }
   const world = await stage.startWorld({
     layout,
@@ -52,12 +55,26 @@ export const watchWorld = async (stage: Stage, layout: WorldLayout): Promise<Wat
       return { options: { isolation: `read_${isolation}`, observe, retry: RETRY } }
     },
   })
-  const links = world.topology.links.map((link) => ({
-    ...watchLink(world, link),
-    isolation,
-    redeliveries: heardOf(replicatorName(link)),
-  }))
+  const links = world.topology.links.map((link) => {
+    const { redeliveries, assignments } = heardOf(replicatorName(link))
+    return { ...watchLink(world, link), isolation, redeliveries, assignments }
+  })
   return { world, links, link: named(links), close: () => links.forEach(({ state }) => void state.close()) }
+}
+
+/** What the pollers of one link told. */
+class HeardPollers {
+  readonly redeliveries = new Redeliveries()
+  readonly #assigned = new Map<string, number>()
+  readonly assignments = (topic: string): number => this.#assigned.get(topic) ?? 0
+
+  observer(topic: string): Observe {
+    const hear = this.redeliveries.observer(topic)
+    return (happening) => {
+      if (happening.kind === 'assigned') this.#assigned.set(topic, this.assignments(topic) + 1)
+      hear(happening)
+    }
+  }
 }
 
 const named =
@@ -68,7 +85,7 @@ const named =
     return found
   }
 
-const watchLink = (world: World, link: Link): Omit<WatchedLink, 'isolation' | 'redeliveries'> => {
+const watchLink = (world: World, link: Link): Omit<WatchedLink, 'isolation' | 'redeliveries' | 'assignments'> => {
   const { aws, clusters } = world
   const [source, target] = [clusters.get(link.source.name), clusters.get(link.target.name)]
   if (aws === undefined || source === undefined || target === undefined)
