@@ -8,6 +8,7 @@ const PRICES = {
   metrics: { dollars: 0.3, unit: 'custom metric and month' },
   alarms: { dollars: 0.1, unit: 'alarm and month' },
   logs: { dollars: 0.5, unit: 'GB of log' },
+  schedules: { dollars: 0.000_001, unit: 'scheduled invocation' },
   pollers: { dollars: 0.185, unit: 'event poller unit and hour' },
 } as const satisfies Record<string, { dollars: number; unit: string }>
 
@@ -26,8 +27,18 @@ export interface Load {
   readonly logBytesPerInvocation: number
   readonly metricsPerTopic: number
   readonly alarms: number
+  /** Over the topics, every minute. Absent: topics do not follow by themselves. */
+  readonly pass?: PassLoad
   /** 0: on demand. */
   readonly eventPollerUnits: number
+}
+
+/** What each pass over the topics of a link takes. */
+interface PassLoad {
+  readonly passMs: number
+  readonly memoryMiB: number
+  readonly logBytes: number
+  readonly metrics: number
 }
 
 export interface Cost {
@@ -44,18 +55,29 @@ const GB = 1_000_000_000
 const MIB_A_GB = 1_024
 /** Status and head of a partition are far below the 4 KB of a strongly consistent read unit. */
 const STATUS_READS = 1
+/** What is remembered of a topic takes some 200 bytes, and a read unit has 4 KB. */
+const TOPICS_A_READ = 20
+const NO_PASS: PassLoad = { passMs: 0, memoryMiB: 0, logBytes: 0, metrics: 0 }
+
+const gbSeconds = (ms: number, { memoryMiB }: { readonly memoryMiB: number }): number =>
+  (ms / 1_000) * (memoryMiB / MIB_A_GB)
 
 const amounts = (load: Load): Record<CostItem, number> => {
   const invocations = (load.bytesPerSecond / load.bytesPerInvocation) * SECONDS_A_MONTH
+  const passes = load.pass === undefined ? 0 : HOURS_A_MONTH * 60
+  const pass = load.pass ?? NO_PASS
   return {
-    lambdaCompute: invocations * (load.invocationMs / 1_000) * (load.memoryMiB / MIB_A_GB),
-    lambdaRequests: invocations,
+    lambdaCompute: invocations * gbSeconds(load.invocationMs, load) + passes * gbSeconds(pass.passMs, pass),
+    lambdaRequests: invocations + passes,
     stateWrites: invocations * load.partitionsPerInvocation,
-    stateReads: invocations * (STATUS_READS + load.partitionsPerInvocation),
+    stateReads:
+      invocations * (STATUS_READS + load.partitionsPerInvocation) +
+      passes * (STATUS_READS + Math.ceil(load.topics / TOPICS_A_READ)),
     transfer: (load.bytesPerSecond * SECONDS_A_MONTH) / GB,
-    metrics: invocations === 0 ? 0 : load.metricsPerTopic * (1 + load.topics), // each topic, and all together
+    metrics: (invocations === 0 ? 0 : load.metricsPerTopic * (1 + load.topics)) + pass.metrics, // each topic, and all together
     alarms: load.alarms,
-    logs: (invocations * load.logBytesPerInvocation) / GB,
+    logs: (invocations * load.logBytesPerInvocation + passes * pass.logBytes) / GB,
+    schedules: passes,
     pollers: load.eventPollerUnits * HOURS_A_MONTH,
   }
 }

@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { Logger } from '@aws-lambda-powertools/logger'
 import { Metrics } from '@aws-lambda-powertools/metrics'
 import { Match, type Template } from 'aws-cdk-lib/assertions'
@@ -121,6 +123,13 @@ describe('the alarms of a link', () => {
       expect(AlarmDescription.split(/\. /).length).toBeGreaterThanOrEqual(3)
       expect(AlarmDescription.length).toBeLessThanOrEqual(1024)
     }
+  })
+
+  it('are in the README, each with what it means and what to do, and no others are', () => {
+    const readme = readFileSync(join(import.meta.dirname, '../../README.md'), 'utf8')
+    const [, section = ''] = /### Alarms and what to do\n([\s\S]*?)\n#/.exec(readme) ?? []
+    const rows = [...section.matchAll(/^\| `([a-z-]+)` \| [^|]{20,} \| [^|]{20,} \|$/gm)].map(([, name]) => name)
+    expect(rows).toEqual(alarms.map(({ AlarmName }) => AlarmName.replace('mine-west-east-', '')))
   })
 
   it('tell nobody where the topology names nobody', () => {

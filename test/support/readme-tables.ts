@@ -1,5 +1,5 @@
 import { type Cost, type Load, monthlyCosts } from '../../shared/domain/costs.ts'
-import { METRICS } from '../../shared/domain/metrics.ts'
+import { METRICS, TOPIC_METRICS } from '../../shared/domain/metrics.ts'
 import { DEFAULTS } from '../../shared/domain/topology/topology-defaults.ts'
 import { LIMITS } from '../../shared/domain/topology/topology-limits.ts'
 
@@ -18,7 +18,8 @@ const COSTED_LOAD: Load = {
   memoryMiB: DEFAULTS.memoryMiB.value,
   logBytesPerInvocation: 2_000,
   metricsPerTopic: Object.keys(METRICS).length,
-  alarms: 6,
+  alarms: 9,
+  pass: { passMs: 1_000, memoryMiB: 512, logBytes: 600, metrics: Object.keys(TOPIC_METRICS).length },
   eventPollerUnits: 1,
 }
 

@@ -31,6 +31,20 @@ describe('what a month of a link costs', () => {
     expect(costs.pollers).toBeCloseTo(2 * 730 * 0.185)
   })
 
+  it('has a pass over the topics every minute, however few records flow', () => {
+    const pass = { passMs: 2_000, memoryMiB: 512, logBytes: 1_000, metrics: 2 }
+    const idle = { ...load, topics: 30, bytesPerSecond: 0, eventPollerUnits: 0 }
+    const [without, passing] = [dollars(idle), dollars({ ...idle, pass })]
+    expect(passing.lambdaCompute).toBeCloseTo(43_800 * 0.000_013_333_4)
+    expect(passing.lambdaRequests).toBeCloseTo(43_800 * 0.000_000_2)
+    expect(passing.stateReads).toBeCloseTo(43_800 * 3 * 0.000_000_125)
+    expect(passing.metrics).toBeCloseTo(2 * 0.3)
+    expect(passing.logs).toBeCloseTo(0.043_8 * 0.5)
+    expect(passing.schedules).toBeCloseTo(0.043_8)
+    expect([passing.transfer, passing.stateWrites, passing.pollers]).toEqual([0, 0, 0])
+    expect(passing.alarms).toBe(without.alarms)
+  })
+
   it('is nothing but alarms while no record flows on demand', () => {
     const idle = monthlyCosts({ ...load, bytesPerSecond: 0, eventPollerUnits: 0 }).filter((cost) => cost.dollars > 0)
     expect(idle.map(({ item }) => item)).toEqual(['alarms'])
