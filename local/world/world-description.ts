@@ -130,35 +130,44 @@ const environment = ({ credentials, awsEndpoint, local }: WorldDescription): str
   `export TWINSHORE_LOCAL=${quoted(JSON.stringify(local))}`,
 ]
 
-/** The lines to paste, so that any client can write to the source and look at the rest. */
-export const pasteLines = (world: WorldDescription): string => {
-  const { clusters, links, tables, functions, awsEndpoint, name } = world
-  const [link] = links
+const clusterLines = ({ clusters, links: [link] }: WorldDescription): string[] => {
   const topic = link?.topics[0] ?? 'TOPIC'
+  return clusters.flatMap((cluster) => [
+    `# ${cluster.side === undefined ? 'a cluster' : `the ${cluster.side}`}: ${cluster.name} in ${cluster.region}`,
+    cluster.side === 'source' ? `echo hello | ${kcat(cluster)} -P -t ${topic}` : `${kcat(cluster)} -C -e -t ${topic}`,
+  ])
+}
+
+const awsLines = (world: WorldDescription): string[] => {
+  const { awsEndpoint, tables, functions } = world
   const [table] = tables
-  const replicator = functions.find((one) => one.name.endsWith('-replicate'))
+  const replicator = functions.find(({ name }) => name.endsWith('-replicate'))
   const aws = (region: string): string => `aws --endpoint-url ${awsEndpoint} --region ${region}`
-  const lines = [
-    ...clusters.map((cluster) => {
-      const does =
-        cluster.side === 'source'
-          ? `echo hello | ${kcat(cluster)} -P -t ${topic}`
-          : `${kcat(cluster)} -C -e -t ${topic}`
-      return `# ${cluster.side === undefined ? 'a cluster' : `the ${cluster.side}`}: ${cluster.name} in ${cluster.region}\n${does}`
-    }),
-    ['# the local AWS, for aws and npx twinshore', ...environment(world)].join('\n'),
+  return [
+    '# the local AWS, for aws and npx twinshore',
+    ...environment(world),
     ...(table ? [`${aws(table.region)} dynamodb scan --table-name ${table.name}`] : []),
     ...(replicator
       ? [`${aws(replicator.region)} lambda list-event-source-mappings --function-name ${replicator.name}`]
       : []),
-    ...(link
-      ? [
-          `# stop and go on; more with npx twinshore --help\nnpx twinshore pause ${link.name}\nnpx twinshore resume ${link.name}`,
-        ]
-      : []),
-    `# when done\nnpm run local -- down${name === DEFAULT_NAME ? '' : ` --name ${name}`}`,
   ]
-  return lines.join('\n')
 }
+
+const commandLines = ({ links }: WorldDescription): string[] => {
+  const commands = ['plan', 'pause', 'resume'].flatMap((command) =>
+    links.slice(0, 1).map(({ name }) => `npx twinshore ${command} ${name}`),
+  )
+  return ['# more with npx twinshore --help', ...commands]
+}
+
+/** The lines to paste, so that any client can write to the source and look at the rest. */
+export const pasteLines = (world: WorldDescription): string =>
+  [
+    ...clusterLines(world),
+    ...awsLines(world),
+    ...commandLines(world),
+    '# when done',
+    `npm run local -- down${world.name === DEFAULT_NAME ? '' : ` --name ${world.name}`}`,
+  ].join('\n')
 
 export const DEFAULT_NAME = 'default'

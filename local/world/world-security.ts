@@ -69,7 +69,7 @@ export const secretReader =
 const { AclOperationTypes, AclPermissionTypes, AclResourceTypes, ResourcePatternTypes } = kafkajs
 const { READ, WRITE, DESCRIBE, DESCRIBE_CONFIGS, IDEMPOTENT_WRITE, CREATE, ALTER, ALTER_CONFIGS, DELETE } =
   AclOperationTypes
-const { TOPIC, GROUP, CLUSTER } = AclResourceTypes
+const { TOPIC, GROUP, CLUSTER, TRANSACTIONAL_ID } = AclResourceTypes
 
 const RIGHTS = {
   source: [
@@ -84,10 +84,16 @@ const RIGHTS = {
     },
     { resourceType: CLUSTER, resourceName: 'kafka-cluster', operations: [IDEMPOTENT_WRITE] },
   ],
+  /** On the target, besides, of a link that delivers exactly once. */
+  transactions: [
+    { resourceType: TRANSACTIONAL_ID, resourceName: '*', operations: [WRITE, DESCRIBE] },
+    { resourceType: GROUP, resourceName: '*', operations: [READ, DESCRIBE] },
+    { resourceType: TOPIC, resourceName: '*', operations: [READ] },
+  ],
 } as const
 
 /** Gives the user of the links what a link needs on one side, and nothing else. */
-export const grantReplication = async (cluster: LocalCluster, side: 'source' | 'target'): Promise<void> => {
+export const grantReplication = async (cluster: LocalCluster, side: keyof typeof RIGHTS): Promise<void> => {
   if (cluster.login.kind === 'none') return
   const admin = kafkaClient(cluster.bootstrapServers, cluster.login).admin()
   await admin.connect()

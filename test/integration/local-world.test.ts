@@ -86,7 +86,11 @@ describe('a secure world that stays up', () => {
       clusters: [{ side: 'source' }, { side: 'target' }],
       links: [{ name: 'west-east', topics: ['orders'] }],
       tables: [{ name: 'twinshore-west-east', region: 'eu-west-1' }],
-      functions: [{ name: 'twinshore-west-east-replicate', region: 'eu-west-1' }],
+      functions: [
+        { name: 'twinshore-west-east-remove-mappings', region: 'eu-west-1' },
+        { name: 'twinshore-west-east-replicate', region: 'eu-west-1' },
+        { name: 'twinshore-west-east-sync-topics', region: 'eu-west-1' },
+      ],
     })
   })
 
