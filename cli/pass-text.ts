@@ -38,10 +38,11 @@ const heading = (mode: PassMode, { steps, faulted }: PassReport): string => {
   return mode === 'plan' ? `${size} to do, nothing was changed${standing}` : `${size}, ${done} done${standing}`
 }
 
-const outcomeText = ({ outcome, error }: StepReport): string => (error === undefined ? outcome : `${outcome}: ${error}`)
+const stepAndError = ({ what, error }: StepReport): string => (error === undefined ? what : `${what}: ${error}`)
 
+/** The longest texts are in the last column, so that no other is pushed out of sight. */
 const describeSteps = (steps: readonly StepReport[]): string =>
-  table([['topic', 'step', 'outcome'], ...steps.map((step) => [step.topic, step.what, outcomeText(step)])])
+  table([['topic', 'outcome', 'step'], ...steps.map((step) => [step.topic, step.outcome, stepAndError(step)])])
 
 const SEVERITIES: readonly PlanNote['severity'][] = ['fault', 'warning', 'pending']
 

@@ -148,7 +148,7 @@ describe('twinshore plan', () => {
   it('is a success also when there is something to do, and says that nothing was changed', async () => {
     expect(await plan({ ...quiet, steps: [step('a', 'planned'), step('a', 'planned'), step('b', 'planned')] })).toBe(0)
     expect(lines()[0]).toBe('west-east: 3 steps for 2 topics to do, nothing was changed')
-    expect(lines()[3]).toBe('a      grow west.a on the target from 1 to 2 partitions  planned')
+    expect(lines()[3]).toBe('a      planned  grow west.a on the target from 1 to 2 partitions')
   })
 
   it('tells every ten seconds that it still waits', async () => {
@@ -173,8 +173,8 @@ describe('twinshore apply', () => {
     const steps = [step('a', 'done'), step('b', 'failed', 'TOPIC_DENIED: growing west.b'), step('b', 'skipped')]
     expect(await apply({ ...quiet, steps, faulted: ['b'] })).toBe(1)
     expect(lines()[0]).toBe('west-east: 3 steps for 2 topics, 1 done; 1 topic in trouble: b')
-    expect(results.join()).toMatch(/^b +grow .* failed: TOPIC_DENIED: growing west\.b$/m)
-    expect(results.join()).toMatch(/^b +grow .* skipped$/m)
+    expect(results.join()).toMatch(/^b +failed +grow .*: TOPIC_DENIED: growing west\.b$/m)
+    expect(results.join()).toMatch(/^b +skipped +grow .* partitions$/m)
   })
 
   it('fails also when the step is no fault of its topic', async () => {
