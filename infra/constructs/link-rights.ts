@@ -13,8 +13,8 @@ export const allow = (actions: string[], resources: readonly string[]): PolicySt
     return new PolicyStatement({ actions, resources: resources.slice(start, start + RESOURCES_PER_STATEMENT) })
   })
 
-/** `arn:…:cluster/<name>/<uuid>` becomes `arn:…:topic/<name>/<uuid>/<topic>`, and alike for groups. */
-export const within = ({ arn }: MskCluster, kind: 'topic' | 'group', name: string): string =>
+/** `arn:…:cluster/<name>/<uuid>` becomes `arn:…:topic/<name>/<uuid>/<topic>`, and alike for groups and ids. */
+export const within = ({ arn }: MskCluster, kind: 'topic' | 'group' | 'transactional-id', name: string): string =>
   `${arn.replace(':cluster/', `:${kind}/`)}/${name}`
 
 export const readSecrets = ({ source, target }: Link, place: AwsPlace): PolicyStatement[] => {

@@ -1,6 +1,6 @@
 import type { PolicyStatement } from 'aws-cdk-lib/aws-iam'
 import { readsMskByArn } from '../../shared/domain/event-source-mapping.ts'
-import { consumerGroup } from '../../shared/domain/link-names.ts'
+import { commitGroup, consumerGroup } from '../../shared/domain/link-names.ts'
 import type { AwsPlace } from '../../shared/domain/secret-reference.ts'
 import { replicaName, replicaTemplate } from '../../shared/domain/topic-naming.ts'
 import { isMsk, type Link } from '../../shared/domain/topology/topology.ts'
@@ -13,6 +13,7 @@ import { allow, attachToNetwork, readSecrets, within } from './link-rights.ts'
 export const replicatorRights = (link: Link, place: AwsPlace): readonly PolicyStatement[] => [
   ...readSource(link),
   ...appendToTarget(link),
+  ...commitInTransactions(link),
   ...readSecrets(link, place),
   ...attachToNetwork(link),
   ...findMskCluster(link),
@@ -33,10 +34,9 @@ const readSource = ({ source, ...link }: Link): PolicyStatement[] => {
   ]
 }
 
-const appendToTarget = ({ source, target, naming, ...link }: Link): PolicyStatement[] => {
+const appendToTarget = ({ target, ...link }: Link): PolicyStatement[] => {
   if (!isMsk(target) || target.login.kind !== 'iam') return []
-  const template = replicaTemplate(naming, source.name)
-  const replicas = namesOf(link).map((topic) => within(target, 'topic', replicaName(template, topic)))
+  const replicas = namesOf(link).map((topic) => within(target, 'topic', replicaOf(link, topic)))
   const append = ['DescribeTopic', 'DescribeTopicDynamicConfiguration', 'WriteData']
   return [
     ...allow(['kafka-cluster:Connect', 'kafka-cluster:WriteDataIdempotently'], [target.arn]),
@@ -46,6 +46,26 @@ const appendToTarget = ({ source, target, naming, ...link }: Link): PolicyStatem
     ),
   ]
 }
+
+/** Kafka lets nobody commit an offset of a topic that they may not read. Links have no dots in their names. */
+const commitInTransactions = ({ target, delivery, ...link }: Link): PolicyStatement[] => {
+  if (!isMsk(target) || target.login.kind !== 'iam' || delivery === 'at-least-once') return []
+  const replicas = namesOf(link).map((topic) => within(target, 'topic', replicaOf(link, topic)))
+  return [
+    ...allow(['kafka-cluster:ReadData'], replicas),
+    ...allow(
+      ['kafka-cluster:DescribeTransactionalId', 'kafka-cluster:AlterTransactionalId'],
+      [within(target, 'transactional-id', consumerGroup(link, '*'))],
+    ),
+    ...allow(
+      ['kafka-cluster:DescribeGroup', 'kafka-cluster:AlterGroup'],
+      [within(target, 'group', commitGroup(link, '*'))],
+    ),
+  ]
+}
+
+const replicaOf = ({ naming, source }: Pick<Link, 'naming' | 'source'>, topic: string): string =>
+  replicaName(replicaTemplate(naming, source.name), topic)
 
 const findMskCluster = (link: Link): PolicyStatement[] => {
   if (!isMsk(link.source) || !readsMskByArn(link)) return []

@@ -1,5 +1,6 @@
 import { asReplicationError, type ReplicationError } from '../domain/errors.ts'
 import type { Head, LinkStatus } from '../domain/head.ts'
+import { tellable } from '../domain/note-capacity.ts'
 import { nothing, type PartitionOutcome, standstill } from '../domain/outcome.ts'
 import { headAfter, type Progress } from '../domain/progress.ts'
 import type { Sifted } from '../domain/provenance.ts'
@@ -8,7 +9,7 @@ import type { Run } from '../domain/run.ts'
 import { admit, refuseStaleEpoch } from './admit-batch.ts'
 import { catchUp } from './catch-up.ts'
 import { onwardRecords, progressOf } from './onward-records.ts'
-import type { TargetTransactions } from './ports.ts'
+import type { AppendOutcome, Quarantine, TargetTransactions } from './ports.ts'
 import { refuseUnreplicated } from './refuse-unreplicated.ts'
 import { begin, moveHead, rewound } from './remember-progress.ts'
 import type { Deadlines, ReplicateDeps } from './replicate-partition.ts'
@@ -57,7 +58,7 @@ export const replicateExactlyOnce = async (
     await refuseUnreplicated({ ...batch, records: [old, ...alsoOld] }, head, deadlines.append, deps.state)
   const fresh = batch.records.slice(first)
   const sifted = await onwardRecords(batch, fresh, deadlines.append, deps)
-  const ground: Ground = { batch, replica, writer, admission, head, status, deadlines }
+  const ground: Ground = { batch, replica, writer, admission, head, status, deadlines, atMost: fresh.length }
   const done = await replicateAll(ground, { fresh, sifted }, deps)
   const stateWrites = done.stateWrites + (known === undefined ? 1 : (caughtUp?.stateWrites ?? 0))
   const outcome = { ...nothing(batch), ...done, redelivered: first, untrusted: sifted.untrusted, stateWrites }
@@ -94,24 +95,48 @@ interface Step {
 /** One transaction, and its checkpoint. */
 const takeStep = async (ground: Ground, rest: Rest, deps: ExactlyOnceDeps): Promise<Step> => {
   const startedAt = deps.clock.now()
-  const { fresh, sifted } = rest
-  const { outcome, records, progress } = await transact(
-    ground,
-    sifted.onward,
-    (placed, runs) => progressOf(fresh, sifted, placed, runs),
-    deps,
-  )
+  const part = firstPart(rest, ground.atMost)
+  const { fresh, sifted } = part
+  const progressAt = (placed: number, runs: readonly Run[]) => progressOf(fresh, sifted, placed, runs)
+  const { outcome, progress, scattered } = await transact(ground, sifted.onward, progressAt, deps)
   const appended = { ...NOTHING_DONE, bytes: outcome.bytes, appendMs: deps.clock.now() - startedAt }
-  if (outcome.stopped?.kind === 'failed') return { ground: {}, done: { ...appended, error: outcome.stopped.error } }
-  if (progress !== undefined) {
-    const step = await follow(ground, progress, deps)
-    return { ...step, done: sum(appended, step.done) }
-  }
-  const [refused] = records
-  if (outcome.stopped === undefined || refused === undefined) throw new TypeError('a transaction handled nothing')
-  if (deps.quarantine === undefined) return { ground: {}, done: { ...appended, error: outcome.stopped.error } }
-  const step = await passOver(ground, rest, refused, outcome.stopped.error, deps)
+  if (scattered && fresh.length > 1) return { ground: await halved(ground, fresh.length, deps), done: appended }
+  const step =
+    progress === undefined ? await instead(ground, part, outcome, deps) : await follow(ground, progress, deps)
   return { ...step, done: sum(appended, step.done) }
+}
+
+/** As much of the rest as one note can tell. */
+const firstPart = ({ fresh, sifted }: Rest, atMost: number): Rest => {
+  const count = Math.min(atMost, tellable(fresh, sifted.looped))
+  const next = fresh[count]?.offset
+  if (next === undefined) return { fresh, sifted }
+  const onward = sifted.onward.filter(({ offset }) => offset < next)
+  const looped = sifted.looped.filter((offset) => offset < next)
+  return { fresh: fresh.slice(0, count), sifted: { ...sifted, onward, looped } }
+}
+
+const halved = async (
+  { replica, head, deadlines }: Ground,
+  records: number,
+  { transactions }: ExactlyOnceDeps,
+): Promise<Partial<Ground>> => {
+  const writer = await transactions.writer(replica, head.nextSource, deadlines.append)
+  return { writer, atMost: Math.ceil(records / 2) }
+}
+
+/** What happens when nothing was committed. */
+const instead = async (
+  ground: Ground,
+  part: Rest,
+  { stopped }: AppendOutcome,
+  deps: ExactlyOnceDeps,
+): Promise<Step> => {
+  const [refused] = part.sifted.onward
+  if (stopped === undefined || refused === undefined) throw new TypeError('a transaction handled nothing')
+  if (stopped.kind === 'refused' && deps.quarantine !== undefined)
+    return await passOver(ground, part, refused, stopped.error, { ...deps, quarantine: deps.quarantine })
+  return { ground: {}, done: { ...NOTHING_DONE, error: stopped.error } }
 }
 
 /** The first record goes into quarantine, and a transaction without records says that the source has gone on. */
@@ -120,13 +145,11 @@ const passOver = async (
   { fresh, sifted }: Rest,
   refused: PolledRecord,
   refusal: ReplicationError,
-  deps: ExactlyOnceDeps,
+  deps: ExactlyOnceDeps & { readonly quarantine: Quarantine },
 ): Promise<Step> => {
   const { batch, admission, deadlines, head, replica } = ground
   try {
-    if (deps.quarantine === undefined) throw refusal
-    const means = { ...deps, quarantine: deps.quarantine }
-    await setAside(batch, refused, admission.incarnation, refusal, deadlines.state, means)
+    await setAside(batch, refused, admission.incarnation, refusal, deadlines.state, deps)
   } catch (error) {
     const where = `${partitionName(batch)}, source offset ${refused.offset}`
     return { ground: {}, done: { ...NOTHING_DONE, error: asReplicationError(error, `quarantining ${where}`) } }

@@ -1,6 +1,5 @@
 import { ReplicationError } from '../domain/errors.ts'
 import type { Head, LinkStatus } from '../domain/head.ts'
-import { packedSizeBytes } from '../domain/packed-runs.ts'
 import { type Placement, runsOf } from '../domain/placement.ts'
 import type { Admission, Progress } from '../domain/progress.ts'
 import { batchName, type PartitionBatch, type PolledRecord } from '../domain/record.ts'
@@ -20,6 +19,8 @@ export interface Ground {
   readonly head: Head
   readonly status: LinkStatus
   readonly deadlines: Deadlines
+  /** Records of the batch in one transaction. */
+  readonly atMost: number
 }
 
 interface Told {
@@ -30,8 +31,8 @@ interface Told {
 
 export interface Transacted {
   readonly outcome: AppendOutcome
-  /** What was to be appended: a prefix of what is due. */
-  readonly records: readonly PolledRecord[]
+  /** The records came to lie in so many pieces that no note can tell all of them: fewer records may do. */
+  readonly scattered: boolean
   /** Absent: nothing was committed. */
   readonly progress: Told | undefined
 }
@@ -44,21 +45,15 @@ interface TransactDeps {
 
 type ProgressAt = (placed: number, runs: readonly Run[]) => Progress | undefined
 
-/**
- * Of a note, in bytes before base64 makes them a third more. The rest is for where the records will lie on the target,
- * which is not known yet.
- */
-const RUNS_BYTES = 1_500
-
-/** One transaction of as many of the records as its note can tell the runs of. */
+/** One transaction of these records, and of whatever lies between them on the source. */
 export const transact = async (
   ground: Ground,
-  due: readonly PolledRecord[],
+  records: readonly PolledRecord[],
   progressAt: ProgressAt,
   deps: TransactDeps,
 ): Promise<Transacted> => {
-  const records = due.slice(0, tellable(due))
   let told: Told | undefined
+  let scattered = false
   const commit = async (placed: readonly Placement[]) => {
     const count = placed.reduce((sum, one) => sum + one.count, 0)
     const progress = progressAt(count, runsOf(records, placed))
@@ -67,30 +62,13 @@ export const transact = async (
     const stamp = { epoch: status.epoch, now: deps.clock.now() }
     const gaps = await tellOfProgress(batch, head, admission, progress, stamp, deadlines.state, deps)
     const made = commitOf(head, admission, progress)
-    if (made.note.length > LONGEST_NOTE) throw tooScattered(batch, made.note)
+    scattered = made.note.length > LONGEST_NOTE
+    if (scattered) throw tooScattered(batch, made.note)
     told = { progress, ...gaps }
     return made
   }
   const outcome = await ground.writer.append(ground.head.nextSource, records, commit, ground.deadlines.append)
-  return { outcome, records, progress: outcome.stopped?.kind === 'failed' ? undefined : told }
-}
-
-/** How many of the records lie on the source in so few stretches that a note can name them all. */
-const tellable = (records: readonly PolledRecord[]): number => {
-  let stretch: Run | undefined
-  let bytes = 0
-  for (const [at, { offset }] of records.entries()) {
-    const source = BigInt(offset)
-    if (stretch !== undefined && source === stretch.source + stretch.length) {
-      stretch = { ...stretch, length: stretch.length + 1n }
-      continue
-    }
-    const next: Run = { source, target: stretch === undefined ? 0n : stretch.target + stretch.length, length: 1n }
-    bytes += packedSizeBytes(next, stretch)
-    if (bytes > RUNS_BYTES) return at
-    stretch = next
-  }
-  return records.length
+  return { outcome, scattered, progress: outcome.stopped?.kind === 'failed' ? undefined : told }
 }
 
 const tooScattered = (batch: PartitionBatch, note: string): ReplicationError =>

@@ -79,6 +79,27 @@ describe('what a replicate function may do', () => {
     expect(of(all, 'kafka')).toEqual([])
   })
 
+  it('in transactions commits offsets of its own, under ids of its own', () => {
+    const exactlyOnce = {
+      ...withLink({ topics: ['orders'], naming: 'prefix', delivery: 'exactly-once' }),
+      clusters: { west: mskWest, east: { ...mskEast, network: east.network as never } },
+    }
+    const on = (kind: string, name: string) => `arn:aws:kafka:eu-west-1:111122223333:${kind}/east/bbbb-2/${name}`
+    const [all, usual] = [
+      rightsOf(exactlyOnce),
+      rightsOf({ ...exactlyOnce, links: [{ ...link, topics: ['orders'], naming: 'prefix' }] }),
+    ]
+    expect(of(all, 'kafka-cluster').filter((right) => !usual.has(right))).toEqual(
+      [
+        `AlterGroup ${on('group', 'twinshore-commits.twinshore.west-east.*')}`,
+        `AlterTransactionalId ${on('transactional-id', 'twinshore.west-east.*')}`,
+        `DescribeGroup ${on('group', 'twinshore-commits.twinshore.west-east.*')}`,
+        `DescribeTransactionalId ${on('transactional-id', 'twinshore.west-east.*')}`,
+        `ReadData ${on('topic', 'west.orders')}`,
+      ].map((right) => `kafka-cluster:${right}`),
+    )
+  })
+
   it('finds an MSK cluster by its ARN only where the poller reads it so', () => {
     const scram = { kind: 'scram-sha-512', secret: 'AmazonMSK_west' } as const
     const clusters = { west: { ...mskWest, login: scram }, east: mskEast }
