@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { KillPoint } from '../../local/function/function-messages.ts'
+import type { Invoke } from '../../local/poller/invocations.ts'
 import type { Gap, Head } from '../../shared/domain/head.ts'
 import { FLAWLESS } from '../support/flawless.ts'
 import { produceHoles } from '../support/holed-topic.ts'
@@ -14,11 +15,9 @@ const TRANSACTIONS = 120
 const REFUSED_BYTES = 5_000
 const REFUSED_AT_TARGET = { 'max.message.bytes': '3000' }
 
-/** What comes before one request comes after the one before it. */
+/** After one request is before the next one; the points between are killed at in `replicate-exactly-once.test.ts`. */
 const MATRIX: readonly (readonly [KillPoint['when'], KillPoint['call']])[] = [
   ['after', 'InitProducerId'],
-  ['after', 'OffsetFetch'],
-  ['after', 'begin'],
   ['after', 'AddPartitionsToTxn'],
   ['after', 'Produce'],
   ['after', 'AddOffsetsToTxn'],
@@ -26,8 +25,6 @@ const MATRIX: readonly (readonly [KillPoint['when'], KillPoint['call']])[] = [
   ['after', 'EndTxn'],
   ['after', 'advance'],
   ['after', 'keep'],
-  ['after', 'recordGap'],
-  ['before', 'answer'],
 ]
 
 let rig: Rig
@@ -81,5 +78,27 @@ describe('a link that delivers exactly once', () => {
     expect(verdict).toEqual({ ...FLAWLESS, records: verdict.records, gaps: 1 })
     expect(await remembered(link)).toEqual(await remembered(uncrashed))
     await link.stop()
+  })
+})
+
+describe('a batch that is delivered twice', () => {
+  it.each([['in-turn'], ['side-by-side']] as const)('%s, to two processes, is there once', async (how) => {
+    const link = await rig.link({ delivery: 'exactly-once' })
+    const topic = `twice-${how}`
+    await rig.source.createTopic(topic, { partitions: 2 })
+    await link.target.createTopic(link.targetTopic(topic), { partitions: 2 })
+    for (const partition of [0, 1]) await rig.source.produce(topic, partition, variedRecords(60, `${partition}`))
+    const other = link.startFunction()
+    const turns: Invoke = (payload, options) => (options.why === 'first' ? link.fn : other).invoke(payload, options)
+    link.poll(
+      topic,
+      { batchSize: 20, faults: { seed: 11, deliverTwice: { chance: 1, how } } },
+      link.history.watch(turns),
+    )
+    await link.caughtUp(topic)
+    await other.stop()
+    expect(other.outcomes.length).toBeGreaterThan(0)
+    const targets = await link.target.committedLogs(link.targetTopic(topic))
+    expect(await link.judge(topic, { targets })).toEqual({ ...FLAWLESS, records: 120 })
   })
 })

@@ -45,6 +45,17 @@ describe('a link to three brokers, over TLS, with a login and no more rights tha
     expect(await link.judge('secured')).toEqual({ ...FLAWLESS, records: ROUND })
   })
 
+  it('needs more of them for transactions, says which, and goes on when it has them', async () => {
+    const careful = await rig.link({ delivery: 'exactly-once', quickTimeoutMs: QUICK_TIMEOUT_MS })
+    await start(careful, 'secured-transactions')
+    careful.poll('secured-transactions')
+    expect(await careful.error('TARGET_DENIED')).toContain('TRANSACTIONAL_ID_AUTHORIZATION_FAILED')
+    await grantReplication(rig.target.cluster, 'transactions')
+    await careful.caughtUp('secured-transactions')
+    expect(await careful.judge('secured-transactions')).toEqual({ ...FLAWLESS, records: ROUND })
+    await careful.stop()
+  })
+
   it('waits with TARGET_DENIED while it may not write, and goes on when it may again', async () => {
     await start(link, 'denied')
     link.poll('denied')

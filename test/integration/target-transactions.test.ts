@@ -23,10 +23,10 @@ afterAll(async () => {
 })
 
 /** As in a process of its own. */
-const openProcess = (timeoutMs = 30_000): TargetTransactions => {
+const openProcess = (): TargetTransactions => {
   const log = new KafkaTargetLog(openAccess(cluster.bootstrapServers), { compression: 'none', secrets: NO_SECRETS })
   logs.push(log)
-  return log.transactions({ link: { installation: 'twinshore', name: 'west-east' }, timeoutMs })
+  return log.transactions({ link: { installation: 'twinshore', name: 'west-east' }, timeoutMs: 30_000 })
 }
 
 const replicaOf = async (topic: string, settings: Readonly<Record<string, string>> = {}) => {
@@ -151,22 +151,6 @@ describe('a transaction that does not come to its end', () => {
     expect(await committedValues('west.fenced')).toEqual(values(2))
   })
 
-  it('is aborted by the target when nobody ends it in time', async () => {
-    const replica = await replicaOf('too-long')
-    const slow = await openProcess(1_000).writer(replica, 0n, inTime())
-    const seen = async (): Promise<SourceCommit> => {
-      const until = Date.now() + 20_000
-      // The coordinator looks every ten seconds; then nothing is pending any more.
-      while (Date.now() < until && (await isPending('west.too-long'))) await Promise.resolve()
-      return { nextSource: 2n, note: 'late' }
-    }
-    expect(await slow.append(0n, polledRecords(2), seen, inTime())).toMatchObject({
-      placed: [],
-      stopped: { error: { code: 'CHECKPOINT_MOVED' } },
-    })
-    expect(await committedValues('west.too-long')).toEqual([])
-  })
-
   it('commits what came before a refused record, and nothing when that is the first', async () => {
     const replica = await replicaOf('refused', { 'max.message.bytes': '3000' })
     const writer = await openProcess().writer(replica, 0n, inTime())
@@ -214,14 +198,3 @@ describe('a broker that is restarted in the middle of a transaction', () => {
     expect(await committedValues('west.restarted')).toEqual(values(5))
   })
 })
-
-const isPending = async (topic: string): Promise<boolean> => {
-  const brokers = new BrokerConnections(cluster)
-  try {
-    for await (const { visibility } of readLog(brokers, { topic, partition: 0 }))
-      if (visibility === 'pending') return true
-    return false
-  } finally {
-    await brokers.close()
-  }
-}
