@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { findCoordinatorsRequest } from '../../../../../shared/adapters/kafka/find-coordinators-request.ts'
 import { groupOffsetsRequest } from '../../../../../shared/adapters/kafka/group-offsets-request.ts'
 import { listGroupsRequest } from '../../../../../shared/adapters/kafka/list-groups-request.ts'
 import { RequestWriter } from '../../../../../shared/adapters/kafka/request-writer.ts'
@@ -71,5 +72,31 @@ describe('the list of groups', () => {
         .read(reader)
         .groups.map(({ kind }) => kind),
     ).toEqual(['classic', 'consumer', 'share', 'other'])
+  })
+})
+
+describe('the coordinators of many groups', () => {
+  it('are found in one request, and one that is not found spoils no other', () => {
+    expect(written((writer) => findCoordinatorsRequest(['a', 'b']).write(writer)).toString('hex')).toBe(
+      '000302610262' + '00',
+    )
+    const reader = answer((writer) => {
+      writer
+        .int32(0)
+        .compactArray([0, 15], (error) =>
+          writer
+            .compactString(`g${error}`)
+            .int32(2)
+            .compactString('host')
+            .int32(9092)
+            .int16(error)
+            .compactString('')
+            .noTags(),
+        )
+    })
+    expect([...findCoordinatorsRequest(['g0', 'g15']).read(reader)]).toEqual([
+      ['g0', { error: 0, node: 2, host: 'host', port: 9092 }],
+      ['g15', { error: 15, node: 2, host: 'host', port: 9092 }],
+    ])
   })
 })
