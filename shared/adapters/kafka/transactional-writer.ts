@@ -125,7 +125,7 @@ export class TransactionalWriter implements PartitionWriter {
    * coordinator says to that may tell why the transaction failed: a leader does not tell who is fenced from who is lost.
    */
   async #abandon(error: ReplicationError, patience: Patience): Promise<ReplicationError> {
-    if (error.code === 'CHECKPOINT_MOVED' || patience.signal.aborted) return inTransaction(error)
+    if (patience.signal.aborted) return inTransaction(error)
     try {
       const abort = endTxnRequest(this.#id, 'abort')
       const told = await this.#means.ofTransaction.tell(abort, patience, { repeatable: false })
