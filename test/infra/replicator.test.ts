@@ -64,6 +64,7 @@ describe('the replicate function', () => {
         name: 'west-east',
         replicaTemplate: 'west.{topic}',
         provenance: false,
+        delivery: 'at-least-once',
         compression: 'gzip',
         onPoison: 'quarantine',
         appendDeadlineMs: 20_000,
