@@ -88,12 +88,12 @@ export class RigLink {
   readonly environment: Readonly<Record<string, string>>
   /** Until when a poller waits for the function. */
   readonly timeoutMs: number
-  readonly #link: Link
+  readonly link: Link
   readonly #pollers: Poller[] = []
   readonly #isolation = new Map<string, 'committed' | 'uncommitted'>()
 
   constructor(rig: Rig, link: Link, config: ReplicateConfig, table: LinkTable, options: LinkOptions) {
-    this.#link = link
+    this.link = link
     this.config = config
     this.source = options.reverse ? rig.target : rig.source
     this.target = options.reverse ? rig.source : rig.target
@@ -131,7 +131,7 @@ export class RigLink {
 
   /** The consumer group of a topic's poller. */
   groupOf(topic: string): string {
-    return consumerGroup(this.#link, topic)
+    return consumerGroup(this.link, topic)
   }
 
   /** Polls a topic from its beginning, or from where its group stands; the batch in flight is tried until it succeeds. */

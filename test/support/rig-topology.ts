@@ -5,7 +5,7 @@ import { defineTopology } from '../../shared/domain/topology/topology-check.ts'
 import type { Rig } from './replication-rig.ts'
 import type { RigCluster } from './rig-cluster.ts'
 
-export interface LinkOptions extends Partial<Omit<LinkInput, 'source' | 'target' | 'topics'>> {
+export interface LinkOptions extends Partial<Omit<LinkInput, 'source' | 'target'>> {
   /** From the target to the source. */
   readonly reverse?: boolean
   /** Shorter than a topology takes it, for tests that wait for it. */
@@ -46,7 +46,7 @@ export const linkOf = (rig: Rig, { reverse = false, quickTimeoutMs: _, ...input 
         naming: `${name}.{topic}`,
         ...input,
         name,
-        topics: ['any'],
+        topics: input.topics ?? ['any'],
         ...(reverse ? { source: 'target', target: 'source' } : { source: 'source', target: 'target' }),
       },
     ],
