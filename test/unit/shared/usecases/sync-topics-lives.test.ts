@@ -132,6 +132,32 @@ describe('a topic that was made again', () => {
     expect(await findRun(map, { incarnation: 'life-1', offset: 119n }, inTime())).toBeDefined()
   })
 
+  it('is not begun a second time where another pass has begun it, and records have come since', async () => {
+    world.put('orders', 'life-2')
+    await world.pass()
+    const { deps } = world
+    let late = true
+    const groups = replacing(deps.groups, {
+      rewind: async (...args) => {
+        await deps.groups.rewind(...args)
+        if (late) await world.replicated(first, 20n, 'life-2')
+        late = false
+      },
+    })
+    await world.pass({ ...deps, groups })
+    expect(world.state.head(first)).toMatchObject({ incarnation: 'life-2', nextSource: 20n })
+    expect(world.state.head(second)).toMatchObject({ incarnation: 'life-2', nextSource: 0n })
+  })
+
+  it('is consumed by nothing while a head of yet another life is open', async () => {
+    const known = world.ledger.records.get('orders')
+    if (known === undefined) throw new Error('the ledger does not know it')
+    world.ledger.records.set('orders', { ...known, restarting: true, next: 'life-2' })
+    await world.replicated(second, 10n, 'life-2')
+    const pass = await world.pass()
+    expect(kindsOf(pass)).toEqual(['hold-back', 'disable-mapping'])
+  })
+
   it('begins anew while its link is paused, and is consumed only after that', async () => {
     world.state.status = { ...INITIAL_STATUS, mode: 'paused' }
     await world.settle()
