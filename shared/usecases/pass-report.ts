@@ -1,3 +1,4 @@
+import type { ErrorCode } from '../domain/errors.ts'
 import type { PlanNote } from '../domain/plan-note.ts'
 import { stepText } from '../domain/step-text.ts'
 import type { LeftOutTopic } from '../domain/topic-plan.ts'
@@ -29,8 +30,14 @@ export const planReport = (plan: SoundPlan): PassReport => report(plan, [])
 
 export const passReport = ({ plan, outcomes }: TopicPass): PassReport => report(plan, outcomes)
 
-/** A busy cluster lists a topic later than it makes it, so that a pass may make it once more: the next look tells. */
-const isFault = (outcome: StepOutcome): boolean => outcome.kind === 'failed' && outcome.error.code !== 'TOPIC_EXISTS'
+/**
+ * A busy cluster lists a topic later than it makes it, so that a pass may make it once more: the next look tells. And
+ * Lambda takes so few requests a second that a thousand mappings need more than one pass: the next one has its turn.
+ */
+const PASSES_BY_ITSELF: readonly ErrorCode[] = ['TOPIC_EXISTS', 'DEADLINE_PASSED']
+
+const isFault = (outcome: StepOutcome): boolean =>
+  outcome.kind === 'failed' && !PASSES_BY_ITSELF.includes(outcome.error.code)
 
 const report = ({ steps, notes, leftOut, troubles }: SoundPlan, outcomes: readonly StepOutcome[]): PassReport => {
   const became = new Map(outcomes.map((outcome) => [outcome.step, outcome]))

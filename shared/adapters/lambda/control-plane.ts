@@ -70,4 +70,4 @@ export const backoffMs = (attempt: number): number =>
   Math.min(FIRST_PAUSE_MS * 2 ** attempt, LONGEST_PAUSE_MS) * (0.5 + Math.random() / 2)
 
 const tooLate = (doing: string): ReplicationError =>
-  new ReplicationError('MAPPINGS_UNREACHABLE', `${doing}: the deadline passed before it was our turn`)
+  new ReplicationError('DEADLINE_PASSED', `${doing}: the deadline passed before it was our turn`)

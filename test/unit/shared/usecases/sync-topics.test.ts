@@ -121,6 +121,17 @@ describe('a step that fails', () => {
     expect(kindsOf(await world.pass())).toEqual([])
   })
 
+  it('for want of time is no fault, and the next pass has its turn', async () => {
+    world.put('orders')
+    const { deps } = world
+    const create = () => Promise.reject(new ReplicationError('DEADLINE_PASSED', 'injected'))
+    const pass = await world.pass({ ...deps, mappings: replacing(deps.mappings, { create }) })
+    expect(outcomesOf(pass, 'orders')).toContain('create-mapping failed')
+    expect(passReport(pass).faulted).toEqual([])
+    await world.settle()
+    expect(world.mappingOf('orders')?.state).toBe('Enabled')
+  })
+
   it('for want of a right names it, and the other topics go on', async () => {
     world.put('orders')
     world.put('payments')
