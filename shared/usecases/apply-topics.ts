@@ -1,6 +1,7 @@
 import { closedHead, closingPages } from '../domain/closed-head.ts'
 import { asReplicationError, ReplicationError } from '../domain/errors.ts'
 import type { TopicStep } from '../domain/topic-step.ts'
+import { inLanes } from './lanes.ts'
 import type { Clock, Deadline, LinkState, SourceLog } from './ports.ts'
 import { headIn } from './snapshot-head.ts'
 import type { GroupPositions, MappingControl, PerTopic, TopicAdmin, TopicLedger } from './topic-ports.ts'
@@ -111,6 +112,9 @@ const ask = async (target: TopicAdmin, steps: readonly TargetStep[], deadline: D
 
 const targetOf = (step: TargetStep): string => (step.kind === 'create' ? step.newTopic.topic : step.targetTopic)
 
+/** A table answers a few thousand requests a second over so many connections, and Lambda takes far fewer. */
+const LANES = 50
+
 const eachAlone = async (steps: readonly TopicStep[], deadline: Deadline, deps: ApplyDeps): Promise<Failures> => {
   const failures = new Map<TopicStep, ReplicationError>()
   const one = async (step: TopicStep): Promise<void> => {
@@ -120,7 +124,7 @@ const eachAlone = async (steps: readonly TopicStep[], deadline: Deadline, deps: 
       failures.set(step, asReplicationError(error, `applying the plan: ${step.kind} of ${step.topic}`))
     }
   }
-  await Promise.all(steps.map(one))
+  await inLanes(steps, LANES, one)
   return failures
 }
 

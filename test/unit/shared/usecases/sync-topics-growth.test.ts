@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { SyncWorld } from '../../../support/sync-world.ts'
+import { replacing, SyncWorld } from '../../../support/sync-world.ts'
 
 const PARTITIONS = 6
 /** What one request is for, see `KafkaTopicAdmin` and `LinkTable`. */
@@ -56,6 +56,22 @@ describe('what a pass asks for grows with topics divided by hundreds', () => {
       headReads: Math.ceil((topics * PARTITIONS) / HEADS_A_REQUEST),
       mappings: topics,
     })
+  })
+
+  it('and of a thousand writes waits for some before it sends the next', async () => {
+    const world = worldOf(1_000)
+    const { deps } = world
+    let [open, most] = [0, 0]
+    const ledger = replacing(deps.ledger, {
+      remember: async (...args) => {
+        most = Math.max(most, ++open)
+        const answer = await deps.ledger.remember(...args)
+        open--
+        return answer
+      },
+    })
+    await world.pass({ ...deps, ledger })
+    expect([world.ledger.records.size, most]).toEqual([1_000, 50])
   })
 
   it('and one topic among a thousand that was made again costs the heads of that one', async () => {
