@@ -5,6 +5,7 @@ import { growth } from './growth/growth.ts'
 import { memory } from './memory/memory.ts'
 import { path } from './path/path.ts'
 import { produce } from './produce/produce.ts'
+import { topics } from './topics/topics.ts'
 
 /** In the order in which they run and are shown. */
-export const PARTS: readonly BenchPart[] = [produce, path, memory, cold, growth, faults]
+export const PARTS: readonly BenchPart[] = [produce, path, memory, cold, growth, topics, faults]

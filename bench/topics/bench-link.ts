@@ -1,0 +1,45 @@
+import type { LocalCluster } from '../../local/kafka/cluster.ts'
+import type { SyncOrder } from '../../shared/domain/sync-order.ts'
+import { syncOrder } from '../../shared/domain/sync-order.ts'
+import type { Naming } from '../../shared/domain/topology/topology.ts'
+import { defineTopology } from '../../shared/domain/topology/topology-check.ts'
+
+const REGION = 'eu-west-1'
+
+export const BENCH_PLACE = { partition: 'aws', region: REGION, account: '000000000000' }
+/** Lambda wants a network where brokers take everybody. */
+const NETWORK = {
+  vpcId: 'vpc-0123456789abcdef0',
+  availabilityZones: [`${REGION}a`],
+  subnetIds: ['subnet-0123456789abcdef0'],
+  securityGroupIds: ['sg-0123456789abcdef0'],
+}
+
+interface BenchLink {
+  readonly name: string
+  readonly source: LocalCluster
+  readonly target: LocalCluster
+  /** Of the topics that are replicated. */
+  readonly pattern: RegExp
+  readonly naming: Naming
+}
+
+/** A link as a topology makes it, for the function that keeps its topics in step. */
+export const benchOrder = ({ name, source, target, pattern, naming }: BenchLink): SyncOrder => {
+  const cluster = ({ bootstrapServers }: LocalCluster) => ({
+    kind: 'self-managed' as const,
+    region: REGION,
+    network: NETWORK,
+    bootstrapServers,
+    tls: false,
+    login: { kind: 'none' as const },
+  })
+  const topology = defineTopology({
+    installation: 'bench',
+    clusters: { source: cluster(source), target: cluster(target) },
+    links: [{ name, source: 'source', target: 'target', topics: [pattern], naming, replicationFactor: 1 }],
+  })
+  const [link] = topology.links
+  if (link === undefined) throw new Error('the topology has no link')
+  return syncOrder(link, topology)
+}
