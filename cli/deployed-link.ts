@@ -5,7 +5,7 @@ import { loadTopology } from '../shared/config/load-topology.ts'
 import { parseReplicateConfig } from '../shared/config/replicate-config.ts'
 import { ReplicationError } from '../shared/domain/errors.ts'
 import { replicatorName } from '../shared/domain/link-names.ts'
-import { replicaName } from '../shared/domain/topic-naming.ts'
+import { replicaName } from '../shared/domain/topics/topic-naming.ts'
 import { type Link, placementOf, type Topology } from '../shared/domain/topology/topology.ts'
 
 /** A deployed link as its function sees it, for as long as a command takes. */

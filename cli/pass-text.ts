@@ -1,5 +1,5 @@
-import type { PlanNote } from '../shared/domain/plan-note.ts'
-import type { LeftOutTopic } from '../shared/domain/topic-plan.ts'
+import type { PlanNote } from '../shared/domain/topics/plan-note.ts'
+import type { LeftOutTopic } from '../shared/domain/topics/topic-plan.ts'
 import type { PassReport, StepReport } from '../shared/usecases/pass-report.ts'
 import { table } from './terminal.ts'
 

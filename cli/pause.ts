@@ -3,7 +3,7 @@ import { ControlPlane, createControlPlaneClient } from '../shared/adapters/lambd
 import { mappingSwitch } from '../shared/adapters/lambda/mapping-control.ts'
 import { rest } from '../shared/adapters/running-deadline.ts'
 import { replicatorName } from '../shared/domain/link-names.ts'
-import type { LinkMapping } from '../shared/domain/mapping-plan.ts'
+import type { LinkMapping } from '../shared/domain/topics/mapping-plan.ts'
 import { placementOf } from '../shared/domain/topology/topology.ts'
 import {
   type PauseDeps,

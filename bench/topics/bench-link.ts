@@ -1,6 +1,6 @@
 import type { LocalCluster } from '../../local/kafka/cluster.ts'
-import type { SyncOrder } from '../../shared/domain/sync-order.ts'
-import { syncOrder } from '../../shared/domain/sync-order.ts'
+import type { SyncOrder } from '../../shared/domain/topics/sync-order.ts'
+import { syncOrder } from '../../shared/domain/topics/sync-order.ts'
 import type { Naming } from '../../shared/domain/topology/topology.ts'
 import { defineTopology } from '../../shared/domain/topology/topology-check.ts'
 

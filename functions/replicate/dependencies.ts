@@ -1,6 +1,6 @@
 import { connectLink } from '../../shared/adapters/link-connections.ts'
 import type { ReplicateConfig } from '../../shared/config/replicate-config.ts'
-import { replicaName } from '../../shared/domain/topic-naming.ts'
+import { replicaName } from '../../shared/domain/topics/topic-naming.ts'
 import type { HandlerDeps } from './handler.ts'
 
 /** A transaction ends with the append that it is for; what is left open longer than that was left by a dead one. */

@@ -2,7 +2,7 @@ import type { PolicyStatement } from 'aws-cdk-lib/aws-iam'
 import { readsMskByArn } from '../../shared/domain/event-source-mapping.ts'
 import { commitGroup, consumerGroup } from '../../shared/domain/link-names.ts'
 import type { AwsPlace } from '../../shared/domain/secret-reference.ts'
-import { replicaName, replicaTemplate } from '../../shared/domain/topic-naming.ts'
+import { replicaName, replicaTemplate } from '../../shared/domain/topics/topic-naming.ts'
 import { isMsk, type Link } from '../../shared/domain/topology/topology.ts'
 import { allow, attachToNetwork, readSecrets, within } from './link-rights.ts'
 

@@ -10,7 +10,7 @@ import { type RunningDeadline, startDeadline } from '../../shared/adapters/runni
 import type { Gap, Head, Page } from '../../shared/domain/head.ts'
 import { tableName } from '../../shared/domain/link-names.ts'
 import { type PartitionId, partitionName } from '../../shared/domain/record.ts'
-import { replicaName, replicaTemplate } from '../../shared/domain/topic-naming.ts'
+import { replicaName, replicaTemplate } from '../../shared/domain/topics/topic-naming.ts'
 import type { Link } from '../../shared/domain/topology/topology.ts'
 import type { Position } from '../../shared/domain/translation.ts'
 import type { OffsetMapPages } from '../../shared/usecases/ports.ts'

@@ -1,7 +1,7 @@
 import { ReplicationError } from '../domain/errors.ts'
 import { type KafkaAccess, type KafkaLogin, kafkaAccess } from '../domain/kafka-access.ts'
 import { quarantineBucketName, tableName } from '../domain/link-names.ts'
-import { replicaTemplate } from '../domain/topic-naming.ts'
+import { replicaTemplate } from '../domain/topics/topic-naming.ts'
 import type { Link } from '../domain/topology/topology.ts'
 import { Fields } from './fields.ts'
 

@@ -1,5 +1,5 @@
 import { ReplicationError } from '../domain/errors.ts'
-import type { SyncOrder } from '../domain/sync-order.ts'
+import type { SyncOrder } from '../domain/topics/sync-order.ts'
 import { Fields } from './fields.ts'
 
 /** Throws `CONFIG_INVALID`. Written by the stack that deployed the function, from a topology that was checked. */

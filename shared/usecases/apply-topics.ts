@@ -1,6 +1,6 @@
-import { closedHead, closingPages } from '../domain/closed-head.ts'
 import { asReplicationError, ReplicationError } from '../domain/errors.ts'
-import type { TopicStep } from '../domain/topic-step.ts'
+import { closedHead, closingPages } from '../domain/topics/closed-head.ts'
+import type { TopicStep } from '../domain/topics/topic-step.ts'
 import { inLanes } from './lanes.ts'
 import type { Clock, Deadline, LinkState, SourceLog } from './ports.ts'
 import { headIn } from './snapshot-head.ts'

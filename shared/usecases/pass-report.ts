@@ -1,7 +1,7 @@
 import type { ErrorCode } from '../domain/errors.ts'
-import type { PlanNote } from '../domain/plan-note.ts'
-import { stepText } from '../domain/step-text.ts'
-import type { LeftOutTopic } from '../domain/topic-plan.ts'
+import type { PlanNote } from '../domain/topics/plan-note.ts'
+import { stepText } from '../domain/topics/step-text.ts'
+import type { LeftOutTopic } from '../domain/topics/topic-plan.ts'
 import type { StepOutcome } from './apply-topics.ts'
 import type { SoundPlan, TopicPass } from './sync-topics.ts'
 

@@ -1,5 +1,5 @@
 import { ReplicationError } from '../domain/errors.ts'
-import type { LinkMapping } from '../domain/mapping-plan.ts'
+import type { LinkMapping } from '../domain/topics/mapping-plan.ts'
 import type { Deadline } from './ports.ts'
 import type { RunTimeMappings } from './topic-ports.ts'
 

@@ -1,4 +1,4 @@
-import type { LinkMapping } from '../domain/mapping-plan.ts'
+import type { LinkMapping } from '../domain/topics/mapping-plan.ts'
 import type { Clock, Deadline } from './ports.ts'
 import type { MappingSwitch } from './topic-ports.ts'
 

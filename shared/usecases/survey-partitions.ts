@@ -1,11 +1,11 @@
 import { asReplicationError, ReplicationError } from '../domain/errors.ts'
 import type { Head } from '../domain/head.ts'
-import { type KeyedFrom, keyedFrom, keylessIsBehind } from '../domain/keyless-past.ts'
 import { type PartitionId, partitionName } from '../domain/record.ts'
-import type { ClusterTopics, TopicFacts, TopicSettings } from '../domain/topic-facts.ts'
-import { type PlanFacts, type PlannedLink, replicaOf } from '../domain/topic-plan-facts.ts'
-import type { TopicRecord } from '../domain/topic-record.ts'
-import { compacts } from '../domain/topic-settings.ts'
+import { type KeyedFrom, keyedFrom, keylessIsBehind } from '../domain/topics/keyless-past.ts'
+import type { ClusterTopics, TopicFacts, TopicSettings } from '../domain/topics/topic-facts.ts'
+import { type PlanFacts, type PlannedLink, replicaOf } from '../domain/topics/topic-plan-facts.ts'
+import type { TopicRecord } from '../domain/topics/topic-record.ts'
+import { compacts } from '../domain/topics/topic-settings.ts'
 import type { Deadline, LinkSnapshot, LinkState, SourceLog } from './ports.ts'
 
 export interface PartitionSurveyDeps {

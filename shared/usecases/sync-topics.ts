@@ -1,5 +1,5 @@
 import { ReplicationError } from '../domain/errors.ts'
-import { planTopics, type TopicPlan } from '../domain/topic-plan.ts'
+import { planTopics, type TopicPlan } from '../domain/topics/topic-plan.ts'
 import { type ApplyDeps, applyTopics, type StepOutcome } from './apply-topics.ts'
 import type { Deadline } from './ports.ts'
 import { type SurveyDeps, surveyTopics } from './survey-topics.ts'

@@ -1,7 +1,7 @@
 import type { ReplicationError } from '../domain/errors.ts'
-import type { LinkMapping, MappingState } from '../domain/mapping-plan.ts'
-import type { ClusterTopics, NewTopic, SettingChange, TopicSettings } from '../domain/topic-facts.ts'
-import type { TopicRecord } from '../domain/topic-record.ts'
+import type { LinkMapping, MappingState } from '../domain/topics/mapping-plan.ts'
+import type { ClusterTopics, NewTopic, SettingChange, TopicSettings } from '../domain/topics/topic-facts.ts'
+import type { TopicRecord } from '../domain/topics/topic-record.ts'
 import type { Deadline } from './ports.ts'
 
 /** What became of each topic of a request, by name: one that was refused stops no other. */

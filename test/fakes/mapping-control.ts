@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import type { LinkMapping, MappingState } from '../../shared/domain/mapping-plan.ts'
+import type { LinkMapping, MappingState } from '../../shared/domain/topics/mapping-plan.ts'
 import type { MappingControl } from '../../shared/usecases/topic-ports.ts'
 
 /** Where a passing state leads. */

@@ -7,8 +7,8 @@ import type {
   TopicFacts,
   TopicSetting,
   TopicSettings,
-} from '../../shared/domain/topic-facts.ts'
-import { doingTo, type TopicAction } from '../../shared/domain/topic-right.ts'
+} from '../../shared/domain/topics/topic-facts.ts'
+import { doingTo, type TopicAction } from '../../shared/domain/topics/topic-right.ts'
 import type { Deadline } from '../../shared/usecases/ports.ts'
 import type { PerTopic, TopicAdmin } from '../../shared/usecases/topic-ports.ts'
 

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util'
-import type { TopicRecord } from '../../shared/domain/topic-record.ts'
+import type { TopicRecord } from '../../shared/domain/topics/topic-record.ts'
 import type { TopicLedger } from '../../shared/usecases/topic-ports.ts'
 
 /** The topics of one link in memory. The contract suite runs on it and on DynamoDB. */

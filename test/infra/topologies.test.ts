@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { loadTopology } from '../../shared/config/load-topology.ts'
-import { replicaName, replicaTemplate } from '../../shared/domain/topic-naming.ts'
-import { topicSelection } from '../../shared/domain/topic-selection.ts'
+import { replicaName, replicaTemplate } from '../../shared/domain/topics/topic-naming.ts'
+import { topicSelection } from '../../shared/domain/topics/topic-selection.ts'
 import type { Topology } from '../../shared/domain/topology/topology.ts'
 import { synthesise, templateOf } from './synthesised.ts'
 

@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { createTopics } from '../../local/kafka/local-topics.ts'
 import { runProcess } from '../../local/machine/owned-process.ts'
 import { BrokerConnection } from '../../shared/adapters/kafka/broker-connection.ts'
-import type { KafkaRequest } from '../../shared/adapters/kafka/kafka-request.ts'
+import type { KafkaRequest } from '../../shared/adapters/kafka/requests/kafka-request.ts'
 import { openCluster } from '../support/target-cluster.ts'
 
 /** A request whose answer is one number. */

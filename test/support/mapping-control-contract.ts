@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { LinkMapping, MappingState } from '../../shared/domain/mapping-plan.ts'
+import type { LinkMapping, MappingState } from '../../shared/domain/topics/mapping-plan.ts'
 import type { MappingControl } from '../../shared/usecases/topic-ports.ts'
 import { inTime } from './in-time.ts'
 

@@ -10,7 +10,7 @@ import { RequestPace } from '../../shared/adapters/lambda/request-pace.ts'
 import type { MappingOwner } from '../../shared/adapters/lambda/run-time-mappings.ts'
 import { eventSourceMapping } from '../../shared/domain/event-source-mapping.ts'
 import { consumerGroup, replicatorName } from '../../shared/domain/link-names.ts'
-import { INSTALLATION_TAG, LINK_TAG } from '../../shared/domain/mapping-tags.ts'
+import { INSTALLATION_TAG, LINK_TAG } from '../../shared/domain/topics/mapping-tags.ts'
 import type { Link } from '../../shared/domain/topology/topology.ts'
 import type { MappingControl } from '../../shared/usecases/topic-ports.ts'
 

@@ -1,5 +1,5 @@
-import type { TopicFacts, TopicSetting } from '../../shared/domain/topic-facts.ts'
-import type { PlannedLink } from '../../shared/domain/topic-plan-facts.ts'
+import type { TopicFacts, TopicSetting } from '../../shared/domain/topics/topic-facts.ts'
+import type { PlannedLink } from '../../shared/domain/topics/topic-plan-facts.ts'
 
 export const plannedLink = (changes: Partial<PlannedLink> = {}): PlannedLink => ({
   installation: 'twinshore',

@@ -19,7 +19,7 @@ import { type ReplicateConfig, replicateConfig, toEnvironment } from '../../shar
 import type { Gap, Head } from '../../shared/domain/head.ts'
 import { consumerGroup } from '../../shared/domain/link-names.ts'
 import type { PartitionId } from '../../shared/domain/record.ts'
-import { replicaName } from '../../shared/domain/topic-naming.ts'
+import { replicaName } from '../../shared/domain/topics/topic-naming.ts'
 import type { Link } from '../../shared/domain/topology/topology.ts'
 import type { GapLedger, LinkControl, LinkState, OffsetMapPages } from '../../shared/usecases/ports.ts'
 import { headIn } from '../../shared/usecases/snapshot-head.ts'

@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import { type AddressInfo, createServer, type Socket } from 'node:net'
-import { RequestWriter } from '../../shared/adapters/kafka/request-writer.ts'
+import { RequestWriter } from '../../shared/adapters/kafka/requests/request-writer.ts'
 
 /** Writes the body of an answer; `undefined`: there is none. */
 export type Script = (apiKey: number) => ((writer: RequestWriter) => unknown) | undefined

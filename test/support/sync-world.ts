@@ -1,6 +1,6 @@
 import type { Head } from '../../shared/domain/head.ts'
 import type { PartitionId } from '../../shared/domain/record.ts'
-import type { PlannedLink } from '../../shared/domain/topic-plan-facts.ts'
+import type { PlannedLink } from '../../shared/domain/topics/topic-plan-facts.ts'
 import type { SourceLog } from '../../shared/usecases/ports.ts'
 import { type SyncTopicsDeps, syncTopics, type TopicPass } from '../../shared/usecases/sync-topics.ts'
 import { FakeGroupPositions } from '../fakes/group-positions.ts'

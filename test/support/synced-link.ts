@@ -8,7 +8,7 @@ import { KafkaGroupPositions } from '../../shared/adapters/kafka/kafka-group-pos
 import { KafkaSourceLog } from '../../shared/adapters/kafka/kafka-source-log.ts'
 import { KafkaTopicAdmin } from '../../shared/adapters/kafka/kafka-topic-admin.ts'
 import { kafkaAccess } from '../../shared/domain/kafka-access.ts'
-import { syncOrder } from '../../shared/domain/sync-order.ts'
+import { syncOrder } from '../../shared/domain/topics/sync-order.ts'
 import { type PassReport, passReport } from '../../shared/usecases/pass-report.ts'
 import { type SyncTopicsDeps, syncTopics } from '../../shared/usecases/sync-topics.ts'
 import { inTime } from './in-time.ts'

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { TopicRecord } from '../../shared/domain/topic-record.ts'
+import type { TopicRecord } from '../../shared/domain/topics/topic-record.ts'
 import type { TopicLedger } from '../../shared/usecases/topic-ports.ts'
 
 const DEADLINE = { at: Number.POSITIVE_INFINITY, signal: new AbortController().signal }

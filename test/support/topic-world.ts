@@ -1,9 +1,9 @@
-import type { LinkMapping } from '../../shared/domain/mapping-plan.ts'
-import type { NewTopic } from '../../shared/domain/topic-facts.ts'
-import { planTopics, type TopicPlan } from '../../shared/domain/topic-plan.ts'
-import type { DescribedCluster, PlanFacts, PlannedLink } from '../../shared/domain/topic-plan-facts.ts'
-import { isSameRecord, type TopicRecord } from '../../shared/domain/topic-record.ts'
-import type { TopicStep } from '../../shared/domain/topic-step.ts'
+import type { LinkMapping } from '../../shared/domain/topics/mapping-plan.ts'
+import type { NewTopic } from '../../shared/domain/topics/topic-facts.ts'
+import { planTopics, type TopicPlan } from '../../shared/domain/topics/topic-plan.ts'
+import type { DescribedCluster, PlanFacts, PlannedLink } from '../../shared/domain/topics/topic-plan-facts.ts'
+import { isSameRecord, type TopicRecord } from '../../shared/domain/topics/topic-record.ts'
+import type { TopicStep } from '../../shared/domain/topics/topic-step.ts'
 import { factsOf, type ModelTopic, ownSetting, plannedLink } from './model-topic.ts'
 
 export const DAY_MS = 86_400_000

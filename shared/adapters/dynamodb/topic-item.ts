@@ -1,4 +1,4 @@
-import type { TopicRecord } from '../../domain/topic-record.ts'
+import type { TopicRecord } from '../../domain/topics/topic-record.ts'
 import { topicKey } from './item-keys.ts'
 import { flag, type Item, integer, integers, optional, StoredItem, text } from './stored-item.ts'
 

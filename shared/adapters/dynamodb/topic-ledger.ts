@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util'
-import type { TopicRecord } from '../../domain/topic-record.ts'
+import type { TopicRecord } from '../../domain/topics/topic-record.ts'
 import type { Deadline } from '../../usecases/ports.ts'
 import type { TopicLedger } from '../../usecases/topic-ports.ts'
 import { TOPICS_KEY } from './item-keys.ts'

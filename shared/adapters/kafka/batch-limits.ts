@@ -1,7 +1,7 @@
 import { KAFKA_ERROR } from '../../domain/kafka-errors.ts'
-import { type DescribedTopic, describeTopicsRequest } from './describe-configs-request.ts'
 import { GatheredQuestions } from './gathered-questions.ts'
 import type { KafkaCluster } from './kafka-cluster.ts'
+import { type DescribedTopic, describeTopicsRequest } from './requests/describe-configs-request.ts'
 
 const SETTING = 'max.message.bytes'
 /** Kafka's own default: 1 MiB and the overhead of a batch. */

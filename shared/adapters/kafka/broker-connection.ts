@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net'
-import type { KafkaRequest } from './kafka-request.ts'
-import { RequestWriter } from './request-writer.ts'
-import { ResponseReader } from './response-reader.ts'
+import type { KafkaRequest } from './requests/kafka-request.ts'
+import { RequestWriter } from './requests/request-writer.ts'
+import { ResponseReader } from './requests/response-reader.ts'
 
 /** A request got no answer. When `sent`, the broker may have acted on it. */
 export class NoAnswer extends Error {

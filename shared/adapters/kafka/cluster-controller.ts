@@ -1,8 +1,8 @@
 import { ReplicationError } from '../../domain/errors.ts'
 import type { KafkaCluster } from './kafka-cluster.ts'
-import type { KafkaRequest } from './kafka-request.ts'
-import { metadataRequest } from './metadata-request.ts'
-import type { TopicReplies, TopicReply } from './topic-reply.ts'
+import type { KafkaRequest } from './requests/kafka-request.ts'
+import { metadataRequest } from './requests/metadata-request.ts'
+import type { TopicReplies, TopicReply } from './requests/topic-reply.ts'
 
 /** The broker that takes changes of topics; asked for each time, since it may be another one after a failure. */
 export class ClusterController {

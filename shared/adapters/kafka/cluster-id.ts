@@ -1,8 +1,8 @@
 import { ReplicationError } from '../../domain/errors.ts'
 import type { Deadline } from '../../usecases/ports.ts'
 import type { KafkaCluster } from './kafka-cluster.ts'
-import { metadataRequest } from './metadata-request.ts'
 import { Patience, pauseMs } from './patience.ts'
+import { metadataRequest } from './requests/metadata-request.ts'
 
 /** Kafka's `cluster.id`, which never changes: asked until there is an answer, then known for the life of the process. */
 export class ClusterId {

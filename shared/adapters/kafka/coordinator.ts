@@ -3,10 +3,10 @@ import { ReplicationError } from '../../domain/errors.ts'
 import { KAFKA_ERROR } from '../../domain/kafka-errors.ts'
 import { judgeTransaction } from '../../domain/transaction-verdict.ts'
 import { NoAnswer } from './broker-connection.ts'
-import { type CoordinatorKey, findCoordinatorRequest } from './find-coordinator-request.ts'
 import type { KafkaCluster } from './kafka-cluster.ts'
-import type { KafkaRequest } from './kafka-request.ts'
 import type { Patience } from './patience.ts'
+import { type CoordinatorKey, findCoordinatorRequest } from './requests/find-coordinator-request.ts'
+import type { KafkaRequest } from './requests/kafka-request.ts'
 
 /** What a question to a coordinator came to. */
 export type Told<T> =

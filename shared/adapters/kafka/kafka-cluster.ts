@@ -3,9 +3,9 @@ import type { KafkaAccess } from '../../domain/kafka-access.ts'
 import { type BrokerConnection, NoAnswer } from './broker-connection.ts'
 import { ClusterConnections, type ConnectionOptions } from './cluster-connections.ts'
 import type { ClusterLogin } from './cluster-login.ts'
-import type { KafkaRequest } from './kafka-request.ts'
 import type { KafkaTimeouts } from './kafka-timeouts.ts'
-import type { BrokerAddress } from './metadata-request.ts'
+import type { KafkaRequest } from './requests/kafka-request.ts'
+import type { BrokerAddress } from './requests/metadata-request.ts'
 
 export interface ClusterOptions extends ConnectionOptions {
   readonly timeouts: KafkaTimeouts

@@ -5,11 +5,11 @@ import type { Deadline } from '../../usecases/ports.ts'
 import type { GroupPositions } from '../../usecases/topic-ports.ts'
 import type { Secrets } from '../secrets/secrets.ts'
 import { ClusterLogin } from './cluster-login.ts'
-import { findCoordinatorRequest } from './find-coordinator-request.ts'
 import { KafkaCluster } from './kafka-cluster.ts'
 import { DEFAULT_TIMEOUTS, type KafkaTimeouts } from './kafka-timeouts.ts'
-import { type GroupOffsets, offsetCommitRequest } from './offset-commit-request.ts'
 import { Patience, pauseMs, type Trouble } from './patience.ts'
+import { findCoordinatorRequest } from './requests/find-coordinator-request.ts'
+import { type GroupOffsets, offsetCommitRequest } from './requests/offset-commit-request.ts'
 
 const GROUP_DENIED = 30
 /** ILLEGAL_GENERATION, UNKNOWN_MEMBER_ID, REBALANCE_IN_PROGRESS: only members may set positions now. */

@@ -4,7 +4,7 @@ import { partitionName } from '../../domain/record.ts'
 import type { Deadline } from '../../usecases/ports.ts'
 import { NoAnswer } from './broker-connection.ts'
 import type { KafkaCluster } from './kafka-cluster.ts'
-import { type PartitionBatchBytes, type ProduceResult, produceRequest } from './produce-request.ts'
+import { type PartitionBatchBytes, type ProduceResult, produceRequest } from './requests/produce-request.ts'
 
 /** A request is sent without waiting for more once it has so much. */
 const FULL_BYTES = 4 * 1024 * 1024

@@ -1,7 +1,7 @@
 import { ReplicationError } from '../../domain/errors.ts'
 import { KAFKA_ERROR, kafkaError } from '../../domain/kafka-errors.ts'
-import { initProducerIdRequest } from './init-producer-id-request.ts'
 import type { KafkaCluster } from './kafka-cluster.ts'
+import { initProducerIdRequest } from './requests/init-producer-id-request.ts'
 
 /**
  * Brokers forget a producer that has been silent for long (a day by default), and then take any sequence from it. So an

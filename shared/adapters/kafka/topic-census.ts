@@ -1,12 +1,12 @@
 import { type ErrorCode, ReplicationError } from '../../domain/errors.ts'
-import type { ClusterTopics, TopicFacts } from '../../domain/topic-facts.ts'
-import { doingTo, missingRight } from '../../domain/topic-right.ts'
+import type { ClusterTopics, TopicFacts } from '../../domain/topics/topic-facts.ts'
+import { doingTo, missingRight } from '../../domain/topics/topic-right.ts'
 import type { Deadline } from '../../usecases/ports.ts'
 import type { ClusterLogin } from './cluster-login.ts'
 import type { KafkaCluster } from './kafka-cluster.ts'
-import { type Metadata, metadataRequest, type TopicMetadata } from './metadata-request.ts'
 import { pauseMs, waitOrAbort } from './patience.ts'
 import { inRequests } from './request-load.ts'
+import { type Metadata, metadataRequest, type TopicMetadata } from './requests/metadata-request.ts'
 import { viewOf } from './topic-directory.ts'
 
 /** Topics that are asked for by name in one request. */

@@ -1,7 +1,7 @@
 import { KAFKA_ERROR, kafkaError } from '../../domain/kafka-errors.ts'
 import { GatheredQuestions } from './gathered-questions.ts'
 import type { KafkaCluster } from './kafka-cluster.ts'
-import { metadataRequest, type TopicMetadata } from './metadata-request.ts'
+import { metadataRequest, type TopicMetadata } from './requests/metadata-request.ts'
 
 export type TopicView =
   | { readonly kind: 'known'; readonly topicId: string; readonly leaders: ReadonlyMap<number, number | undefined> }

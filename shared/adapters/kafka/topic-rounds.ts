@@ -1,6 +1,6 @@
 import { asReplicationError, type ErrorCode, ReplicationError } from '../../domain/errors.ts'
-import { doingTo, missingRight, type TopicAction } from '../../domain/topic-right.ts'
-import { topicAnswer } from '../../domain/topic-verdict.ts'
+import { doingTo, missingRight, type TopicAction } from '../../domain/topics/topic-right.ts'
+import { topicAnswer } from '../../domain/topics/topic-verdict.ts'
 import type { Deadline } from '../../usecases/ports.ts'
 import type { PerTopic } from '../../usecases/topic-ports.ts'
 import { NoAnswer } from './broker-connection.ts'
@@ -8,7 +8,7 @@ import type { ClusterLogin } from './cluster-login.ts'
 import type { KafkaCluster } from './kafka-cluster.ts'
 import { pauseMs, waitOrAbort } from './patience.ts'
 import { inRequests, type RequestLoad } from './request-load.ts'
-import type { TopicReply } from './topic-reply.ts'
+import type { TopicReply } from './requests/topic-reply.ts'
 
 /** What is to be done with topics, each with an item that says how. */
 export interface TopicErrand<Item, Reply extends TopicReply, Done> {

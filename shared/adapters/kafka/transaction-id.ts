@@ -1,4 +1,4 @@
-import type { RequestWriter } from './request-writer.ts'
+import type { RequestWriter } from './requests/request-writer.ts'
 
 /** What every request of a transaction begins with, nearly: whose it is, and by which of the id's producers. */
 export interface TransactionId {

@@ -5,8 +5,8 @@ import {
   type UpdateEventSourceMappingRequest,
 } from '@aws-sdk/client-lambda'
 import { ReplicationError } from '../../domain/errors.ts'
-import type { LinkMapping, MappingState } from '../../domain/mapping-plan.ts'
-import { runTimeTags } from '../../domain/mapping-tags.ts'
+import type { LinkMapping, MappingState } from '../../domain/topics/mapping-plan.ts'
+import { runTimeTags } from '../../domain/topics/mapping-tags.ts'
 import type { Deadline } from '../../usecases/ports.ts'
 import type { MappingControl, MappingSwitch } from '../../usecases/topic-ports.ts'
 import { rest } from '../running-deadline.ts'

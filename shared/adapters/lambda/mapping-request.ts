@@ -5,7 +5,7 @@ import type {
 } from '@aws-sdk/client-lambda'
 import { ReplicationError } from '../../domain/errors.ts'
 import type { EventSourceMapping } from '../../domain/event-source-mapping.ts'
-import type { LinkMapping, MappingState } from '../../domain/mapping-plan.ts'
+import type { LinkMapping, MappingState } from '../../domain/topics/mapping-plan.ts'
 
 type Wanted = Omit<CreateEventSourceMappingRequest, 'FunctionName' | 'Enabled' | 'Tags'>
 

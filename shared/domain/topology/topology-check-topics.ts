@@ -1,6 +1,6 @@
 import { consumerGroup } from '../link-names.ts'
-import { isMatched, type NamePattern } from '../name-pattern.ts'
-import { belongsToCluster, canBePolled } from '../topic-name.ts'
+import { isMatched, type NamePattern } from '../topics/name-pattern.ts'
+import { belongsToCluster, canBePolled } from '../topics/topic-name.ts'
 import type { Link } from './topology.ts'
 import type { WrittenLink } from './topology-complete.ts'
 import { LIMITS } from './topology-limits.ts'

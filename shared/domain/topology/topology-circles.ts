@@ -1,7 +1,7 @@
-import { literalBeginning, matchesAllFrom } from '../name-pattern.ts'
-import { includes } from '../topic-inclusion.ts'
-import { carriesOrigin, replicaName, replicaTemplate } from '../topic-naming.ts'
-import type { TopicFlow } from '../topic-origin.ts'
+import { literalBeginning, matchesAllFrom } from '../topics/name-pattern.ts'
+import { includes } from '../topics/topic-inclusion.ts'
+import { carriesOrigin, replicaName, replicaTemplate } from '../topics/topic-naming.ts'
+import type { TopicFlow } from '../topics/topic-origin.ts'
 
 /** One name, or all names that begin alike: what a pattern finds, as far as can be told before anything runs. */
 export type Names =

@@ -1,4 +1,4 @@
-import { anchored } from '../name-pattern.ts'
+import { anchored } from '../topics/name-pattern.ts'
 import type {
   Cluster,
   ClusterInput,

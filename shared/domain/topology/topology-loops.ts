@@ -1,4 +1,4 @@
-import { originsOf } from '../topic-origin.ts'
+import { originsOf } from '../topics/topic-origin.ts'
 import type { Link } from './topology.ts'
 import { type Circle, circleThrough } from './topology-circles.ts'
 import type { WrittenLink } from './topology-complete.ts'

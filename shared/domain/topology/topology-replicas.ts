@@ -1,5 +1,5 @@
-import { inclusionOf } from '../topic-inclusion.ts'
-import { replicaName, replicaTemplate, sourceName } from '../topic-naming.ts'
+import { inclusionOf } from '../topics/topic-inclusion.ts'
+import { replicaName, replicaTemplate, sourceName } from '../topics/topic-naming.ts'
 import type { Link } from './topology.ts'
 import { beforeTopic, excludesAllFrom, namesOf, overlap } from './topology-circles.ts'
 import type { WrittenLink } from './topology-complete.ts'

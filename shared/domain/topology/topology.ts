@@ -1,4 +1,4 @@
-import type { NamePattern } from '../name-pattern.ts'
+import type { NamePattern } from '../topics/name-pattern.ts'
 
 /**
  * What the user writes (`…Input`), and what it becomes once checked and completed with the defaults. Clusters refer to

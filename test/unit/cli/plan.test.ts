@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { type Invoke, runApply, runPlan } from '../../../cli/plan.ts'
 import { ReplicationError } from '../../../shared/domain/errors.ts'
-import type { LeftOutTopic } from '../../../shared/domain/topic-plan.ts'
+import type { LeftOutTopic } from '../../../shared/domain/topics/topic-plan.ts'
 import type { PassReport, StepReport } from '../../../shared/usecases/pass-report.ts'
 
 const quiet: PassReport = { steps: [], notes: [], leftOut: [], troubles: [], faulted: [] }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { parseSyncOrder } from '../../../../shared/config/sync-order.ts'
-import { syncOrder } from '../../../../shared/domain/sync-order.ts'
+import { syncOrder } from '../../../../shared/domain/topics/sync-order.ts'
 import { defineTopology } from '../../../../shared/domain/topology/topology-check.ts'
 import { east, link, valid, west } from '../domain/topology/topology-example.ts'
 

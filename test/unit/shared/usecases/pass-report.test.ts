@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { type ErrorCode, ReplicationError } from '../../../../shared/domain/errors.ts'
-import type { PlanNote } from '../../../../shared/domain/plan-note.ts'
-import type { TopicStep } from '../../../../shared/domain/topic-step.ts'
+import type { PlanNote } from '../../../../shared/domain/topics/plan-note.ts'
+import type { TopicStep } from '../../../../shared/domain/topics/topic-step.ts'
 import { passReport, planReport } from '../../../../shared/usecases/pass-report.ts'
 import type { SoundPlan } from '../../../../shared/usecases/sync-topics.ts'
 

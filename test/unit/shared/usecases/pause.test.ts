@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import { type Head, INITIAL_STATUS, type LinkStatus } from '../../../../shared/domain/head.ts'
-import type { TopicRecord } from '../../../../shared/domain/topic-record.ts'
+import type { TopicRecord } from '../../../../shared/domain/topics/topic-record.ts'
 import { type PauseDeps, pauseLink, pauseTopic, resumeLink, resumeTopic } from '../../../../shared/usecases/pause.ts'
 import type { Deadline } from '../../../../shared/usecases/ports.ts'
 import type { Settled } from '../../../../shared/usecases/settle-mappings.ts'

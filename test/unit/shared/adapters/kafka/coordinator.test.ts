@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import { NoAnswer } from '../../../../../shared/adapters/kafka/broker-connection.ts'
 import { Coordinator } from '../../../../../shared/adapters/kafka/coordinator.ts'
-import { endTxnRequest } from '../../../../../shared/adapters/kafka/end-txn-request.ts'
 import type { KafkaCluster } from '../../../../../shared/adapters/kafka/kafka-cluster.ts'
 import { Patience } from '../../../../../shared/adapters/kafka/patience.ts'
+import { endTxnRequest } from '../../../../../shared/adapters/kafka/requests/end-txn-request.ts'
 import { ReplicationError } from '../../../../../shared/domain/errors.ts'
 
 const COORDINATOR_LOADING = 14

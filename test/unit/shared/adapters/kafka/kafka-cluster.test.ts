@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { ClusterLogin } from '../../../../../shared/adapters/kafka/cluster-login.ts'
 import { KafkaCluster } from '../../../../../shared/adapters/kafka/kafka-cluster.ts'
-import type { KafkaRequest } from '../../../../../shared/adapters/kafka/kafka-request.ts'
-import type { RequestWriter } from '../../../../../shared/adapters/kafka/request-writer.ts'
+import type { KafkaRequest } from '../../../../../shared/adapters/kafka/requests/kafka-request.ts'
+import type { RequestWriter } from '../../../../../shared/adapters/kafka/requests/request-writer.ts'
 import type { KafkaAccess } from '../../../../../shared/domain/kafka-access.ts'
 import { type ScriptedBroker, startScriptedBroker } from '../../../../support/scripted-broker.ts'
 

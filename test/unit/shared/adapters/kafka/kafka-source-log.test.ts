@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { KafkaSourceLog } from '../../../../../shared/adapters/kafka/kafka-source-log.ts'
-import type { RequestWriter } from '../../../../../shared/adapters/kafka/request-writer.ts'
+import type { RequestWriter } from '../../../../../shared/adapters/kafka/requests/request-writer.ts'
 import { startDeadline } from '../../../../../shared/adapters/running-deadline.ts'
 import type { SourcePartition } from '../../../../../shared/usecases/ports.ts'
 import { type ScriptedBroker, startScriptedBroker } from '../../../../support/scripted-broker.ts'

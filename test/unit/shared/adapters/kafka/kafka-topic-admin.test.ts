@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { KafkaTopicAdmin } from '../../../../../shared/adapters/kafka/kafka-topic-admin.ts'
-import type { RequestWriter } from '../../../../../shared/adapters/kafka/request-writer.ts'
+import type { RequestWriter } from '../../../../../shared/adapters/kafka/requests/request-writer.ts'
 import { startDeadline } from '../../../../../shared/adapters/running-deadline.ts'
 import type { Deadline } from '../../../../../shared/usecases/ports.ts'
 import { type ScriptedBroker, startScriptedBroker } from '../../../../support/scripted-broker.ts'
