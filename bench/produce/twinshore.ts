@@ -5,7 +5,7 @@ import { sendInFlight } from './in-flight.ts'
 import { type EventTemplate, eventTemplate } from './kafka-event.ts'
 
 export const TWINSHORE_SETTINGS =
-  'the deployed bundle, from the bytes of the event to the checkpoint; at best, two invocations at once, of a topic each'
+  'the deployed bundle, from the bytes of the event to the checkpoint; at best 3 invocations at once, of a topic each'
 
 /** The events of one topic, one after the other. */
 class EventStream {
