@@ -39,7 +39,11 @@ const warmServers = async (arena: Arena, { quick, say }: BenchOptions): Promise<
   if (shape === undefined) return
   const { bytes } = quick ? SIZES.quick : SIZES.full
   say('produce: warming the servers')
-  await runHeat(contestantNamed('twinshore, in a function'), { shape, round: WARM_UP, bytes, warmUpBytes: bytes }, arena)
+  await runHeat(
+    contestantNamed('twinshore, in a function'),
+    { shape, round: WARM_UP, bytes, warmUpBytes: bytes },
+    arena,
+  )
 }
 
 const run = async (options: BenchOptions): Promise<Report> => {
