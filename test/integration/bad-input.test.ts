@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { type AwsRequest, errorResponse } from '../../local/aws/gateway/exchange.ts'
 import { ConnectionCut, type FaultRule } from '../../local/aws/gateway/faults.ts'
 import { eventually } from '../../local/machine/eventually.ts'
@@ -147,6 +147,10 @@ describe('a DynamoDB that does not serve', () => {
     await forward()
     throw new ConnectionCut(request)
   }
+  afterEach(async () => {
+    rig.stateFaults.removeAll()
+    await link.stopPolling()
+  })
   const FOR_READS_AND_WRITES = ['BatchGetItem', 'PutItem'] as const
 
   const during = (kind: string, fault: Fault, code: string) =>
@@ -171,7 +175,6 @@ describe('a DynamoDB that does not serve', () => {
     const verdict = await link.judge(topic)
     expect(verdict).toEqual({ ...flawlessButForCopies(verdict), records })
     if (operation === 'BatchGetItem') expect(verdict.duplicates.explained).toBe(0)
-    await link.stopPolling()
   })
 
   it('is believed when it wrote and the answer got lost: nothing is there twice', async () => {
@@ -193,7 +196,6 @@ describe('a DynamoDB that does not serve', () => {
     expect(injection.matched).toBeGreaterThan(2)
     expect(link.fn.outcomes.slice(told).filter(({ error }) => error !== undefined)).toEqual([])
     expect(await link.judge('answer-lost')).toEqual({ ...FLAWLESS, records })
-    await link.stopPolling()
   })
 })
 

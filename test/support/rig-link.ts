@@ -189,7 +189,11 @@ export class RigLink {
   /** Waits for an outcome with this code, and returns how the first one was put. */
   async error(code: string, { withinMs = CAUGHT_UP_WITHIN_MS, after = 0 } = {}): Promise<string> {
     const find = () => this.fn.outcomes.slice(after).find(({ error }) => error?.code === code)?.error?.message
-    return eventually(code, find, { withinMs })
+    try {
+      return await eventually(code, find, { withinMs })
+    } catch (error) {
+      throw new Error(`the function said: ${this.#lastWords()}`, { cause: error })
+    }
   }
 
   /** The logs of both clusters, the ledger and the offset map for every offset, compared. */

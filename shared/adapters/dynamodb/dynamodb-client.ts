@@ -3,9 +3,6 @@ import { DynamoDBClient, type DynamoDBClientConfig } from '@aws-sdk/client-dynam
 /** A healthy answer takes some 5 ms; a connection that does not come, or an answer that does not, is soon tried again. */
 const CONNECTION_TIMEOUT_MS = 1_000
 const REQUEST_TIMEOUT_MS = 2_500
-/** The first one included; whoever calls has a deadline of its own and a redelivery after that. */
-const MAX_ATTEMPTS = 4
-
 /** An event of hundreds of partitions writes as many checkpoints at once, and who waits for a socket waits for a connection. */
 const MAX_SOCKETS = 256
 
@@ -15,8 +12,7 @@ export const createDynamoDbClient = (
 ): DynamoDBClient => {
   const client = new DynamoDBClient({
     ...place,
-    maxAttempts: MAX_ATTEMPTS,
-    retryMode: 'standard', // 'adaptive' would hold back requests after a throttle, out of our deadlines' sight
+    maxAttempts: 1, // who tries again is LinkTable: the client's own pauses of seconds hide from a deadline what went wrong
     requestHandler: {
       connectionTimeout: CONNECTION_TIMEOUT_MS,
       requestTimeout: REQUEST_TIMEOUT_MS,

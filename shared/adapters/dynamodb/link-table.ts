@@ -79,7 +79,7 @@ export class LinkTable {
       ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
     }
     const send = () => this.#client.send(new PutItemCommand(input), { abortSignal: deadline.signal })
-    return await this.#write(send, doing, deadline)
+    return await this.#try(() => written(send(), doing), deadline)
   }
 
   async set(
@@ -99,7 +99,7 @@ export class LinkTable {
       ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
     }
     const send = () => this.#client.send(new UpdateItemCommand(input), { abortSignal: deadline.signal })
-    return await this.#write(send, doing, deadline)
+    return await this.#try(() => written(send(), doing), deadline)
   }
 
   /** Strongly consistent. Keys must differ; keys without an item bring nothing. */
@@ -124,7 +124,8 @@ export class LinkTable {
         ConsistentRead: true,
         ...(next && { ExclusiveStartKey: next }),
       })
-      const answer = await mapped(this.#client.send(command, { abortSignal: deadline.signal }), doing)
+      const send = () => mapped(this.#client.send(command, { abortSignal: deadline.signal }), doing)
+      const answer = await this.#try(send, deadline)
       next = answer.LastEvaluatedKey
       yield answer.Items ?? []
     } while (next !== undefined)
@@ -134,7 +135,8 @@ export class LinkTable {
     let next: Item | undefined
     do {
       const command = new ScanCommand({ ...input, TableName: this.name, ...(next && { ExclusiveStartKey: next }) })
-      const answer = await mapped(this.#client.send(command, { abortSignal: deadline.signal }), doing)
+      const send = () => mapped(this.#client.send(command, { abortSignal: deadline.signal }), doing)
+      const answer = await this.#try(send, deadline)
       next = answer.LastEvaluatedKey
       yield answer.Items ?? []
     } while (next !== undefined)
@@ -145,7 +147,8 @@ export class LinkTable {
     let left = keys
     for (let attempt = 0; ; attempt++) {
       const command = new BatchGetItemCommand({ RequestItems: { [this.name]: { Keys: left, ConsistentRead: true } } })
-      const answer = await mapped(this.#client.send(command, { abortSignal: deadline.signal }), doing)
+      const send = () => mapped(this.#client.send(command, { abortSignal: deadline.signal }), doing)
+      const answer = await this.#try(send, deadline)
       found.push(...(answer.Responses?.[this.name] ?? []))
       left = answer.UnprocessedKeys?.[this.name]?.Keys ?? []
       if (left.length === 0) return found
@@ -154,12 +157,15 @@ export class LinkTable {
     }
   }
 
-  /** Its condition makes a repetition harmless, while a checkpoint that is given up brings its records a second time. */
-  async #write(send: () => Promise<unknown>, doing: string, deadline: Deadline): Promise<WriteOutcome> {
+  /**
+   * Until the deadline, which throws the trouble before it: a read changes nothing, a write's condition makes a
+   * repetition harmless, and a checkpoint that is given up brings its records a second time.
+   */
+  async #try<Answer>(send: () => Promise<Answer>, deadline: Deadline): Promise<Answer> {
     let trouble: ReplicationError | undefined
     for (let attempt = 0; ; attempt++) {
       try {
-        return await written(send(), doing)
+        return await send()
       } catch (error) {
         if (!(error instanceof ReplicationError) || !MAY_PASS.has(error.code)) throw error
         if (deadline.signal.aborted) throw trouble ?? error
