@@ -5,12 +5,12 @@ import middy from '@middy/core'
 import { createPassTeller } from '../../shared/adapters/cloudwatch/pass-metrics.ts'
 import { connectTopicSync } from '../../shared/adapters/topic-sync-connections.ts'
 import { parseSyncOrder } from '../../shared/config/sync-order.ts'
-import { METRIC_NAMESPACE } from '../../shared/domain/metrics.ts'
+import { linkDimensions, METRIC_NAMESPACE } from '../../shared/domain/metrics.ts'
 import { createHandler } from './handler.ts'
 
 // Runs once per cold start. The order is built into the bundle, since an environment is too small for many topics.
 const order = parseSyncOrder(process.env.TWINSHORE_ORDER)
-const logger = new Logger({ serviceName: 'twinshore', persistentKeys: { link: order.link.name } })
+const logger = new Logger({ serviceName: 'twinshore', persistentKeys: linkDimensions(order.link) })
 const metrics = new Metrics({ namespace: METRIC_NAMESPACE })
 const tell = createPassTeller({ link: order.link, logger, metrics })
 

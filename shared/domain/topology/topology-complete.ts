@@ -47,6 +47,10 @@ const completeLink = (topology: TopologyInput, input: LinkInput, source: Cluster
   patterns: input.topics.filter((topic) => typeof topic !== 'string').map(anchored),
   exclude: (input.exclude ?? []).map(anchored),
   excludeSettings: (input.excludeSettings ?? []).map(anchored),
+  groups: (input.groups ?? [/.*/]).map(anchored),
+  excludeGroups: (input.excludeGroups ?? []).map(anchored),
+  syncGroups: input.syncGroups ?? DEFAULTS.syncGroups.value,
+  followRewinds: input.followRewinds ?? DEFAULTS.followRewinds.value,
   provenance: input.provenance ?? false,
   naming: input.naming ?? (reachedFrom(topology.links, input.target).has(input.source) ? 'prefix' : 'identity'),
   placement: input.placement ?? DEFAULTS.placement.value,
@@ -66,6 +70,9 @@ const completeLink = (topology: TopologyInput, input: LinkInput, source: Cluster
   onSourceDelete: input.onSourceDelete ?? DEFAULTS.onSourceDelete.value,
   onRecreate: input.onRecreate ?? DEFAULTS.onRecreate.value,
   thresholds: thresholdsOf(input),
+  ...(input.access === undefined
+    ? {}
+    : { access: { ...input.access, quotas: input.access.quotas ?? DEFAULTS.accessQuotas.value } }),
   ...(input.reservedConcurrency === undefined ? {} : { reservedConcurrency: input.reservedConcurrency }),
 })
 

@@ -61,6 +61,17 @@ export const DEFAULTS = {
   },
   onSourceDelete: { value: 'keep', unit: 'policy', because: 'deleting the copy too is for an operator to decide' },
   onRecreate: { value: 'append', unit: 'policy', because: 'replication goes on, and nothing of the old life is lost' },
+  syncGroups: {
+    value: true,
+    unit: 'yes or no',
+    because: 'a group that resumes elsewhere by its own memory reads again, or skips',
+  },
+  followRewinds: {
+    value: false,
+    unit: 'yes or no',
+    because: 'a position on the target that was right once is lowered by nobody but an operator',
+  },
+  accessQuotas: { value: false, unit: 'yes or no', because: 'the brokers of two clusters seldom bear the same load' },
   standstillMs: { value: 300_000, unit: 'ms', because: 'outlasts broker restarts and a deploy' },
   functionErrors: {
     value: 3,

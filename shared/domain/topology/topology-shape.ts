@@ -71,6 +71,9 @@ const LINK: Shape<LinkInput> = {
   topics: 'names',
   exclude: 'names?',
   excludeSettings: 'names?',
+  groups: 'names?',
+  excludeGroups: 'names?',
+  access: 'object?',
   naming: 'text?',
   provenance: 'flag?',
   placement: 'text?',
@@ -91,6 +94,8 @@ const LINK: Shape<LinkInput> = {
   replicationFactor: 'replicas?',
   onSourceDelete: 'deletion?',
   onRecreate: 'text?',
+  syncGroups: 'flag?',
+  followRewinds: 'flag?',
 }
 
 const POLLERS: Shape<Exclude<Pollers, string>> = {

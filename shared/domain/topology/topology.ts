@@ -98,7 +98,21 @@ interface LinkSettings {
   readonly onSourceDelete: OnSourceDelete
   /** What happens when a topic was deleted and made again on the source: its new records follow the old ones, or wait. */
   readonly onRecreate: 'append' | 'fault'
+  /** Whether the positions of consumer groups follow by themselves. */
+  readonly syncGroups: boolean
+  /** Whether a group that was set back on the source is set back on the target too. */
+  readonly followRewinds: boolean
 }
+
+/** What of the rights on the source follows to the target. */
+export interface LinkAccess {
+  /** The principal on the target of each principal of the source; the rights of others are left where they are. */
+  readonly principals: Readonly<Record<string, string>>
+  /** Whether client quotas of these principals follow as well. */
+  readonly quotas: boolean
+}
+
+type LinkAccessInput = Pick<LinkAccess, 'principals'> & Partial<LinkAccess>
 
 export interface LinkInput<ClusterName extends string = string> extends Partial<LinkSettings> {
   /** @default `<source>-<target>` */
@@ -111,6 +125,12 @@ export interface LinkInput<ClusterName extends string = string> extends Partial<
   readonly exclude?: readonly NamePattern[]
   /** Settings of topics that are left alone, besides those that always are. */
   readonly excludeSettings?: readonly NamePattern[]
+  /** Consumer groups whose positions follow. @default all but those that `excludeGroups` and every link leave out */
+  readonly groups?: readonly NamePattern[]
+  /** Wins over `groups`. */
+  readonly excludeGroups?: readonly NamePattern[]
+  /** @default no rights follow */
+  readonly access?: LinkAccessInput
   /**
    * Whether records say where they were first written, so that none returns there.
    * @default true where names do not carry their origin and records could come back
@@ -165,6 +185,9 @@ export interface Link extends LinkSettings {
   readonly patterns: readonly string[]
   readonly exclude: readonly string[]
   readonly excludeSettings: readonly string[]
+  readonly groups: readonly string[]
+  readonly excludeGroups: readonly string[]
+  readonly access?: LinkAccess
   readonly provenance: boolean
   readonly naming: Naming
   readonly reservedConcurrency?: number
