@@ -24,6 +24,10 @@ export const ERROR_CODES = {
     transient: false,
     check: 'who moved the consumer group of the mapping past records that were not replicated',
   },
+  LOG_DAMAGED: {
+    transient: false,
+    check: 'the disks of the broker that leads the partition, and whether its own tools can read that log segment',
+  },
   SOURCE_TRUNCATED: {
     transient: false,
     check: 'whether an unclean leader election on the source lost records that were replicated',
@@ -65,6 +69,10 @@ export const ERROR_CODES = {
   QUARANTINE_UNREACHABLE: { transient: true, check: 'the quarantine bucket and the rights of the role' },
   GROUP_BUSY: { transient: true, check: 'who besides the mapping reads as its consumer group' },
   GROUP_DENIED: { transient: true, check: 'the ACLs, or the IAM policy, of the login on that cluster' },
+  GROUP_REFUSED: {
+    transient: false,
+    check: 'the answer of the cluster, its limits for offsets, and whether a share group there has the same name',
+  },
   MAPPINGS_UNREACHABLE: { transient: true, check: 'the Lambda API, its quota of requests and the route to it' },
   MAPPINGS_DENIED: { transient: true, check: 'the policies of the role that the message names' },
   MAPPING_REFUSED: { transient: false, check: 'what Lambda says about the event source mapping' },

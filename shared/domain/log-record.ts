@@ -1,0 +1,35 @@
+/** Bytes as they lie in the log; a null value is not an empty one. */
+export interface LogHeader {
+  readonly name: Uint8Array
+  readonly value: Uint8Array | null
+}
+
+/** A record as it lies in the log of a broker. */
+export interface LogRecord {
+  readonly offset: bigint
+  /** Milliseconds since 1970. */
+  readonly timestamp: number
+  /** Null and no bytes are not the same, and so for values. */
+  readonly key: Uint8Array | null
+  /** `null`: a tombstone. */
+  readonly value: Uint8Array | null
+  readonly headers: readonly LogHeader[]
+}
+
+/** Source or target offsets `from` (inclusive) to `to` (exclusive) that are taken, and by no record that a reader sees. */
+export interface RecordlessStretch {
+  readonly from: bigint
+  readonly to: bigint
+  /** `aborted`: records of a transaction that was aborted; only told apart by readers of committed records. */
+  readonly kind: 'marker' | 'aborted'
+}
+
+/** A stretch of a log. Offsets from where it was read up to `next` that are in neither list were compacted. */
+export interface LogContent {
+  /** Ascending; none is below the offset that was asked for. */
+  readonly records: readonly LogRecord[]
+  /** Ascending. */
+  readonly recordless: readonly RecordlessStretch[]
+  /** Where to read on: the offset after the last whole batch, or the one that was asked for when there is none. */
+  readonly next: bigint
+}

@@ -1,0 +1,62 @@
+import type { ReplicationError } from '../domain/errors.ts'
+import type { LogContent } from '../domain/log-record.ts'
+import type { PartitionId } from '../domain/record.ts'
+import type { Deadline } from './ports.ts'
+
+/** Where the log of a partition begins and ends. */
+export interface LogEdges {
+  /** The first offset that retention has left. */
+  readonly start: bigint
+  /** Below it every transaction is decided: where readers of committed records end. */
+  readonly stableEnd: bigint
+  /** The offset after the last one that every in-sync replica has. */
+  readonly end: bigint
+}
+
+export interface NewestRecord {
+  readonly offset: bigint
+  /** Milliseconds since 1970. */
+  readonly timestamp: number
+}
+
+export type Isolation = 'committed' | 'uncommitted'
+
+export interface ReadLimits {
+  /** Of what the broker sends; one record that is larger comes all the same. */
+  readonly maxBytes: number
+  readonly isolation: Isolation
+}
+
+/**
+ * What one fetch brought. `out-of-range`: the offset that was asked for is below the start, since retention or somebody
+ * deleted what was there, or beyond the end.
+ */
+export type LogRead =
+  | ({ readonly kind: 'read' } & LogContent)
+  | { readonly kind: 'out-of-range'; readonly edges: LogEdges }
+
+/** By `partitionName`; every partition that was asked for has an answer. */
+export type PerPartition<Answer> = ReadonlyMap<string, Answer | ReplicationError>
+
+/**
+ * The logs of one cluster, for whoever looks at them without replicating. Questions about many partitions cost one request
+ * a leader and kind, whatever their number; what is wrong with one partition stops no other. Errors: `SOURCE_UNREACHABLE` or
+ * `TARGET_UNREACHABLE`, `SOURCE_TOPIC_UNKNOWN` or `TARGET_TOPIC_UNKNOWN`, `TOPIC_DENIED`, `LOGIN_REFUSED`, `LOG_DAMAGED`.
+ */
+export interface LogReader {
+  /** Never throws. */
+  edges(partitions: readonly PartitionId[], deadline: Deadline): Promise<PerPartition<LogEdges>>
+  /** The record with the newest timestamp; `undefined` when there is no record. Never throws. */
+  newest(partitions: readonly PartitionId[], deadline: Deadline): Promise<PerPartition<NewestRecord | undefined>>
+  /** The first offset with this timestamp (milliseconds since 1970) or a later one; `undefined`: there is none. Never throws. */
+  firstSince(
+    partitions: readonly PartitionId[],
+    timestamp: number,
+    deadline: Deadline,
+  ): Promise<PerPartition<bigint | undefined>>
+  /**
+   * Whole batches from an offset on, one fetch; nothing when there is nothing yet. Memory is bounded by `maxBytes` and what
+   * these bytes decompress to. Throws.
+   */
+  read(partition: PartitionId, from: bigint, limits: ReadLimits, deadline: Deadline): Promise<LogRead>
+}
