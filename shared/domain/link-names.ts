@@ -20,6 +20,8 @@ export const topicSyncName = (link: Named): string => `${base(link)}-sync-topics
 
 export const groupSyncName = (link: Named): string => `${base(link)}-sync-groups`
 
+export const accessSyncName = (link: Named): string => `${base(link)}-sync-access`
+
 export const mappingRemoverName = (link: Named): string => `${base(link)}-remove-mappings`
 
 /** Fixed for the life of a link: a mapping that is made again goes on where the group stands. */

@@ -38,7 +38,13 @@ export const TOPIC_METRICS = {
   FaultedTopics: { unit: 'Count', means: 'topics that stand until somebody acts, or whose change was refused' },
 } as const satisfies Record<string, Measure>
 
-export type MetricName = keyof typeof METRICS | keyof typeof TOPIC_METRICS
+/** What a pass over the rights of a link measures, under the dimensions of its link. */
+export const ACCESS_METRICS = {
+  AclDrift: { unit: 'Count', means: 'rights and quotas that were not as planned after a pass' },
+  AccessFaulted: { unit: 'Count', means: 'principals of the target of which a right could not follow' },
+} as const satisfies Record<string, Measure>
+
+export type MetricName = keyof typeof METRICS | keyof typeof TOPIC_METRICS | keyof typeof ACCESS_METRICS
 
 /** Two installations in one account may have links of the same name. */
 export const linkDimensions = (link: { readonly installation: string; readonly name: string }) => ({

@@ -1,12 +1,19 @@
 import type { Metrics } from '@aws-lambda-powertools/metrics'
-import { linkDimensions, METRICS, type MetricName, TOPIC_DIMENSION, TOPIC_METRICS } from '../../domain/metrics.ts'
+import {
+  ACCESS_METRICS,
+  linkDimensions,
+  METRICS,
+  type MetricName,
+  TOPIC_DIMENSION,
+  TOPIC_METRICS,
+} from '../../domain/metrics.ts'
 
 export interface MetricMeans {
   readonly link: { readonly installation: string; readonly name: string }
   readonly metrics: Metrics
 }
 
-const UNITS = { ...METRICS, ...TOPIC_METRICS }
+const UNITS = { ...METRICS, ...TOPIC_METRICS, ...ACCESS_METRICS }
 
 /** One embedded-metric line. Each of `sets` is a topic, or `undefined` for the link as a whole: the values count under each. */
 export const publishMetrics = (
