@@ -19,9 +19,12 @@ export interface LocalCluster {
 /** A name, or a pattern in a form that JSON can hold. */
 export type LocalName = string | { readonly pattern: string }
 
-export interface LocalLink extends Omit<LinkInput, 'topics' | 'exclude' | 'excludeSettings'> {
+export interface LocalLink
+  extends Omit<LinkInput, 'topics' | 'exclude' | 'excludeSettings' | 'groups' | 'excludeGroups'> {
   readonly topics: readonly LocalName[]
   readonly exclude?: readonly LocalName[]
+  readonly groups?: readonly LocalName[]
+  readonly excludeGroups?: readonly LocalName[]
 }
 
 /** What `TWINSHORE_LOCAL` holds as JSON. The ends of the first link are a pair. */
@@ -57,10 +60,12 @@ const cluster = (local: LocalCluster): SelfManagedClusterInput => ({
 
 const nameOf = (name: LocalName): string | RegExp => (typeof name === 'string' ? name : new RegExp(name.pattern))
 
-const link = ({ topics, exclude = [], ...settings }: LocalLink): LinkInput => ({
+const link = ({ topics, exclude = [], groups, excludeGroups = [], ...settings }: LocalLink): LinkInput => ({
   ...settings,
   topics: topics.map(nameOf),
   exclude: exclude.map(nameOf),
+  ...(groups !== undefined && { groups: groups.map(nameOf) }),
+  excludeGroups: excludeGroups.map(nameOf),
 })
 
 export const localTopology = ({ clusters, links }: LocalWorld): Topology =>

@@ -1,7 +1,8 @@
 import { consumerGroup } from '../link-names.ts'
-import { isMatched, type NamePattern } from '../topics/name-pattern.ts'
+import { isMatched } from '../topics/name-pattern.ts'
 import { belongsToCluster, canBePolled } from '../topics/topic-name.ts'
 import type { Link } from './topology.ts'
+import { checkPatterns } from './topology-check-patterns.ts'
 import type { WrittenLink } from './topology-complete.ts'
 import { LIMITS } from './topology-limits.ts'
 import { type Mistake, mistakeIf, outside, repeated, tooMany } from './topology-mistake.ts'
@@ -49,22 +50,6 @@ const checkTopic = (path: string, topic: string, link: Link): readonly Mistake[]
     `the consumer group ${consumerGroup(link, topic)} has more than ${LIMITS.consumerGroup.max} characters`,
     'shorten the name of the link or of the topic',
   ),
-]
-
-/** What `new RegExp('')` has as its text. */
-const EMPTY = '(?:)'
-
-const checkPatterns = (path: string, names: readonly NamePattern[]): readonly Mistake[] =>
-  names.flatMap((name, index) => (typeof name === 'string' ? [] : checkPattern(`${path}[${index}]`, name)))
-
-const checkPattern = (path: string, pattern: RegExp): readonly Mistake[] => [
-  ...mistakeIf(
-    pattern.flags !== '',
-    path,
-    `the pattern ${pattern} has flags, and names are matched without any`,
-    'write it without them: a letter of either case as [Aa]',
-  ),
-  ...mistakeIf(pattern.source === EMPTY, path, 'the pattern is empty, and would match no name', 'write /.*/ for all'),
 ]
 
 const checkExclusions = ({ path, part }: WrittenLink): readonly Mistake[] =>

@@ -1,6 +1,8 @@
 import { ReplicationError } from '../errors.ts'
 import type { Link, Topology, TopologyInput } from './topology.ts'
+import { checkAccess } from './topology-check-access.ts'
 import { checkCluster, checkClustersAreDistinct } from './topology-check-cluster.ts'
+import { checkGroups } from './topology-check-groups.ts'
 import { checkInstallation, checkMskAccount } from './topology-check-installation.ts'
 import { checkLink } from './topology-check-link.ts'
 import { checkPairs } from './topology-check-pair.ts'
@@ -30,6 +32,8 @@ export const checkTopology = (input: TopologyInput): readonly Mistake[] => {
     ...checkReferences(input),
     ...links.flatMap(({ path, part }) => checkLink(path, part)),
     ...links.flatMap(checkTopics),
+    ...checkGroups(links),
+    ...links.flatMap(checkAccess),
     ...links.flatMap((link) => checkMskAccount(input.account, link)),
     ...checkLinkNames(links),
     ...checkReplicasAreDistinct(links),

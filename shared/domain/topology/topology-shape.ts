@@ -1,5 +1,6 @@
 import type {
   ClusterInput,
+  LinkAccess,
   LinkInput,
   Login,
   Network,
@@ -27,6 +28,7 @@ type Kind =
   | 'pollers'
   | 'replicas'
   | 'deletion'
+  | 'principals'
 type FieldsOf<T> = T extends unknown ? keyof T : never
 type Shape<T> = Readonly<Record<FieldsOf<T>, Kind | `${Kind}?`>>
 type AnyShape = Readonly<Record<string, Kind | `${Kind}?`>>
@@ -108,6 +110,8 @@ const THRESHOLDS: Shape<Thresholds> = { standstillMs: 'number?', functionErrors:
 
 const DELETION: Shape<Exclude<OnSourceDelete, string>> = { deleteAfterDays: 'number' }
 
+const ACCESS: Shape<LinkAccess> = { principals: 'principals', quotas: 'flag?' }
+
 const PAIR: Shape<PairInput> = { name: 'text?', clusters: 'two' }
 
 const isText = (value: unknown): boolean => typeof value === 'string' && value !== ''
@@ -129,6 +133,10 @@ const IS_KIND: Readonly<Record<Kind, readonly [wanted: string, is: (value: unkno
   list: ['a list', Array.isArray],
   pollers: ["'on-demand' or { minimum, maximum, group? }", (value) => value === 'on-demand' || isObject(value)],
   replicas: ["'inherit' or a number", (value) => value === 'inherit' || isNumber(value)],
+  principals: [
+    "an object of texts, { 'User:a': 'User:b' }",
+    (value) => isObject(value) && Object.values(value).every(isText),
+  ],
   deletion: ["'keep' or { deleteAfterDays }", (value) => value === 'keep' || isObject(value)],
 }
 
@@ -176,6 +184,7 @@ const linkParts = (path: string, link: LinkInput): readonly Part[] => [
   ...optional(`${path}.pollers`, link?.pollers, POLLERS),
   ...optional(`${path}.thresholds`, link?.thresholds, THRESHOLDS),
   ...optional(`${path}.onSourceDelete`, link?.onSourceDelete, DELETION),
+  ...optional(`${path}.access`, link?.access, ACCESS),
 ]
 
 const pairParts = (path: string, pair: PairInput): readonly Part[] => [{ path, value: pair, shape: PAIR }]

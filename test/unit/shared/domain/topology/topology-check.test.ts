@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { TopologyInput } from '../../../../../shared/domain/topology/topology.ts'
 import { checkTopology, defineTopology } from '../../../../../shared/domain/topology/topology-check.ts'
-import { east, link, mskWest, valid, west, withLink, withWest } from './topology-example.ts'
+import { east, link, mskEast, mskWest, valid, west, withLink, withWest } from './topology-example.ts'
 
 /** What a test writes that the types of a topology do not allow; Node runs it all the same. */
 const untyped = (input: unknown): TopologyInput => input as TopologyInput
@@ -11,6 +11,10 @@ const paths = (input: TopologyInput): readonly string[] => checkTopology(input).
 const noLogin = { kind: 'none' } as const
 const pollers = (minimum: number, maximum: number, group = 'shared') => ({ minimum, maximum, group })
 const manyTopics = (count: number) => Array.from({ length: count }, (_, index) => `topic-${index}`)
+
+const back = { source: 'east', target: 'west', topics: ['orders'] } as const
+const principals = { 'User:orders': 'User:orders' }
+const withAccess = (named: Readonly<Record<string, string>>) => withLink({ access: { principals: named } })
 
 describe('a mistake in a topology', () => {
   it.each<[string, string, TopologyInput]>([
@@ -159,6 +163,62 @@ describe('a mistake in a topology', () => {
       'a copy to be deleted that applications write to',
       'links[0].onSourceDelete',
       withLink({ onSourceDelete: { deleteAfterDays: 7 }, provenance: true }),
+    ],
+    ['a group by a pattern with flags', 'links[0].groups[1]', withLink({ groups: ['billing', /pay.*/i] })],
+    ['an exclusion of groups with flags', 'links[0].excludeGroups[0]', withLink({ excludeGroups: [/tmp/g] })],
+    ['no group at all', 'links[0].groups', withLink({ groups: [] })],
+    ['a group twice', 'links[0].groups', withLink({ groups: ['billing', 'billing'] })],
+    ['a group named and excluded', 'links[0].excludeGroups', withLink({ groups: ['billing'], excludeGroups: [/b.*/] })],
+    ["a poller's group", 'links[0].groups[0]', withLink({ groups: ['twinshore.west-east.orders'] })],
+    ["a pattern of pollers' groups", 'links[0].groups[0]', withLink({ groups: [/twinshore\.west-east\..*/] })],
+    ['groups of transactions', 'links[0].groups[1]', withLink({ groups: ['a', /twinshore-commits\.mine.*/] })],
+    [
+      'a group that belongs to another link',
+      'links[0].groups[0]',
+      {
+        ...valid,
+        links: [
+          { ...link, groups: ['twinshore.back.orders'] },
+          { ...back, name: 'back' },
+        ],
+      },
+    ],
+    [
+      'rewinds of groups that do not follow',
+      'links[0].followRewinds',
+      withLink({ syncGroups: false, followRewinds: true }),
+    ],
+    ['rights of nobody', 'links[0].access.principals', withAccess({})],
+    ['rights of everybody', 'links[0].access.principals', withAccess({ 'User:*': 'User:orders' })],
+    ['rights for everybody', 'links[0].access.principals', withAccess({ 'User:orders': 'User:*' })],
+    ['a principal without its kind', 'links[0].access.principals', withAccess({ orders: 'User:orders' })],
+    ['a principal that is a group', 'links[0].access.principals', withAccess({ 'User:a': 'Group:a' })],
+    ['a principal without a name', 'links[0].access.principals', withAccess({ 'User:a': 'User:' })],
+    ['principals in a list', 'links[0].access.principals', untyped(withAccess(['User:a'] as never))],
+    ['a principal that becomes a number', 'links[0].access.principals', untyped(withAccess({ 'User:a': 3 } as never))],
+    [
+      'a misspelt part of access',
+      'links[0].access.quota',
+      untyped(withLink({ access: { principals, quota: true } as never })),
+    ],
+    ['quotas as text', 'links[0].access.quotas', untyped(withLink({ access: { principals, quotas: 'yes' } as never }))],
+    [
+      'ACLs where both clusters know their clients by IAM',
+      'links[0].access',
+      { ...withAccess(principals), clusters: { west: mskWest, east: mskEast } },
+    ],
+    [
+      'ACLs and quotas from MSK serverless, which has neither',
+      'links[0].access',
+      {
+        ...withLink({ access: { principals, quotas: true } }),
+        clusters: { west: { ...mskWest, kind: 'msk-serverless' }, east },
+      },
+    ],
+    [
+      'ACLs on MSK serverless',
+      'links[0].access',
+      { ...withAccess(principals), clusters: { west, east: { ...mskEast, kind: 'msk-serverless' } } },
     ],
     ['an unknown rule for new lives', 'links[0].onRecreate', withLink({ onRecreate: 'ask' as never })],
     [

@@ -39,6 +39,18 @@ describe('a topology without a mistake', () => {
       'rules for what becomes of topics',
       withLink({ onSourceDelete: { deleteAfterDays: 7 }, onRecreate: 'fault', replicationFactor: 3 }),
     ],
+    [
+      'groups by names and patterns, that are set back as well',
+      withLink({ groups: ['billing', /twinshore-.*/, /twin.*/], excludeGroups: [/tmp-.*/], followRewinds: true }),
+    ],
+    [
+      'rights of clients that log in otherwise on one side',
+      {
+        ...withLink({ access: { principals: { 'User:CN=a,O=b': 'User:a' }, quotas: true } }),
+        clusters: { west, east: { ...mskEast, network: east.network as never } },
+      },
+    ],
+    ['rights that do not follow, nor groups', withLink({ syncGroups: false, groups: ['billing'] })],
     ['one hub', { ...valid, links: [link], pairs: [] }],
   ])('is accepted: %s', (_what, input) => {
     expect(checkTopology(input)).toEqual([])
@@ -82,6 +94,18 @@ describe('a topology without a mistake', () => {
       onSourceDelete: 'keep',
       onRecreate: 'append',
     })
+  })
+
+  it('lets all groups follow, never back, and no rights, unless it is told otherwise', () => {
+    const [usual] = defineTopology(valid).links
+    expect(usual).toMatchObject({ syncGroups: true, followRewinds: false, groups: ['^(?:.*)$'], excludeGroups: [] })
+    expect(usual).not.toHaveProperty('access')
+    const principals = { 'User:a': 'User:b' }
+    const [told] = defineTopology(
+      withLink({ groups: ['a.b', /c.+/], excludeGroups: ['d'], followRewinds: true, access: { principals } }),
+    ).links
+    expect(told).toMatchObject({ groups: ['^a\\.b$', '^(?:c.+)$'], excludeGroups: ['^d$'], followRewinds: true })
+    expect(told?.access).toEqual({ principals, quotas: false })
   })
 
   it('keeps what was written', () => {
