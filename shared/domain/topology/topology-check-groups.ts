@@ -1,27 +1,26 @@
+import { groupSelection } from '../groups/group-selection.ts'
 import { anchored, isMatched, literalBeginning, type NamePattern } from '../topics/name-pattern.ts'
+import type { Link } from './topology.ts'
 import { checkPatterns } from './topology-check-patterns.ts'
 import type { WrittenLink } from './topology-complete.ts'
 import { type Mistake, mistakeIf, repeated } from './topology-mistake.ts'
 
 /** What is wrong with what a link says of consumer groups. `links`: all of the topology, whose own groups stay where they are. */
-export const checkGroups = (links: readonly WrittenLink[]): readonly Mistake[] =>
-  links.flatMap((link) => [
+export const checkGroups = (links: readonly WrittenLink[]): readonly Mistake[] => {
+  const linkNames = links.map(({ part }) => part.name)
+  return links.flatMap((link) => [
     ...(['groups', 'excludeGroups'] as const).flatMap((field) =>
       checkPatterns(`${link.path}.${field}`, link.input[field] ?? []),
     ),
-    ...checkSelection(link, ownBeginnings(links)),
+    ...checkSelection(link, linkNames),
     ...checkRewinds(link),
   ])
+}
 
-/** What the names of Twinshore's own groups begin with, see `consumerGroup` and `commitGroup`. */
-const ownBeginnings = (links: readonly WrittenLink[]): readonly string[] => [
-  'twinshore-commits.',
-  ...links.map(({ part: { installation, name } }) => `${installation}.${name}.`),
-]
-
-const checkSelection = ({ path, part, input }: WrittenLink, own: readonly string[]): readonly Mistake[] => {
+const checkSelection = ({ path, part, input }: WrittenLink, linkNames: readonly string[]): readonly Mistake[] => {
   const { groups } = input
   if (groups === undefined) return []
+  const stays = staysAlways(part, linkNames)
   return [
     ...mistakeIf(
       groups.length === 0,
@@ -32,7 +31,7 @@ const checkSelection = ({ path, part, input }: WrittenLink, own: readonly string
     ...repeated(groups, String).flatMap(({ one }) =>
       mistakeIf(true, `${path}.groups`, `${one} is named twice`, 'name it once'),
     ),
-    ...groups.flatMap((group, index) => checkGroup(`${path}.groups[${index}]`, group, own)),
+    ...groups.flatMap((group, index) => checkGroup(`${path}.groups[${index}]`, group, stays)),
     ...groups.flatMap((group) =>
       mistakeIf(
         typeof group === 'string' && isMatched(group, part.excludeGroups),
@@ -44,12 +43,27 @@ const checkSelection = ({ path, part, input }: WrittenLink, own: readonly string
   ]
 }
 
-const checkGroup = (path: string, group: NamePattern, own: readonly string[]): readonly Mistake[] => {
-  const beginning = literalBeginning(anchored(group))
+/** Why a group that begins so is moved by no link, whatever it says. */
+const staysAlways = (
+  { installation }: Link,
+  linkNames: readonly string[],
+): ((beginning: string) => string | undefined) => {
+  const choice = { installation, groups: [anchored(/.*/)], excludeGroups: [] }
+  const verdict = groupSelection(choice, linkNames)
+  return (beginning) => verdict({ group: beginning, life: 'empty' })?.detail
+}
+
+/** Reasons look at how names begin, so that what holds for a beginning holds for every name that has it. */
+const checkGroup = (
+  path: string,
+  group: NamePattern,
+  stays: (beginning: string) => string | undefined,
+): readonly Mistake[] => {
+  const why = stays(literalBeginning(anchored(group)))
   return mistakeIf(
-    own.some((one) => beginning.startsWith(one)),
+    why !== undefined,
     path,
-    `${group} can only mean groups of Twinshore's own, whose positions belong to one cluster`,
+    `${group} can only mean groups that no link moves: ${why}`,
     'leave it out, or name the groups of your applications',
   )
 }

@@ -171,6 +171,7 @@ describe('a mistake in a topology', () => {
     ['a group named and excluded', 'links[0].excludeGroups', withLink({ groups: ['billing'], excludeGroups: [/b.*/] })],
     ["a poller's group", 'links[0].groups[0]', withLink({ groups: ['twinshore.west-east.orders'] })],
     ["a pattern of pollers' groups", 'links[0].groups[0]', withLink({ groups: [/twinshore\.west-east\..*/] })],
+    ['groups of consoles', 'links[0].groups[0]', withLink({ groups: [/console-consumer-\d+/] })],
     ['groups of transactions', 'links[0].groups[1]', withLink({ groups: ['a', /twinshore-commits\.mine.*/] })],
     [
       'a group that belongs to another link',
