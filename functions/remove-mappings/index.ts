@@ -5,11 +5,12 @@ import { ControlPlane, createControlPlaneClient } from '../../shared/adapters/la
 import { runTimeMappings } from '../../shared/adapters/lambda/run-time-mappings.ts'
 import { rest } from '../../shared/adapters/running-deadline.ts'
 import { parseRemoveMappingsConfig } from '../../shared/config/remove-mappings-config.ts'
+import { linkDimensions } from '../../shared/domain/metrics.ts'
 import { createHandler, type HandlerDeps } from './handler.ts'
 
 // Runs once per cold start; a bad configuration fails the init, before anything is removed.
 const config = parseRemoveMappingsConfig(process.env)
-const logger = new Logger({ serviceName: 'twinshore', persistentKeys: { link: config.name } })
+const logger = new Logger({ serviceName: 'twinshore', persistentKeys: linkDimensions(config) })
 const plane = new ControlPlane(createControlPlaneClient())
 
 const report: HandlerDeps['report'] = (outcome) => {

@@ -34,6 +34,8 @@ export interface LinkFunctionProps {
   readonly wildcardsBecause?: string
   /** @default as the account has it */
   readonly reservedConcurrency?: number
+  /** Whether it stays outside any network, since it calls nothing but AWS. @default in that of the link's placement */
+  readonly outside?: boolean
   /** Whether Lambda keeps an event that failed or was throttled, and brings it again. @default it does, as ever */
   readonly bringsAgain?: boolean
 }
@@ -41,7 +43,7 @@ export interface LinkFunctionProps {
 /** The least that Lambda takes. */
 const SHORTEST_EVENT_AGE = Duration.minutes(1)
 
-/** One of our functions for one link, with a role and a log group of its own, in the network of the link's placement. */
+/** One of our functions for one link, with a role and a log group of its own. */
 export class LinkFunction extends Construct implements IGrantable {
   readonly function: IFunction
   readonly grantPrincipal: IPrincipal
@@ -52,14 +54,14 @@ export class LinkFunction extends Construct implements IGrantable {
     this.grantPrincipal = role
     const logGroup = this.#createLogGroup(props)
     logGroup.grantWrite(role)
-    const { link, code, environment, builtIn = {} } = props
+    const { link, code, environment, builtIn = {}, outside = false } = props
     const variables = { NODE_OPTIONS: '--enable-source-maps', ...environment }
     refuseLargeEnvironment(variables, `link ${link.name}`)
     this.function = new NodejsFunction(this, 'Function', {
       ...this.#nameAndSize(props),
       ...(props.bringsAgain === false && { retryAttempts: 0, maxEventAge: SHORTEST_EVENT_AGE }),
       ...functionCode(code, defined(builtIn)),
-      ...this.#network(placementOf(link).network),
+      ...(outside ? {} : this.#network(placementOf(link).network)),
       environment: variables,
       role,
       logGroup,

@@ -1,6 +1,7 @@
 import { Stack, Tags } from 'aws-cdk-lib'
 import type { Construct } from 'constructs'
 import { stackName } from '../../shared/domain/link-names.ts'
+import { INSTALLATION_TAG, LINK_TAG } from '../../shared/domain/topics/mapping-tags.ts'
 import type { Link, Topology } from '../../shared/domain/topology/topology.ts'
 
 export interface LinkStackProps {
@@ -25,8 +26,8 @@ export abstract class LinkStack extends Stack {
       description: `Twinshore: ${concern} of the link ${link.name}`,
       terminationProtection: topology.protect,
     })
-    Tags.of(this).add('twinshore:installation', topology.installation)
-    Tags.of(this).add('twinshore:link', link.name)
+    Tags.of(this).add(INSTALLATION_TAG, topology.installation)
+    Tags.of(this).add(LINK_TAG, link.name)
   }
 }
 
