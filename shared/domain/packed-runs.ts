@@ -1,4 +1,5 @@
 import { type Run, sourceEnd, targetEnd } from './run.ts'
+import { pushVarint, varintSizeBytes, varintsIn } from './varints.ts'
 
 /**
  * Runs as bytes: a version, then varints.
@@ -14,18 +15,10 @@ import { type Run, sourceEnd, targetEnd } from './run.ts'
  */
 const VERSION = 2
 const VERSION_WITHOUT_LOOPED = 1
-const MORE = 0x80
-const SEVEN_BITS = 0x7f
 const OFFSET_BITS = 63n
 const DOUBLED_BITS = 64n
 
 const START: Run = { source: 0n, target: 0n, length: 0n }
-
-const varintSizeBytes = (value: bigint): number => {
-  let size = 1
-  for (let rest = value >> 7n; rest > 0n; rest >>= 7n) size += 1
-  return size
-}
 
 /** `before` undefined: the run is the first. */
 const parts = (before: Run | undefined, run: Run): readonly bigint[] => {
@@ -47,12 +40,6 @@ export const PACKED_NOTHING_BYTES = 1
 export const packedSizeBytes = (run: Run, before?: Run): number =>
   parts(before, run).reduce((size, part) => size + varintSizeBytes(part), 0)
 
-const pushVarint = (bytes: number[], value: bigint): void => {
-  let rest = value
-  for (; rest > BigInt(SEVEN_BITS); rest >>= 7n) bytes.push(Number(rest & BigInt(SEVEN_BITS)) | MORE)
-  bytes.push(Number(rest))
-}
-
 /** Throws a `RangeError` when the runs do not ascend in both coordinates. */
 export const packRuns = (runs: readonly Run[]): Uint8Array => {
   const bytes = [VERSION]
@@ -60,24 +47,6 @@ export const packRuns = (runs: readonly Run[]): Uint8Array => {
     for (const part of parts(runs[at - 1], run)) pushVarint(bytes, part)
   }
   return Uint8Array.from(bytes)
-}
-
-const varintsIn = (bytes: Uint8Array, bits: bigint): bigint[] => {
-  const numbers: bigint[] = []
-  let value = 0n
-  let shift = 0n
-  for (const byte of bytes) {
-    value |= BigInt(byte & SEVEN_BITS) << shift
-    shift += 7n
-    if ((byte >= MORE && shift >= bits) || value >> bits > 0n)
-      throw new RangeError(`packed runs hold a number beyond ${bits} bits`)
-    if (byte >= MORE) continue
-    numbers.push(value)
-    value = 0n
-    shift = 0n
-  }
-  if (shift > 0n) throw new RangeError('packed runs end in the middle of a number')
-  return numbers
 }
 
 /** Throws a `RangeError` for bytes that `packRuns` never wrote. */

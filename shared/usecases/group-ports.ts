@@ -1,5 +1,6 @@
 import type { ReplicationError } from '../domain/errors.ts'
 import type { CommittedOffset, ListedGroup } from '../domain/groups/group-facts.ts'
+import type { GroupRecord, GroupRecords } from '../domain/groups/group-record.ts'
 import type { Deadline } from './ports.ts'
 
 /** `unstable`: a transaction that would move it is still open, so that what is committed may be about to change. */
@@ -46,4 +47,17 @@ export interface GroupAdmin {
   ): Promise<ReadonlyMap<string, GroupOffsets | ReplicationError>>
   /** As nobody's member, which the coordinator takes only while the group has none: the guard that no race passes. */
   commit(offsets: ReadonlyMap<string, NewOffsets>, deadline: Deadline): Promise<ReadonlyMap<string, CommitAnswers>>
+}
+
+/** What is remembered of what a link published for groups, between one pass and the next. */
+export interface GroupLedger {
+  records(deadline: Deadline): Promise<GroupRecords>
+  /** Replaces the record, when it is still the one that was read (`undefined`: there is none yet). */
+  remember(
+    targetTopic: string,
+    group: string,
+    from: GroupRecord | undefined,
+    to: GroupRecord,
+    deadline: Deadline,
+  ): Promise<'remembered' | 'moved'>
 }

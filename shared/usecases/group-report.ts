@@ -1,5 +1,5 @@
-import type { SkipReason } from '../domain/groups/group-plan.ts'
 import type { LeftOutGroup } from '../domain/groups/group-selection.ts'
+import type { SkipReason } from '../domain/groups/position-verdict.ts'
 
 /** How a position was translated. */
 export type MoveKind = 'exact' | 'ahead' | 'before-start'

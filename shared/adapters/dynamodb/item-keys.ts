@@ -25,6 +25,9 @@ export const STATUS_KEY: ItemKey = { pk: 'LINK', sk: 'state' }
 /** The records of all topics lie together, so that a pass over them is one query however large the offset map is. */
 export const TOPICS_KEY = 'TOPICS'
 
+/** The records of all groups, likewise; their sort keys are `groupRecordName`. */
+export const GROUPS_KEY = 'GROUPS'
+
 export const topicKey = (topic: string): ItemKey => ({ pk: TOPICS_KEY, sk: topic })
 
 export const partitionKey = ({ topic, partition }: PartitionId): string => `${PARTITION}${topic}#${partition}`

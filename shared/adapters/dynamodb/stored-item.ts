@@ -50,6 +50,15 @@ export class StoredItem {
     return list.map((one) => new StoredItem({ one }, `${this.#where()}, in ${name}`).offset('one'))
   }
 
+  texts(name: string): readonly string[] {
+    const list = this.#item[name]?.L ?? this.refuse(name, 'a list of texts')
+    return list.map((one) => new StoredItem({ one }, `${this.#where()}, in ${name}`).text('one'))
+  }
+
+  bytes(name: string): Uint8Array {
+    return this.#item[name]?.B ?? this.refuse(name, 'bytes')
+  }
+
   number(name: string): number {
     const value = Number(this.offset(name))
     return Number.isSafeInteger(value) ? value : this.refuse(name, 'an integer of at most 53 bits')

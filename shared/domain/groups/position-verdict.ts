@@ -1,0 +1,161 @@
+import {
+  isEcho,
+  isRewindOwed,
+  isSameOrigin,
+  isSamePosition,
+  nextPosition,
+  type Origin,
+  type PublishedPosition,
+} from './group-record.ts'
+import type { Bound, BoundKind, Lane, Stand, Standing } from './group-stand.ts'
+
+/**
+ * Why a position is not moved. `live`: the group has members on the target. `would-lower`: the target is past it, and the
+ * source group was not rewound, or the link does not follow rewinds. `echo`: the link the other way published it on the
+ * source, so that it is no news on the target. `unstable`: a transaction that would move it is open. `unmapped`: nothing is
+ * replicated there yet, or another life of the topic. `unknown-way`: a link the other way may know better and cannot be
+ * asked. `unnamed`: the group's name is too long to be remembered. `failed`: a cluster or a table refused to tell.
+ */
+export type SkipReason =
+  | 'live'
+  | 'would-lower'
+  | 'echo'
+  | 'unstable'
+  | 'unmapped'
+  | 'unknown-way'
+  | 'unnamed'
+  | 'failed'
+
+export interface Skip {
+  readonly group: string
+  readonly topic: string
+  readonly targetTopic?: string
+  readonly partition: number
+  readonly because: SkipReason
+  readonly detail: string
+}
+
+/** A position to commit on the target. */
+export interface PlannedMove {
+  readonly group: string
+  readonly targetTopic: string
+  readonly partition: number
+  readonly origin: Origin
+  /** What the group committed on the source, and what it is on the target. */
+  readonly source: bigint
+  readonly target: bigint
+  /** What stands on the target; absent: nothing does. */
+  readonly was?: bigint
+  readonly kind: BoundKind
+  readonly by?: bigint
+  readonly metadata: string
+  readonly rewind: boolean
+}
+
+/** `position`: what is to be remembered of the partition from now on, where that is something else. */
+type PositionVerdict = { readonly position?: PublishedPosition } & (
+  | { readonly kind: 'in-step' }
+  | { readonly kind: 'move'; readonly move: PlannedMove }
+  | { readonly kind: 'skip'; readonly skip: Skip }
+)
+
+/** A lane with a position on the source and one on the target. */
+interface Reached {
+  readonly stand: Stand
+  readonly targetTopic: string
+  readonly source: bigint
+  readonly metadata: string
+  readonly bound: Extract<Bound, { readonly target: bigint }>
+}
+
+/** Decides for one partition of one topic of the target. `published`: what the link remembers of it. */
+export const decidePosition = (
+  lanes: readonly Lane[],
+  standing: Standing | undefined,
+  published: PublishedPosition | undefined,
+  { followRewinds }: { readonly followRewinds: boolean },
+): PositionVerdict => {
+  const best = furthest(lanes)
+  if ('because' in best) return { kind: 'skip', skip: best }
+  const skip = (because: SkipReason, detail: string): PositionVerdict => ({
+    kind: 'skip',
+    skip: skipOf(best.stand, best.targetTopic, because, detail),
+  })
+  if (standing?.kind === 'unstable') return skip('unstable', 'a transaction on the target would move it')
+  if (standing?.kind === 'failed') return skip('failed', standing.error.message)
+  const settled = published && settledBy(published, standing?.offset)
+  const remembered = settled !== undefined && !isSamePosition(published, settled) ? { position: settled } : {}
+  const before = settled ?? published
+  const { target } = best.bound
+  if (standing === undefined || target > standing.offset) return moveTo(best, standing?.offset, before, false)
+  if (target === standing.offset) return { kind: 'in-step', ...remembered }
+  if (followRewinds && wasRewound(best, published, standing.offset)) return moveTo(best, standing.offset, before, true)
+  const detail = `the target is at ${standing.offset}, past ${target} where the source group is`
+  return { ...skip('would-lower', detail), ...remembered }
+}
+
+const skipOf = (
+  { group, origin: { topic }, partition }: Stand,
+  targetTopic: string,
+  because: SkipReason,
+  detail: string,
+): Skip => ({ group, topic, targetTopic, partition, because, detail })
+
+/**
+ * Where the group resumes: at the smallest of its bounds, since each is the first unread record of a kind. What the other
+ * link put on the source is no news, but bounds what is.
+ */
+const furthest = (lanes: readonly Lane[]): Reached | Skip => {
+  const [first] = lanes
+  if (first === undefined) throw new RangeError('a position without a way')
+  const reached: Reached[] = []
+  for (const { stand, lead } of lanes) {
+    const { standing } = stand
+    const skip = (because: SkipReason, detail: string) => skipOf(stand, lead.targetTopic, because, detail)
+    if (standing.kind === 'unstable') return skip('unstable', 'a transaction on the source would move it')
+    if (standing.kind === 'failed') return skip('failed', standing.error.message)
+    const { bound } = lead
+    if ('detail' in bound) return skip(bound.kind, bound.detail)
+    if (bound.kind === 'unbounded') continue
+    const { offset: source, metadata } = standing
+    reached.push({ stand, targetTopic: lead.targetTopic, source, metadata, bound })
+  }
+  const [one, ...others] = reached
+  if (one === undefined)
+    return skipOf(first.stand, first.lead.targetTopic, 'unmapped', 'none of its records is replicated yet')
+  if (lanes.every(({ stand }) => stand.echo))
+    return skipOf(one.stand, one.targetTopic, 'echo', 'the link the other way put it there')
+  return others.reduce((least, next) => (next.bound.target < least.bound.target ? next : least), one)
+}
+
+/** What was owed is done when the target stands there, and nobody's any more when somebody else has moved it. */
+const settledBy = (published: PublishedPosition, standing: bigint | undefined): PublishedPosition => {
+  if (standing === undefined || published.rewindOwed === undefined) return published
+  if (isRewindOwed(published, standing)) return published
+  const { rewindOwed: _, ...rest } = published
+  return rest
+}
+
+/** Offsets of two lives of a topic do not compare. */
+const wasRewound = ({ stand, source }: Reached, published: PublishedPosition | undefined, standing: bigint): boolean =>
+  published !== undefined &&
+  isSameOrigin(published.origin, stand.origin) &&
+  (source < published.source || isRewindOwed(published, standing))
+
+const moveTo = (
+  { stand, targetTopic, source, metadata, bound }: Reached,
+  was: bigint | undefined,
+  published: PublishedPosition | undefined,
+  rewind: boolean,
+): PositionVerdict => {
+  const { group, partition, origin } = stand
+  const { target, kind, by } = bound
+  const stood = was === undefined ? {} : { was }
+  const position = nextPosition(published, { origin, source, target, ...stood, ...(rewind && { rewindOwed: true }) })
+  const reached = { kind, ...(by !== undefined && { by }) }
+  const move = { group, targetTopic, partition, origin, source, target, metadata, rewind, ...stood, ...reached }
+  return { kind: 'move', move, position }
+}
+
+export const isStandingEcho = (published: PublishedPosition | undefined, standing: Standing): boolean =>
+  standing.kind === 'committed' && isEcho(published, standing.offset)
