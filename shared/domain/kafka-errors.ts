@@ -78,6 +78,7 @@ export const kafkaError = (number: number): KafkaError =>
 /** The numbers that code compares with. */
 export const KAFKA_ERROR = {
   none: 0,
+  offsetOutOfRange: 1,
   unknownTopic: 3,
   messageTooLarge: 10,
   coordinatorLoading: 14,

@@ -14,13 +14,17 @@ export interface LogRecord {
   /** `null`: a tombstone. */
   readonly value: Uint8Array | null
   readonly headers: readonly LogHeader[]
+  /** Its topic has the broker set the timestamp, whatever the producer said (`LogAppendTime`). */
+  readonly timestampIsBrokers?: true
+  /** Of a transaction that was aborted; see `Isolation`. */
+  readonly aborted?: true
 }
 
 /** Source or target offsets `from` (inclusive) to `to` (exclusive) that are taken, and by no record that a reader sees. */
 export interface RecordlessStretch {
   readonly from: bigint
   readonly to: bigint
-  /** `aborted`: records of a transaction that was aborted; only told apart by readers of committed records. */
+  /** `aborted`: records of a transaction that was aborted; told to readers of committed records alone. */
   readonly kind: 'marker' | 'aborted'
 }
 

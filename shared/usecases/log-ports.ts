@@ -19,7 +19,12 @@ export interface NewestRecord {
   readonly timestamp: number
 }
 
-export type Isolation = 'committed' | 'uncommitted'
+/**
+ * - `committed`: up to the stable end, without records of aborted transactions.
+ * - `marked`: up to the stable end, and records of aborted transactions say that they are.
+ * - `uncommitted`: up to the end, and nobody can tell what was aborted.
+ */
+export type Isolation = 'committed' | 'marked' | 'uncommitted'
 
 export interface ReadLimits {
   /** Of what the broker sends; one record that is larger comes all the same. */

@@ -14,6 +14,14 @@ export class NoAnswer extends Error {
   }
 }
 
+/** Which versions of its requests a broker takes, by the number of the request. */
+export type ApiVersions = Readonly<Record<number, { readonly minVersion: number; readonly maxVersion: number }>>
+
+export const speaks = (versions: ApiVersions, apiKey: number, version: number): boolean => {
+  const range = versions[apiKey]
+  return range !== undefined && range.minVersion <= version && version <= range.maxVersion
+}
+
 interface Waiting {
   readonly answer: (payload: Buffer) => void
   readonly fail: (error: NoAnswer) => void
@@ -36,6 +44,7 @@ export class BrokerConnection {
   readonly address: string
   readonly #socket: Socket
   readonly #clientId: string
+  readonly #versions: ApiVersions
   readonly #waiting = new Map<number, Waiting>()
   #correlation = 0
   #received: Buffer[] = []
@@ -47,8 +56,9 @@ export class BrokerConnection {
   #lastUsed = Date.now()
   #retired = false
 
-  constructor(socket: Socket, address: string, clientId: string) {
+  constructor(socket: Socket, address: string, clientId: string, versions: ApiVersions) {
     this.#socket = socket
+    this.#versions = versions
     this.address = address
     this.#clientId = clientId
     socket.on('data', (chunk: Buffer) => this.#receive(chunk))
@@ -67,6 +77,10 @@ export class BrokerConnection {
 
   idleMs(now: number): number {
     return this.#waiting.size > 0 ? 0 : now - this.#lastUsed
+  }
+
+  speaks(apiKey: number, version: number): boolean {
+    return speaks(this.#versions, apiKey, version)
   }
 
   /** The broker answered that it will not read for a while: later requests are given that much longer. */

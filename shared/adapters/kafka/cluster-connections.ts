@@ -1,17 +1,20 @@
 import { ReplicationError } from '../../domain/errors.ts'
 import type { KafkaAccess } from '../../domain/kafka-access.ts'
-import { BrokerConnection } from './broker-connection.ts'
+import { BrokerConnection, speaks } from './broker-connection.ts'
 import type { ClusterLogin } from './cluster-login.ts'
 import { type LoginAttempt, type LoginTimeouts, logIn } from './kafkajs-login.ts'
 import { isLoginRefusal } from './login-refusal.ts'
 
-/** What a broker has to speak: the highest versions of the requests in this folder. */
+/** What a broker has to speak: the versions of the requests in this folder that nothing replaces. */
 const SPOKEN = [
   { name: 'Produce', apiKey: 0, version: 8 },
-  { name: 'ListOffsets', apiKey: 2, version: 2 },
+  { name: 'Fetch', apiKey: 1, version: 11 },
+  { name: 'ListOffsets', apiKey: 2, version: 7 },
   { name: 'Metadata', apiKey: 3, version: 12 },
-  { name: 'OffsetFetch', apiKey: 9, version: 7 },
-  { name: 'FindCoordinator', apiKey: 10, version: 2 },
+  { name: 'OffsetCommit', apiKey: 8, version: 8 },
+  { name: 'OffsetFetch', apiKey: 9, version: 8 },
+  { name: 'FindCoordinator', apiKey: 10, version: 4 },
+  { name: 'ListGroups', apiKey: 16, version: 4 },
   { name: 'InitProducerId', apiKey: 22, version: 1 },
   { name: 'AddPartitionsToTxn', apiKey: 24, version: 2 },
   { name: 'AddOffsetsToTxn', apiKey: 25, version: 2 },
@@ -158,8 +161,9 @@ export class ClusterConnections {
     const { clientId, timeouts } = this.#options
     const login = await this.#login.current(how)
     const { socket, versions, sessionMs } = await attempt.on(logIn(hostAndPort(address), clientId, login, timeouts))
-    const missing = SPOKEN.filter(({ apiKey, version }) => !speaks(versions[apiKey], version))
-    if (missing.length === 0) return { connection: new BrokerConnection(socket, address, clientId), sessionMs }
+    const missing = SPOKEN.filter(({ apiKey, version }) => !speaks(versions, apiKey, version))
+    if (missing.length === 0)
+      return { connection: new BrokerConnection(socket, address, clientId, versions), sessionMs }
     socket.destroy()
     const names = missing.map(({ name, version }) => `${name} v${version}`).join(', ')
     throw new ReplicationError('CONFIG_INVALID', `connecting to ${address}: Kafka 3.1 or later is needed, for ${names}`)
@@ -180,9 +184,6 @@ export class ClusterConnections {
     return 'secret' in login ? `${doing} with the secret ${login.secret}: ${because}` : `${doing}: ${because}`
   }
 }
-
-const speaks = (range: { minVersion: number; maxVersion: number } | undefined, version: number): boolean =>
-  range !== undefined && range.minVersion <= version && version <= range.maxVersion
 
 const hostAndPort = (address: string): { host: string; port: number } => {
   const colon = address.lastIndexOf(':')

@@ -10,7 +10,7 @@ import { GatheredQuestions } from './gathered-questions.ts'
 import { KafkaCluster } from './kafka-cluster.ts'
 import { DEFAULT_TIMEOUTS, type KafkaTimeouts } from './kafka-timeouts.ts'
 import { pauseMs, waitOrAbort } from './patience.ts'
-import { type LogEdge, logEdgesRequest, type PartitionOffset } from './requests/list-offsets-request.ts'
+import { type LogEdge, logOffsetsRequest, type PartitionOffset } from './requests/list-offsets-request.ts'
 import { TopicDirectory, type TopicView } from './topic-directory.ts'
 import { TopicIncarnations } from './topic-incarnations.ts'
 
@@ -124,7 +124,7 @@ export class KafkaSourceLog implements SourceLog {
     ): Promise<ReadonlyMap<string, PartitionOffset>> => {
       const partitions = names.flatMap((name) => this.#asked.get(name) ?? [])
       const connection = await this.#cluster.node(leader, signals)
-      const offsets = await this.#cluster.tell(connection, logEdgesRequest(edge, partitions), signals)
+      const offsets = await this.#cluster.tell(connection, logOffsetsRequest(edge, partitions), signals)
       return new Map(offsets.map((offset) => [partitionName(offset), offset]))
     }
 

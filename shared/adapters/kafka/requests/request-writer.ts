@@ -67,6 +67,10 @@ export class RequestWriter {
     return this.unsignedVarint(bytes.length + 1).#copy(bytes)
   }
 
+  nullCompactString(): this {
+    return this.unsignedVarint(0)
+  }
+
   /** Sixteen zeros: no id is asked for. */
   noUuid(): this {
     return this.int64(0n).int64(0n)

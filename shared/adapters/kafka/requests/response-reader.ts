@@ -51,6 +51,13 @@ export class ResponseReader {
     return this.#bytes.toString('base64url', at, at + 16)
   }
 
+  /** Not copied; Kafka's null is no bytes. */
+  bytes(): Buffer {
+    const length = Math.max(this.int32(), 0)
+    const at = this.#skip(length)
+    return this.#bytes.subarray(at, at + length)
+  }
+
   array<T>(read: () => T): T[] {
     return this.#items(this.int32(), read)
   }

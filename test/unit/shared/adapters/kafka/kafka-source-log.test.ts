@@ -41,11 +41,18 @@ const metadata = (port: number, topicId: bigint) => (writer: RequestWriter) =>
     })
     .noTags()
 
-/** ListOffsets v2. */
+/** ListOffsets v7. */
 const offsets = (error: number) => (writer: RequestWriter) =>
-  writer.int32(0).array([ORDERS], ({ topic, partition }) => {
-    writer.string(topic).array([partition], () => writer.int32(partition).int16(error).int64(-1n).int64(5n))
-  })
+  writer
+    .noTags()
+    .int32(0)
+    .compactArray([ORDERS], ({ topic, partition }) =>
+      writer
+        .compactString(topic)
+        .compactArray([partition], () => writer.int32(partition).int16(error).int64(-1n).int64(5n).int32(0).noTags())
+        .noTags(),
+    )
+    .noTags()
 
 const describeOrders = async (broker: ScriptedBroker): Promise<SourcePartition> => {
   const access = { cluster: 'paris', bootstrapServers: [broker.address], tls: false, login: { kind: 'none' as const } }

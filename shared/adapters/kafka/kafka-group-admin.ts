@@ -1,0 +1,65 @@
+import type { ReplicationError } from '../../domain/errors.ts'
+import type { KafkaAccess } from '../../domain/kafka-access.ts'
+import type { CommitAnswers, GroupAdmin, GroupList, GroupOffsets, NewOffsets } from '../../usecases/group-ports.ts'
+import type { Deadline } from '../../usecases/ports.ts'
+import type { Secrets } from '../secrets/secrets.ts'
+import { ClusterLogin } from './cluster-login.ts'
+import { GroupCensus } from './group-census.ts'
+import { GroupCoordinators } from './group-coordinators.ts'
+import { GroupOffsetsCommit } from './group-offsets-commit.ts'
+import { GroupOffsetsReading } from './group-offsets-reading.ts'
+import { type GroupPlace, GroupRounds } from './group-rounds.ts'
+import { KafkaCluster } from './kafka-cluster.ts'
+import { DEFAULT_TIMEOUTS, type KafkaTimeouts } from './kafka-timeouts.ts'
+
+export interface GroupAdminOptions {
+  readonly secrets: Secrets
+  /** Which end of the link the cluster is. */
+  readonly side: 'source' | 'target'
+  readonly timeouts?: Partial<KafkaTimeouts>
+}
+
+const UNREACHABLE = { source: 'SOURCE_UNREACHABLE', target: 'TARGET_UNREACHABLE' } as const
+
+/** The consumer groups of a Kafka cluster. */
+export class KafkaGroupAdmin implements GroupAdmin {
+  readonly #cluster: KafkaCluster
+  readonly #place: GroupPlace
+
+  constructor(access: KafkaAccess, { secrets, side, timeouts = {} }: GroupAdminOptions) {
+    const login = new ClusterLogin(access, secrets)
+    this.#cluster = new KafkaCluster(access, login, {
+      clientId: 'twinshore',
+      unreachable: UNREACHABLE[side],
+      timeouts: { ...DEFAULT_TIMEOUTS, ...timeouts },
+    })
+    this.#place = { cluster: this.#cluster, login, coordinators: new GroupCoordinators(this.#cluster) }
+  }
+
+  list(deadline: Deadline): Promise<GroupList> {
+    return new GroupCensus(this.#cluster).take(deadline)
+  }
+
+  async committed(
+    groups: readonly string[],
+    deadline: Deadline,
+  ): Promise<ReadonlyMap<string, GroupOffsets | ReplicationError>> {
+    const reading = new GroupOffsetsReading(this.#place, deadline)
+    await new GroupRounds(this.#place, reading, groups, deadline).run()
+    return reading.answers
+  }
+
+  async commit(
+    offsets: ReadonlyMap<string, NewOffsets>,
+    deadline: Deadline,
+  ): Promise<ReadonlyMap<string, CommitAnswers>> {
+    const commit = new GroupOffsetsCommit(this.#place, offsets)
+    await new GroupRounds(this.#place, commit, offsets.keys(), deadline).run()
+    return commit.answers
+  }
+
+  /** Closes all connections; what is under way ends as if the cluster had gone. */
+  close(): void {
+    this.#cluster.close()
+  }
+}
