@@ -32,7 +32,7 @@ export class ReadingGroup {
   readonly #stream: MessagesStream<Buffer, Buffer, Buffer, Buffer>
   /** By topic and partition, where it goes on. */
   readonly #next = new Map<string, { readonly topic: string; readonly partition: number; readonly offset: bigint }>()
-  #open = true
+  #leaving: Promise<void> | undefined
 
   static async join(access: ClusterAccess, options: ReadingOptions): Promise<ReadingGroup> {
     const consumer = new Consumer({ ...clientOptions(access), groupId: options.group })
@@ -60,7 +60,11 @@ export class ReadingGroup {
     this.#consumer = consumer
     this.#stream = stream
     stream.on('data', (message: RawMessage) => {
-      if (!this.#open || message.offset >= (stopsAt?.(message.topic, message.partition) ?? message.offset + 1n)) return
+      if (
+        this.#leaving !== undefined ||
+        message.offset >= (stopsAt?.(message.topic, message.partition) ?? message.offset + 1n)
+      )
+        return
       this.#take(message)
     })
   }
@@ -73,11 +77,18 @@ export class ReadingGroup {
 
   /** Takes nothing more, commits exactly what it took, and is no member any more when this resolves. */
   async leave({ commits = true }: { readonly commits?: boolean } = {}): Promise<readonly SeenRecord[]> {
-    this.#open = false
-    if (commits) await this.commit()
-    await this.#stream.close()
-    await this.#consumer.close(true)
+    this.#leaving ??= this.#leave(commits)
+    await this.#leaving
     return this.seen
+  }
+
+  async #leave(commits: boolean): Promise<void> {
+    try {
+      if (commits) await this.commit()
+    } finally {
+      await this.#stream.close()
+      await this.#consumer.close(true)
+    }
   }
 
   #take({ topic, partition, offset, key }: RawMessage): void {

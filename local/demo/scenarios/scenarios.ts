@@ -1,8 +1,9 @@
 import { activeActive } from './active-active.ts'
+import { groups } from './groups.ts'
 import { hubAndSpoke } from './hub-and-spoke.ts'
 import { replicate } from './replicate.ts'
 import type { Scenario } from './scenario.ts'
 import { topics } from './topics.ts'
 
 /** In the order of `--list`; the first one runs when none is named. */
-export const SCENARIOS: readonly [Scenario, ...Scenario[]] = [replicate, topics, activeActive, hubAndSpoke]
+export const SCENARIOS: readonly [Scenario, ...Scenario[]] = [replicate, topics, groups, activeActive, hubAndSpoke]

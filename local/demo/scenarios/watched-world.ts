@@ -1,6 +1,7 @@
-import { replicatorName, topicSyncName } from '../../../shared/domain/link-names.ts'
+import { groupSyncName, replicatorName, topicSyncName } from '../../../shared/domain/link-names.ts'
 import type { Link } from '../../../shared/domain/topology/topology.ts'
 import { placementOf } from '../../../shared/domain/topology/topology.ts'
+import type { GroupPassReport, GroupTranslation } from '../../../shared/usecases/group-report.ts'
 import type { PassReport } from '../../../shared/usecases/pass-report.ts'
 import { functionInvoker } from '../../aws/function-invoker.ts'
 import { LinkEvidence, targetTopic } from '../../check/link-evidence.ts'
@@ -24,6 +25,9 @@ export interface WatchedLink extends Omit<CheckedLink, 'topics'> {
   sync(): Promise<PassReport>
   /** What the next pass would do. */
   plan(): Promise<PassReport>
+  /** Invokes the function that moves groups, which the schedule invokes once a minute too. */
+  moveGroups(): Promise<GroupPassReport>
+  translate(group: string): Promise<GroupTranslation>
 }
 
 export interface WatchedWorld {
@@ -90,29 +94,39 @@ const watchLink = (world: World, link: Link): Omit<WatchedLink, 'isolation' | 'r
   const [source, target] = [clusters.get(link.source.name), clusters.get(link.target.name)]
   if (aws === undefined || source === undefined || target === undefined)
     throw new Error(`watching ${link.name}: the world has no AWS, or lacks one of its clusters`)
+  const ask = <Answer>(functionName: string, event: object): Promise<Answer> =>
+    askFunction(aws.url, link, functionName, event)
   return {
     link,
     source,
     target,
     state: new LinkEvidence(aws.url, link),
     targetTopic: (topic) => targetTopic(link, topic),
-    sync: () => invokeSync(aws.url, link, 'apply'),
-    plan: () => invokeSync(aws.url, link, 'plan'),
+    sync: () => ask(topicSyncName(link), { mode: 'apply' }),
+    plan: () => ask(topicSyncName(link), { mode: 'plan' }),
+    moveGroups: () => ask(groupSyncName(link), { mode: 'apply' }),
+    translate: (group) => ask(groupSyncName(link), { mode: 'translate', group }),
   }
 }
 
-const invokeSync = async (awsUrl: string, link: Link, mode: 'plan' | 'apply'): Promise<PassReport> => {
+/** Invokes a deployed function and returns what it answers. */
+const askFunction = async <Answer>(
+  awsUrl: string,
+  link: Link,
+  functionName: string,
+  event: object,
+): Promise<Answer> => {
   const { invoke, close } = functionInvoker(awsUrl, placementOf(link).region)
   try {
-    const result = await invoke(Buffer.from(JSON.stringify({ mode })), {
-      functionName: topicSyncName(link),
+    const result = await invoke(Buffer.from(JSON.stringify(event)), {
+      functionName,
       event: 0,
       attempt: 1,
       why: 'first',
       signal: AbortSignal.timeout(PASS_WITHIN_MS),
     })
     if (result.kind === 'succeeded') return JSON.parse(result.response.toString())
-    throw new Error(`syncing the topics of ${link.name}: ${result.kind === 'failed' ? result.reason : 'it timed out'}`)
+    throw new Error(`invoking ${functionName}: ${result.kind === 'failed' ? result.reason : 'it timed out'}`)
   } finally {
     close()
   }

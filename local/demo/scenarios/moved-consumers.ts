@@ -1,0 +1,136 @@
+import { endsOf } from '../../check/log-reader.ts'
+import { ReadingGroup, type SeenRecord } from '../../check/reading-group.ts'
+import { judgeReading, type ReadingVerdict } from '../../check/reading-verdict.ts'
+import { recordIds } from '../../check/record-ids.ts'
+import { GroupCommitter } from '../../kafka/group-commits.ts'
+import type { LocalTopic } from '../../kafka/local-topics.ts'
+import { eventually } from '../../machine/eventually.ts'
+import type { WatchedLink } from './watched-world.ts'
+
+export const ORDERS = { name: 'orders', partitions: 2 } satisfies LocalTopic
+
+/** Records that a group has not read when it moves, of as many in all; fewer records have smaller lags. */
+const LAGS = [0, 10, 1_000, 10_000]
+const OF_RECORDS = 20_000
+
+const groupOf = (lag: number): string => `shop.${lag}-behind`
+export const LIVE = 'shop.live'
+const GROUPS = [...LAGS.map(groupOf), LIVE]
+
+/** What a group is called in the figures. */
+export const lagOf = (group: string): string => /(\d+)-behind$/.exec(group)?.[1] ?? 'live'
+
+const READ_WITHIN_MS = 60_000
+const MOVED_WITHIN_MS = 60_000
+
+/** By group, what its consumer made of it. */
+export type Consumers = Readonly<
+  Record<string, ReadingVerdict & { readonly onSource: number; readonly onTarget: number }>
+>
+
+/** One consumer for each group, first on the source and then on the target, with a ledger of all that it got. */
+export class MovedConsumers {
+  readonly #link: WatchedLink
+  readonly #records: number
+  readonly #seenOnSource = new Map<string, readonly SeenRecord[]>()
+  readonly #onTarget = new Map<string, ReadingGroup>()
+  #live: ReadingGroup | undefined
+
+  constructor(link: WatchedLink, records: number) {
+    this.#link = link
+    this.#records = records
+  }
+
+  /** Each reads until it is at its lag behind what is there now, commits, and leaves. */
+  async readOnSource(): Promise<void> {
+    const ends = await endsOf(this.#link.source, ORDERS.name)
+    const lags = new Map(LAGS.map((lag) => [groupOf(lag), this.#share(lag)]))
+    await Promise.all(GROUPS.map((group) => this.#readUntil(group, ends, lags.get(group) ?? 0n)))
+  }
+
+  /** Moves all groups while one is live on the target, and says what became of that one. */
+  async moveAround(live: string): Promise<{ readonly live: { readonly positions: number; readonly said: string } }> {
+    const { target } = this.#link
+    const topics = [this.#targetTopic]
+    this.#live = await ReadingGroup.join(target, { group: live, topics, stopsAt: () => 0n })
+    const said = (await this.#link.moveGroups()).groups
+      .filter(({ group }) => group === live)
+      .flatMap(({ skipped }) => skipped.map(({ because }) => because))
+    for (const group of GROUPS.filter((one) => one !== live)) await this.#untilMoved(group)
+    const committer = new GroupCommitter(target)
+    try {
+      const { size: positions } = await committer.committed(live, this.#targetTopic)
+      return { live: { positions, said: [...new Set(said)].join(', ') } }
+    } finally {
+      await committer.close()
+    }
+  }
+
+  /** Its member on the target leaves first. */
+  async move(group: string): Promise<void> {
+    await this.#live?.leave({ commits: false })
+    this.#live = undefined
+    await this.#untilMoved(group)
+  }
+
+  async startOnTarget(): Promise<void> {
+    for (const group of GROUPS)
+      this.#onTarget.set(group, await ReadingGroup.join(this.#link.target, { group, topics: [this.#targetTopic] }))
+  }
+
+  /** To the end that the target has now. */
+  async readToEnd(): Promise<void> {
+    const ends = await endsOf(this.#link.target, this.#targetTopic)
+    for (const [group, reading] of this.#onTarget) {
+      await eventually(`${group} to read to the end`, () => hasReached(reading, ends), { withinMs: READ_WITHIN_MS })
+      await reading.leave()
+    }
+  }
+
+  async judge(): Promise<Consumers> {
+    const written = new Set(await recordIds(this.#link.source, ORDERS.name))
+    const verdicts = GROUPS.map((group) => {
+      const onSource = this.#seenOnSource.get(group) ?? []
+      const onTarget = this.#onTarget.get(group)?.seen ?? []
+      const ids = [...onSource, ...onTarget].map(({ id }) => id)
+      return [group, { ...judgeReading(ids, written), onSource: onSource.length, onTarget: onTarget.length }] as const
+    })
+    return Object.fromEntries(verdicts)
+  }
+
+  async close(): Promise<void> {
+    await this.#live?.leave({ commits: false })
+    for (const reading of this.#onTarget.values()) await reading.leave({ commits: false })
+  }
+
+  get #targetTopic(): string {
+    return this.#link.targetTopic(ORDERS.name)
+  }
+
+  /** Of each partition. */
+  #share(lag: number): bigint {
+    return BigInt(Math.ceil((lag * Math.min(1, this.#records / OF_RECORDS)) / ORDERS.partitions))
+  }
+
+  async #readUntil(group: string, ends: readonly bigint[], lag: bigint): Promise<void> {
+    const stops = ends.map((end) => end - lag)
+    const stopsAt = (_topic: string, partition: number): bigint => stops[partition] ?? 0n
+    const reading = await ReadingGroup.join(this.#link.source, { group, topics: [ORDERS.name], stopsAt })
+    await eventually(`${group} to read to its lag`, () => hasReached(reading, stops), { withinMs: READ_WITHIN_MS })
+    this.#seenOnSource.set(group, await reading.leave())
+  }
+
+  /** Until all that the group has read is on the target too, and its position there says so. */
+  async #untilMoved(group: string): Promise<void> {
+    const isMoved = async (): Promise<boolean> => {
+      await this.#link.moveGroups()
+      const { partitions } = await this.#link.translate(group)
+      const there = partitions.filter(({ kind, target, committed }) => kind === 'exact' && target === committed)
+      return there.length === ORDERS.partitions
+    }
+    await eventually(`${group} to be moved`, isMoved, { withinMs: MOVED_WITHIN_MS, everyMs: 200 })
+  }
+}
+
+const hasReached = ({ seen }: ReadingGroup, ends: readonly bigint[]): boolean =>
+  ends.every((end, partition) => end <= 0n || seen.findLast((one) => one.partition === partition)?.offset === end - 1n)
