@@ -13,6 +13,9 @@ export const allow = (actions: string[], resources: readonly string[]): PolicySt
     return new PolicyStatement({ actions, resources: resources.slice(start, start + RESOURCES_PER_STATEMENT) })
   })
 
+/** What IAM on MSK calls them. */
+export const kafkaActions = (names: readonly string[]): string[] => names.map((name) => `kafka-cluster:${name}`)
+
 /** `arn:…:cluster/<name>/<uuid>` becomes `arn:…:topic/<name>/<uuid>/<topic>`, and alike for groups and ids. */
 export const within = ({ arn }: MskCluster, kind: 'topic' | 'group' | 'transactional-id', name: string): string =>
   `${arn.replace(':cluster/', `:${kind}/`)}/${name}`

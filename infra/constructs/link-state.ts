@@ -15,8 +15,19 @@ const CHECKPOINT_ACTIONS = [
   'dynamodb:UpdateItem',
 ]
 
+const READ_ACTIONS = ['dynamodb:BatchGetItem', 'dynamodb:GetItem', 'dynamodb:Query']
+
+const WRITE_ACTIONS = ['dynamodb:DeleteItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem']
+
+/** Finds a page of the offset map by its first target offset. */
+const BY_TARGET = 'by-target'
+
+/** Partition keys that do not tell a partition: what a link is, its topics, and what passes did. */
+type Key = 'LINK' | 'TOPICS' | 'GROUPS' | 'ACCESS'
+
 /** What DynamoDB does with a customer-managed key in the name of whoever uses the table. */
 const KEY_ACTIONS = ['kms:Decrypt', 'kms:DescribeKey', 'kms:Encrypt', 'kms:GenerateDataKey']
+const READ_KEY_ACTIONS = ['kms:Decrypt', 'kms:DescribeKey']
 
 interface LinkStateAccessProps {
   readonly link: Link
@@ -47,8 +58,31 @@ export class LinkStateAccess {
   /** To read and move checkpoints, and to write pages of the offset map and the gap ledger. */
   grantCheckpoint(grantee: IGrantable): void {
     Grant.addToPrincipal({ grantee, actions: CHECKPOINT_ACTIONS, resourceArns: [this.#tableArn] })
+    this.#grantKey(grantee, KEY_ACTIONS)
+  }
+
+  /** To read it, the offset map in both directions included; or what is under `keys`, and nothing else. */
+  grantRead(grantee: IGrantable, keys?: readonly Key[]): void {
+    const index = `${this.#tableArn}/index/${BY_TARGET}`
+    const reading = keys === undefined ? { resourceArns: [this.#tableArn, index] } : this.#only(keys)
+    Grant.addToPrincipal({ grantee, actions: READ_ACTIONS, ...reading })
+    this.#grantKey(grantee, READ_KEY_ACTIONS)
+  }
+
+  /** To write what is under `keys`: a pass over groups or rights can do no harm to checkpoints and the offset map. */
+  grantWrite(grantee: IGrantable, keys: readonly Key[]): void {
+    Grant.addToPrincipal({ grantee, actions: WRITE_ACTIONS, ...this.#only(keys) })
+    this.#grantKey(grantee, KEY_ACTIONS)
+  }
+
+  #only(keys: readonly Key[]) {
+    const conditions = { 'ForAllValues:StringEquals': { 'dynamodb:LeadingKeys': [...keys] } }
+    return { resourceArns: [this.#tableArn], conditions }
+  }
+
+  #grantKey(grantee: IGrantable, actions: string[]): void {
     if (this.#encryptionKeyArn === undefined) return
-    Grant.addToPrincipal({ grantee, actions: KEY_ACTIONS, resourceArns: [this.#encryptionKeyArn] })
+    Grant.addToPrincipal({ grantee, actions, resourceArns: [this.#encryptionKeyArn] })
   }
 }
 
@@ -69,7 +103,7 @@ export class LinkState extends Construct {
       removalPolicy: protect ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
     })
     table.addLocalSecondaryIndex({
-      indexName: 'by-target',
+      indexName: BY_TARGET,
       sortKey: { name: 'byTarget', type: AttributeType.STRING },
       projectionType: ProjectionType.ALL,
     })

@@ -2,7 +2,7 @@ import { PolicyStatement } from 'aws-cdk-lib/aws-iam'
 import { consumerGroup, replicatorName } from '../../shared/domain/link-names.ts'
 import type { AwsPlace } from '../../shared/domain/secret-reference.ts'
 import { isMsk, type Link } from '../../shared/domain/topology/topology.ts'
-import { allow, attachToNetwork, readSecrets, within } from './link-rights.ts'
+import { allow, attachToNetwork, kafkaActions, readSecrets, within } from './link-rights.ts'
 
 /** What keeps the topics of a link in step may do besides its table and logs. It polls and appends no record. */
 export const topicSyncRights = (link: Link, place: AwsPlace): readonly PolicyStatement[] => [
@@ -16,19 +16,20 @@ export const topicSyncRights = (link: Link, place: AwsPlace): readonly PolicySta
 
 const DESCRIBE = ['DescribeTopic', 'DescribeTopicDynamicConfiguration']
 
-const actions = (names: readonly string[]): string[] => names.map((name) => `kafka-cluster:${name}`)
-
 const describeSource = ({ source }: Link): PolicyStatement[] => {
   if (!isMsk(source) || source.login.kind !== 'iam') return []
-  return [...allow(actions(['Connect']), [source.arn]), ...allow(actions(DESCRIBE), [within(source, 'topic', '*')])]
+  return [
+    ...allow(kafkaActions(['Connect']), [source.arn]),
+    ...allow(kafkaActions(DESCRIBE), [within(source, 'topic', '*')]),
+  ]
 }
 
 /** Only who may read a topic may set positions in it; that is done for topics that were made again, where they begin anew. */
 const rewindGroups = ({ source, onRecreate, ...link }: Link): PolicyStatement[] => {
   if (!isMsk(source) || source.login.kind !== 'iam' || onRecreate !== 'append') return []
   return [
-    ...allow(actions(['ReadData']), [within(source, 'topic', '*')]),
-    ...allow(actions(['AlterGroup', 'DescribeGroup']), [within(source, 'group', consumerGroup(link, '*'))]),
+    ...allow(kafkaActions(['ReadData']), [within(source, 'topic', '*')]),
+    ...allow(kafkaActions(['AlterGroup', 'DescribeGroup']), [within(source, 'group', consumerGroup(link, '*'))]),
   ]
 }
 
@@ -38,8 +39,8 @@ const keepTarget = ({ target, onSourceDelete }: Link): PolicyStatement[] => {
   const change = ['CreateTopic', 'AlterTopic', 'AlterTopicDynamicConfiguration']
   const remove = onSourceDelete === 'keep' ? [] : ['DeleteTopic']
   return [
-    ...allow(actions(['Connect']), [target.arn]),
-    ...allow(actions([...DESCRIBE, ...change, ...remove]), [within(target, 'topic', '*')]),
+    ...allow(kafkaActions(['Connect']), [target.arn]),
+    ...allow(kafkaActions([...DESCRIBE, ...change, ...remove]), [within(target, 'topic', '*')]),
   ]
 }
 

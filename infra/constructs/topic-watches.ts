@@ -2,10 +2,8 @@ import { Duration } from 'aws-cdk-lib'
 import { Stats } from 'aws-cdk-lib/aws-cloudwatch'
 import type { IFunction } from 'aws-cdk-lib/aws-lambda'
 import type { Link } from '../../shared/domain/topology/topology.ts'
+import { passWatches } from './pass-watches.ts'
 import { measured, type Watch } from './watch.ts'
-
-/** Of the five passes in five minutes. One is a broker restart, and the next pass mends it. */
-const FAILED_PASSES = 3
 
 /** When topics that should follow do not, and no later pass will mend it. */
 export const topicWatches = (link: Link, sync: IFunction): readonly Watch[] => [
@@ -18,21 +16,19 @@ export const topicWatches = (link: Link, sync: IFunction): readonly Watch[] => [
     means: 'Each of them stands until somebody acts, and records may wait for it; all others go on.',
     remedy: `Run \`npx twinshore plan ${link.name}\`, which says of each what is the matter, and mend that; the next minute goes on.`,
   },
-  {
-    id: 'topic-sync-errors',
-    metric: sync.metricErrors({ period: Duration.minutes(5) }),
-    threshold: FAILED_PASSES,
-    wrong: 'The topics of the two clusters cannot be compared.',
-    means:
-      'New topics and settings do not follow, and records of new partitions wait on the source; the replication of all else goes on.',
-    remedy: 'Read the error code in the newest error of the log group of sync-topics; it says what to check.',
-  },
-  {
-    id: 'topic-sync-throttles',
-    metric: sync.metricThrottles({ period: Duration.minutes(5) }),
-    threshold: FAILED_PASSES,
-    wrong: 'Lambda throttles the function that keeps topics in step.',
-    means: 'New topics, partitions and settings follow late or not at all.',
-    remedy: 'Raise the concurrency of the account.',
-  },
+  ...passWatches({
+    id: 'topic-sync',
+    function: sync,
+    within: Duration.minutes(5),
+    failing: {
+      wrong: 'The topics of the two clusters cannot be compared.',
+      means:
+        'New topics and settings do not follow, and records of new partitions wait on the source; the replication of all else goes on.',
+      remedy: 'Read the error code in the newest error of the log group of sync-topics; it says what to check.',
+    },
+    throttled: {
+      wrong: 'Lambda throttles the function that keeps topics in step.',
+      means: 'New topics, partitions and settings follow late or not at all.',
+    },
+  }),
 ]
