@@ -38,7 +38,7 @@ describe('a connection to a broker', () => {
     await once(server, 'listening')
     const socket = connect((server.address() as AddressInfo).port, '127.0.0.1')
     ;[broker] = (await once(server, 'connection')) as [Socket]
-    connection = new BrokerConnection(socket, 'test:1', 'client')
+    connection = new BrokerConnection(socket, 'test:1', 'client', {})
     broker.on('error', () => undefined)
   })
   afterEach(async () => {

@@ -114,10 +114,10 @@ export class KafkaProxy {
 
   /** In the broker's own address, as metadata has it, the port becomes ours, so that clients stay with the proxy. */
   #withOurAddress(answer: Buffer): Buffer {
-    const at = answer.indexOf(addressOf(this.#brokerPort))
-    if (at < 0) return answer
+    const [theirs, ours] = [addressOf(this.#brokerPort), addressOf(this.port)]
     const rewritten = Buffer.from(answer)
-    rewritten.set(addressOf(this.port), at)
+    for (let at = rewritten.indexOf(theirs); at >= 0; at = rewritten.indexOf(theirs, at + ours.length))
+      rewritten.set(ours, at)
     return rewritten
   }
 

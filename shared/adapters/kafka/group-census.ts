@@ -1,4 +1,4 @@
-import { ReplicationError } from '../../domain/errors.ts'
+import { type ErrorCode, ReplicationError } from '../../domain/errors.ts'
 import type { GroupKind, ListedGroup } from '../../domain/groups/group-facts.ts'
 import { groupAnswer } from '../../domain/groups/group-verdict.ts'
 import type { GroupList } from '../../usecases/group-ports.ts'
@@ -25,12 +25,9 @@ export class GroupCensus {
 
   /** Throws when no broker answers. */
   async take(deadline: Deadline): Promise<GroupList> {
-    const patience = new Patience(
-      deadline,
-      pauseMs,
-      (code, because) => new ReplicationError(code, this.#doing(because)),
-    )
     const { unreachable } = this.#cluster
+    const late = (_code: ErrorCode, because: string) => new ReplicationError(unreachable, this.#doing(because))
+    const patience = new Patience(deadline, pauseMs, late)
     const { brokers } = await patience.ask(unreachable, (signal) => this.#cluster.ask(metadataRequest([]), [signal]))
     this.#cluster.learn(brokers)
     const answers = await Promise.allSettled(brokers.map(({ node }) => this.#ofBroker(node, deadline)))

@@ -34,6 +34,11 @@ export class GroupOffsetsCommit implements GroupErrand<GroupReply> {
     this.#open = new Map([...offsets].map(([group, topics]) => [group, copyOf(topics)]))
   }
 
+  /** Those that shall have anything. */
+  get groups(): readonly string[] {
+    return [...this.#open].filter(([, topics]) => topics.size > 0).map(([group]) => group)
+  }
+
   get anyAnswer(): boolean {
     return this.answers.size > 0
   }
@@ -92,4 +97,4 @@ const UNNAMED: Taken = { kind: 'again', because: 'the answer did not name all of
 const isElsewhere = (error: number): boolean => groupAnswer(error).verdict === 'elsewhere'
 
 const copyOf = (topics: NewOffsets): Map<string, Map<number, CommittedOffset>> =>
-  new Map([...topics].map(([topic, partitions]) => [topic, new Map(partitions)]))
+  new Map([...topics].filter(([, { size }]) => size > 0).map(([topic, partitions]) => [topic, new Map(partitions)]))

@@ -54,8 +54,8 @@ export class KafkaGroupAdmin implements GroupAdmin {
     deadline: Deadline,
   ): Promise<ReadonlyMap<string, CommitAnswers>> {
     const commit = new GroupOffsetsCommit(this.#place, offsets)
-    await new GroupRounds(this.#place, commit, offsets.keys(), deadline).run()
-    return commit.answers
+    await new GroupRounds(this.#place, commit, commit.groups, deadline).run()
+    return new Map([...offsets.keys()].map((group) => [group, commit.answers.get(group) ?? new Map()]))
   }
 
   /** Closes all connections; what is under way ends as if the cluster had gone. */
