@@ -73,6 +73,12 @@ export const ERROR_CODES = {
     transient: false,
     check: 'the answer of the cluster, its limits for offsets, and whether a share group there has the same name',
   },
+  ACCESS_DENIED: { transient: true, check: 'the ACLs on Cluster of the login on that cluster' },
+  ACCESS_REFUSED: { transient: false, check: 'the answer of the cluster' },
+  NO_AUTHORIZER: {
+    transient: false,
+    check: 'whether the brokers have an authorizer (authorizer.class.name), or take `access` out of the link',
+  },
   MAPPINGS_UNREACHABLE: { transient: true, check: 'the Lambda API, its quota of requests and the route to it' },
   MAPPINGS_DENIED: { transient: true, check: 'the policies of the role that the message names' },
   MAPPING_REFUSED: { transient: false, check: 'what Lambda says about the event source mapping' },

@@ -43,12 +43,13 @@ export const bindingText = (binding: AclBinding): string => {
   return JSON.stringify([permission, principal, host, operation, resource, pattern, name])
 }
 
-const upper = (word: string): string => word.replaceAll('-', '_').toUpperCase()
+/** As Kafka's own tools write it. */
+export const operationForPeople = (operation: AclOperation): string => operation.replaceAll('-', '_').toUpperCase()
 
 /** For people: `User:app: ALLOW READ on topic orders`. */
 export const bindingForPeople = (binding: AclBinding): string => {
   const { permission, principal, host, operation, resource, pattern, name } = binding
   const names = pattern === 'prefixed' ? `${name}… (prefixed)` : name
   const from = host === '*' ? '' : ` from ${host}`
-  return `${principal}: ${upper(permission)} ${upper(operation)} on ${resource} ${names}${from}`
+  return `${principal}: ${permission.toUpperCase()} ${operationForPeople(operation)} on ${resource} ${names}${from}`
 }

@@ -1,0 +1,83 @@
+import type { AccessFacts, AccessLink, ClusterAccess } from '../domain/access/access-facts.ts'
+import { type AclBinding, bindingText } from '../domain/access/acl-binding.ts'
+import { ReplicationError } from '../domain/errors.ts'
+import { replicaName, replicaTemplate } from '../domain/topics/topic-naming.ts'
+import type { LinkAccess } from '../domain/topology/topology.ts'
+import type { AccessLedger, AclAdmin, QuotaAdmin, ScramUsers } from './access-ports.ts'
+import type { Deadline, LinkState } from './ports.ts'
+import type { TopicLedger } from './topic-ports.ts'
+
+/** All that is asked of one cluster about rights. */
+export interface AccessAdmin {
+  readonly acls: AclAdmin
+  readonly quotas: QuotaAdmin
+  readonly scram: ScramUsers
+}
+
+export interface AccessSurveyDeps {
+  readonly link: AccessLink
+  readonly access: LinkAccess
+  readonly source: AccessAdmin
+  readonly target: AccessAdmin
+  readonly topics: Pick<TopicLedger, 'topics'>
+  readonly registry: AccessLedger
+  /** Of the links that made rights on our source which would return to our target. */
+  readonly returning: readonly Pick<AccessLedger, 'entries'>[]
+  /** ACLs of the source (`bindingText`) that are no rights. */
+  readonly fences: ReadonlySet<string>
+  readonly state: Pick<LinkState, 'read'>
+}
+
+/**
+ * Asks both clusters and the tables what a plan depends on. Whatever cannot be told ends the pass: an answer that is
+ * missing must never look like a right that was taken away. Throws what the ports throw, and `NO_AUTHORIZER`.
+ */
+export const surveyAccess = async (deadline: Deadline, deps: AccessSurveyDeps): Promise<AccessFacts> => {
+  const { link, access, fences, registry, state } = deps
+  const [registered, returning, replicas, { status }] = await Promise.all([
+    registry.entries(deadline),
+    returningRights(deadline, deps),
+    replicasOf(deadline, deps),
+    state.read([], deadline),
+  ])
+  const [source, target] = await Promise.all([describe('source', deadline, deps), describe('target', deadline, deps)])
+  return { link, access, role: status.role, replicas, source, target, registered, fences, returning }
+}
+
+const describe = async (
+  side: 'source' | 'target',
+  deadline: Deadline,
+  { link, access, [side]: admin }: AccessSurveyDeps,
+): Promise<ClusterAccess> => {
+  const { name } = link[side]
+  const [acls, scram, quotas] = await Promise.all([
+    listAcls(admin.acls, name, deadline),
+    admin.scram.names(deadline),
+    access.quotas ? admin.quotas.list(deadline) : undefined,
+  ])
+  return { acls, scram, ...(quotas && { quotas }) }
+}
+
+const listAcls = async (acls: AclAdmin, cluster: string, deadline: Deadline): Promise<readonly AclBinding[]> => {
+  const list = await acls.list(deadline)
+  if (list.kind === 'listed') return list.bindings
+  throw new ReplicationError('NO_AUTHORIZER', `listing the ACLs of ${cluster}: it lets everybody do everything`)
+}
+
+const returningRights = async (deadline: Deadline, { returning }: AccessSurveyDeps): Promise<ReadonlySet<string>> => {
+  const registries = await Promise.all(returning.map((ledger) => ledger.entries(deadline)))
+  return new Set(registries.flat().flatMap(({ right }) => (right.kind === 'acl' ? [bindingText(right.binding)] : [])))
+}
+
+/** A topic that the link names gets its replica before any record; a replica that was removed is none any more. */
+const replicasOf = async (
+  deadline: Deadline,
+  { link, topics }: AccessSurveyDeps,
+): Promise<ReadonlyMap<string, string>> => {
+  const template = replicaTemplate(link.naming, link.source.name)
+  const records = [...(await topics.topics(deadline))].filter(([, { removedAt }]) => removedAt === undefined)
+  return new Map([
+    ...link.topics.map((topic) => [topic, replicaName(template, topic)] as const),
+    ...records.map(([topic, { targetTopic }]) => [topic, targetTopic] as const),
+  ])
+}
