@@ -58,7 +58,7 @@ export const measureFreshness = async (
     const before = await atTarget.committed(alias, targetTopic)
     await passes.due()
     const ends = await endsOf(source, topic)
-    await atSource.commit(alias, topic, new Map(ends.map((end, partition) => [partition, end])))
+    await atSource.commit(alias, new Map([[topic, new Map(ends.map((end, partition) => [partition, end]))]]))
     const began = performance.now()
     await passes.committed()
     const isThere = async (): Promise<boolean> => isAdvanced(before, await atTarget.committed(alias, targetTopic))

@@ -2,6 +2,8 @@ import type { Report, Target } from '../bench-part.ts'
 import { formatFigure, formatSpread, sampleOf } from '../spread.ts'
 import type { Table } from '../table.ts'
 import type { Freshness } from './freshness.ts'
+import type { GroupPassFigures } from './group-pass-server.ts'
+import { type GroupScale, SCALE_PARTITIONS } from './group-scale.ts'
 import type { GroupTranslator } from './group-translator.ts'
 import type { TopicKind } from './numbered-topic.ts'
 import type { MovedLag } from './reread.ts'
@@ -17,7 +19,12 @@ export interface GroupResults {
   readonly ours: string
   readonly rereads: readonly RereadResult[]
   readonly freshness: ReadonlyMap<string, readonly Freshness[]>
+  readonly scales: readonly GroupScale[]
 }
+
+const MEBIBYTE = 1024 ** 2
+const MINUTE_SECONDS = 60
+const FUNCTION_MIB = 512
 
 const ofLag = ({ rounds }: RereadResult, lag: number): readonly MovedLag[] =>
   rounds.flat().filter((moved) => moved.lag === lag)
@@ -82,29 +89,96 @@ const freshnessTable = ({ freshness }: GroupResults): Table => ({
   ]),
 })
 
-const none = (what: string, measured: number): Target => ({
-  what,
-  wanted: '0 in every row',
-  measured: formatFigure(measured),
-  held: measured === 0,
+/** The passes of one size, by what they had to do. */
+const passesOf = ({ groups, first, steady, again }: GroupScale): readonly (readonly [string, GroupPassFigures])[] => [
+  [`${groups} groups, all new`, first],
+  [`${groups} groups, nothing to do`, steady],
+  [`${groups} groups, all committed anew`, again],
+]
+
+const total = ({ requests }: GroupPassFigures): number => sum(Object.values(requests))
+
+const scaleTable = ({ scales }: GroupResults): Table => ({
+  title: `One pass over groups that committed in ${SCALE_PARTITIONS} partitions of four transactional topics`,
+  columns: ['groups', 's', 'CPU s', 'positions moved', 'requests', 'peak MiB so far'],
+  rows: scales
+    .flatMap(passesOf)
+    .map(([what, pass]) => [
+      what,
+      formatFigure(pass.seconds),
+      formatFigure(pass.cpuSeconds),
+      whole(pass.positionsMoved),
+      whole(total(pass)),
+      formatFigure(pass.peakMemoryBytes / MEBIBYTE),
+    ]),
 })
 
-const targetsOf = ({ ours, rereads }: GroupResults): readonly Target[] => {
+const requestsTable = ({ scales }: GroupResults): Table => {
+  const passes = scales.flatMap(passesOf)
+  const kinds = [...new Set(passes.flatMap(([, { requests }]) => Object.keys(requests)))].sort()
+  return {
+    title: 'Requests of one pass by kind',
+    columns: ['groups', ...kinds],
+    rows: passes.map(([what, { requests }]) => [what, ...kinds.map((kind) => whole(requests[kind] ?? 0))]),
+  }
+}
+
+const none = (what: string, measured: number): Target => atMost(what, '0 in every row', measured, 0)
+
+const atMost = (what: string, wanted: string, measured: number, most: number): Target => ({
+  what,
+  wanted,
+  measured: formatFigure(measured),
+  held: measured <= most,
+})
+
+const scaleTargets = ({ scales }: GroupResults): readonly Target[] => {
+  const [smallest, largest] = [scales.at(0), scales.at(-1)]
+  if (smallest === undefined || largest === undefined) return []
+  const passes = passesOf(largest).map(([, pass]) => pass)
+  const size = `${largest.groups} groups in ${SCALE_PARTITIONS} partitions`
+  const times = largest.groups / smallest.groups
+  return [
+    atMost(
+      `s the longest pass over ${size}`,
+      'its minute, 60',
+      Math.max(...passes.map((one) => one.seconds)),
+      MINUTE_SECONDS,
+    ),
+    atMost(
+      `peak MiB over ${size}`,
+      'at most 512',
+      Math.max(...passes.map(({ peakMemoryBytes }) => peakMemoryBytes / MEBIBYTE)),
+      FUNCTION_MIB,
+    ),
+    atMost(
+      `requests at ${largest.groups} groups, in times of those at ${smallest.groups}`,
+      `at most ${times}`,
+      sum(passes.map(total)) / sum(passesOf(smallest).map(([, pass]) => total(pass))),
+      times,
+    ),
+  ]
+}
+
+const targetsOf = (results: GroupResults): readonly Target[] => {
+  const { ours, rereads } = results
   const moved = rereads.filter(({ contestant }) => contestant === ours).flatMap(({ rounds }) => rounds.flat())
   return [
     none('records read again by groups that Twinshore moved', sum(againOf(moved))),
     none('records skipped by them', skippedOf(moved)),
     none('partitions in which they got no position', nowhereOf(moved)),
+    ...scaleTargets(results),
   ]
 }
 
 export const reportGroups = (results: GroupResults, translators: readonly GroupTranslator[]): Report => ({
-  tables: [rereadTable(results), freshnessTable(results)],
+  tables: [rereadTable(results), freshnessTable(results), scaleTable(results), requestsTable(results)],
   targets: targetsOf(results),
   notes: [
     'each group commits on the source when everything is copied, and is read on the target by a consumer of that group from where it then stands; each record says which one of its partition it is, so nobody’s map is asked',
     'the transactional topic has a marker after every 100 records of a partition',
     'freshness is until the position on the target moved in every partition, whether or not it moved all the way',
+    'passes run one after the other in a process with the memory of the deployed function; DynamoDB is DynamoDB Local',
     ...translators.map(({ name, settings }) => `${name}: ${settings}`),
   ],
 })

@@ -1,8 +1,16 @@
 import { startBenchCluster } from '../bench-cluster.ts'
 import type { BenchOptions, BenchPart, Report } from '../bench-part.ts'
 import { takeTurns } from '../contest-rounds.ts'
+import { startDynamoDbLocal } from '../dynamodb-local.ts'
+import { bundleReplicator } from '../replicator-bundle.ts'
 import { type Freshness, measureFreshness } from './freshness.ts'
-import { type GroupTranslator, mirrorMakerTranslator } from './group-translator.ts'
+import { copyScaleTopics, type GroupScale, measureGroupScale } from './group-scale.ts'
+import {
+  type GroupTranslator,
+  mirrorMakerTranslator,
+  type TwinshoreParts,
+  twinshoreTranslator,
+} from './group-translator.ts'
 import { type RereadResult, reportGroups } from './groups-report.ts'
 import { NumberedTopic, type TopicKind } from './numbered-topic.ts'
 import { type GroupCourse, type MovedLag, measureReread } from './reread.ts'
@@ -11,8 +19,8 @@ const PARTITIONS = 2
 const LAGS = [0, 10, 1_000, 10_000, 100_000]
 
 const SIZES = {
-  full: { plain: 1_000_000, transactional: 300_000, rounds: 3, freshRounds: 3 },
-  quick: { plain: 250_000, transactional: 50_000, rounds: 1, freshRounds: 1 },
+  full: { plain: 1_000_000, transactional: 300_000, rounds: 3, freshRounds: 3, groups: [50, 500] },
+  quick: { plain: 250_000, transactional: 50_000, rounds: 1, freshRounds: 1, groups: [50, 500] },
 }
 
 type Sizes = (typeof SIZES)['full']
@@ -22,14 +30,20 @@ interface Contest {
   readonly sizes: Sizes
 }
 
-/** Every round has a topic of its own, the same one for all. */
+interface Contestants {
+  readonly ours: GroupTranslator
+  readonly theirs: GroupTranslator
+}
+
+/** Every round has a topic of its own, the same one for both. */
 const contestKind = async (
   kind: TopicKind,
-  translators: readonly GroupTranslator[],
+  { ours, theirs }: Contestants,
   { course, sizes }: Contest,
 ): Promise<readonly RereadResult[]> => {
   const recordsOfPartition = sizes[kind] / PARTITIONS
   const lags = LAGS.filter((lag) => lag < recordsOfPartition)
+  const translators = [ours, theirs]
   const rounds = new Map<string, (readonly MovedLag[])[]>(translators.map(({ name }) => [name, []]))
   for (let round = 0; round < sizes.rounds; round++) {
     const name = `${kind}${round}`
@@ -39,6 +53,7 @@ const contestKind = async (
       const moved = await measureReread(translator, { topic, alias: `move${number}${name}`, lags }, course)
       rounds.get(translator.name)?.push(moved)
       course.say(`groups: ${kind}, round ${round + 1}: ${translator.name}: ${told(moved)}`)
+      if (translator === ours) refuseInexact(ours, kind, moved)
     }
   }
   return [...rounds].map(([contestant, all]) => ({ kind, contestant, rounds: all }))
@@ -62,27 +77,64 @@ const contestFreshness = async (
   })
 }
 
+/** What this part is for: whoever was moved by us reads nothing again, and misses nothing. */
+const refuseInexact = ({ name }: GroupTranslator, kind: TopicKind, moved: readonly MovedLag[]): void => {
+  const inexact = moved.filter(
+    ({ partitions, nowhere }) => nowhere > 0 || partitions.some(({ again, skipped }) => again !== 0 || skipped !== 0),
+  )
+  if (inexact.length > 0)
+    throw new Error(
+      `moving groups of the ${kind} topic by ${name}: ${JSON.stringify(inexact)}, and nothing but 0 was expected`,
+    )
+}
+
+const measureScales = async (
+  course: GroupCourse,
+  parts: TwinshoreParts,
+  sizes: Sizes,
+): Promise<readonly GroupScale[]> => {
+  course.say('groups: filling and copying the topics of many groups')
+  const topics = await copyScaleTopics('many', course, parts)
+  const scales: GroupScale[] = []
+  for (const count of sizes.groups) {
+    const scale = await measureGroupScale(count, topics, course, parts)
+    course.say(`groups: ${count} groups: ${scale.first.seconds} s, then ${scale.steady.seconds} s with nothing to do`)
+    scales.push(scale)
+  }
+  return scales
+}
+
 const run = async ({ folder, quick, say }: BenchOptions): Promise<Report> => {
   const sizes = quick ? SIZES.quick : SIZES.full
-  say('groups: starting two brokers')
+  say('groups: bundling the function, starting two brokers and DynamoDB Local')
   await using resources = new AsyncDisposableStack()
+  const bundle = await bundleReplicator(folder)
   const source = await startBenchCluster('source', folder)
   resources.defer(() => source.stop())
   const target = await startBenchCluster('target', folder)
   resources.defer(() => target.stop())
-  const contest = { course: { source, target, folder, say }, sizes }
-  const translators = [mirrorMakerTranslator()]
-  const rereads = [
-    ...(await contestKind('plain', translators, contest)),
-    ...(await contestKind('transactional', translators, contest)),
+  const state = await startDynamoDbLocal(folder)
+  resources.defer(() => state.stop())
+
+  const [course, parts] = [
+    { source, target, folder, say },
+    { bundle, state },
   ]
+  const contest = { course, sizes }
+  const [ours, theirs] = [twinshoreTranslator('apply', parts), mirrorMakerTranslator()]
+  const rereads = [
+    ...(await contestKind('plain', { ours, theirs }, contest)),
+    ...(await contestKind('transactional', { ours, theirs }, contest)),
+  ]
+  const scales = await measureScales(course, parts, sizes)
+  const translators = [ours, theirs, twinshoreTranslator('every minute', parts)]
   const freshness = await contestFreshness(translators, contest)
-  return reportGroups({ ours: 'twinshore', rereads, freshness }, translators)
+  return reportGroups({ ours: ours.name, rereads, freshness, scales }, translators)
 }
 
 export const groups: BenchPart = {
   name: 'groups',
-  about: 'What groups read again after they were moved, and how soon they are, beside MirrorMaker 2',
+  about: 'What groups read again after they were moved, how soon they are, and 500 of them, beside MirrorMaker 2',
   quickSizes: '250,000 and 50,000 records instead of 1,000,000 and 300,000, 1 round instead of 3',
   run,
 }

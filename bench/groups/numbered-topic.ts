@@ -14,6 +14,8 @@ export interface NumberedTopicOptions {
   readonly kind: TopicKind
   readonly partitions: number
   readonly recordsOfPartition: number
+  /** In each partition. @default 100 */
+  readonly recordsOfTransaction?: number
 }
 
 type OffsetOf = (number: number) => bigint
@@ -88,7 +90,7 @@ const appendTransactions = async (cluster: LocalCluster, options: NumberedTopicO
   const producer = new Producer({ ...clientOptions(cluster), ...AGAIN, idempotent: true, transactionalId })
   const { name: topic } = options
   try {
-    for (const numbers of numbersOf(options, OF_A_TRANSACTION)) {
+    for (const numbers of numbersOf(options, options.recordsOfTransaction ?? OF_A_TRANSACTION)) {
       const transaction = await producer.beginTransaction()
       const messages = partitionsOf(options).flatMap((partition) =>
         numbers.map((number) => ({ topic, partition, key: keyOf(number), value: VALUE })),

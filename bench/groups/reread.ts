@@ -58,7 +58,7 @@ export const measureReread = async (
   return Promise.all(read)
 }
 
-const untilCopied = (target: LocalCluster, targetTopic: string, records: number): Promise<boolean> =>
+export const untilCopied = (target: LocalCluster, targetTopic: string, records: number): Promise<boolean> =>
   withAdmin(target, (admin) =>
     eventually(
       `${records} records of ${targetTopic}`,
@@ -78,7 +78,8 @@ interface LagGroup {
 const commitAll = async (source: LocalCluster, topic: NumberedTopic, groups: readonly LagGroup[]): Promise<void> => {
   const committer = new GroupCommitter(source)
   try {
-    for (const { lag, group } of groups) await committer.commit(group, topic.name, topic.positionsBehind(lag))
+    for (const { lag, group } of groups)
+      await committer.commit(group, new Map([[topic.name, topic.positionsBehind(lag)]]))
   } finally {
     await committer.close()
   }

@@ -1,7 +1,8 @@
 import type { LocalCluster } from '../../local/kafka/cluster.ts'
+import { type GroupOrder, groupOrder } from '../../shared/domain/groups/group-order.ts'
 import type { SyncOrder } from '../../shared/domain/topics/sync-order.ts'
 import { syncOrder } from '../../shared/domain/topics/sync-order.ts'
-import type { Naming } from '../../shared/domain/topology/topology.ts'
+import type { Link, Naming, Topology } from '../../shared/domain/topology/topology.ts'
 import { defineTopology } from '../../shared/domain/topology/topology-check.ts'
 
 const REGION = 'eu-west-1'
@@ -20,12 +21,12 @@ interface BenchLink {
   readonly source: LocalCluster
   readonly target: LocalCluster
   /** Of the topics that are replicated. */
-  readonly pattern: RegExp
+  readonly topics: readonly (string | RegExp)[]
   readonly naming: Naming
 }
 
-/** A link as a topology makes it, for the function that keeps its topics in step. */
-export const benchOrder = ({ name, source, target, pattern, naming }: BenchLink): SyncOrder => {
+/** One link from one cluster of the bench to the other. */
+const benchTopology = ({ name, source, target, topics, naming }: BenchLink): Topology => {
   const cluster = ({ bootstrapServers }: LocalCluster) => ({
     kind: 'self-managed' as const,
     region: REGION,
@@ -34,12 +35,22 @@ export const benchOrder = ({ name, source, target, pattern, naming }: BenchLink)
     tls: false,
     login: { kind: 'none' as const },
   })
-  const topology = defineTopology({
+  return defineTopology({
     installation: 'bench',
     clusters: { source: cluster(source), target: cluster(target) },
-    links: [{ name, source: 'source', target: 'target', topics: [pattern], naming, replicationFactor: 1 }],
+    links: [{ name, source: 'source', target: 'target', topics, naming, replicationFactor: 1 }],
   })
+}
+
+/** A link as a topology makes it, for the function that keeps its topics in step. */
+export const benchOrder = (link: BenchLink): SyncOrder => withLink(link, syncOrder)
+
+/** The same for the function that moves its groups. */
+export const benchGroupOrder = (link: BenchLink): GroupOrder => withLink(link, groupOrder)
+
+const withLink = <Order>(wanted: BenchLink, orderOf: (link: Link, topology: Topology) => Order): Order => {
+  const topology = benchTopology(wanted)
   const [link] = topology.links
   if (link === undefined) throw new Error('the topology has no link')
-  return syncOrder(link, topology)
+  return orderOf(link, topology)
 }

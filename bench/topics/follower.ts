@@ -112,7 +112,7 @@ export const twinshoreFollower = (passes: 'every minute' | 'apply', parts: Twins
     const { source, target, alias } = task
     const path = await startPath(task, parts)
     const naming = `${alias}.{topic}` as const
-    const order = benchOrder({ name: alias, source, target, pattern: new RegExp(patternOf(alias)), naming })
+    const order = benchOrder({ name: alias, source, target, topics: [new RegExp(patternOf(alias))], naming })
     const deps = syncDeps(order, { state: parts.state, mappingsUrl: path.mappings.url })
     const pass = async (): Promise<void> => {
       const deadline = startDeadline(PASS_MS)

@@ -59,7 +59,7 @@ export const measureScale = async (topics: number, steadyPasses: number, place: 
     name: `scale${topics}`,
     source,
     target,
-    pattern: new RegExp(`scale${topics}-.*`),
+    topics: [new RegExp(`scale${topics}-.*`)],
     naming: `copy.{topic}`,
   })
   await state.createTable(tableName(order.link))

@@ -13,10 +13,13 @@ export class GroupCommitter {
     this.#admin = new Admin(clientOptions(access))
   }
 
-  /** As a consumer of the group would commit; the group has to be without members. */
-  async commit(group: string, topic: string, offsets: GroupCommits): Promise<void> {
-    const partitionOffsets = [...offsets].map(([partition, offset]) => ({ partition, offset }))
-    await this.#admin.alterConsumerGroupOffsets({ groupId: group, topics: [{ name: topic, partitionOffsets }] })
+  /** By topic, as a consumer of the group would commit; the group has to be without members. */
+  async commit(group: string, offsets: ReadonlyMap<string, GroupCommits>): Promise<void> {
+    const topics = [...offsets].map(([name, commits]) => ({
+      name,
+      partitionOffsets: [...commits].map(([partition, offset]) => ({ partition, offset })),
+    }))
+    await this.#admin.alterConsumerGroupOffsets({ groupId: group, topics })
   }
 
   async committed(group: string, topic: string): Promise<GroupCommits> {
