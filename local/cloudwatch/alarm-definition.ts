@@ -1,0 +1,169 @@
+import type { Template } from '../aws/assembly.ts'
+import { type AlarmRule, parseAlarmRule } from './alarm-rule.ts'
+import type { MissingData, Patience } from './alarm-verdict.ts'
+import { parseMath } from './math-syntax.ts'
+import type { MetricQuery } from './metric-query.ts'
+import type { MetricStat } from './metric-store.ts'
+import { resolved } from './template-values.ts'
+
+export interface MetricAlarm extends Patience {
+  readonly kind: 'metric'
+  readonly name: string
+  readonly queries: readonly MetricQuery[]
+  /** The query that is compared with the threshold. */
+  readonly watched: string
+  readonly periodMs: number
+  readonly threshold: number
+  readonly isBreaching: (value: number, threshold: number) => boolean
+}
+
+export interface CompositeAlarm {
+  readonly kind: 'composite'
+  readonly name: string
+  readonly rule: AlarmRule
+}
+
+export type AlarmDefinition = MetricAlarm | CompositeAlarm
+
+interface Source {
+  readonly Namespace: string
+  readonly MetricName: string
+  readonly Dimensions?: readonly { readonly Name: string; readonly Value: string }[]
+}
+
+interface Query {
+  readonly Id: string
+  readonly Label?: string
+  readonly ReturnData?: boolean
+  readonly Expression?: string
+  readonly MetricStat?: {
+    readonly Metric: Source
+    readonly Period: number
+    readonly Stat: string
+    readonly Unit?: string
+  }
+}
+
+interface AlarmProperties extends Partial<Source> {
+  readonly AlarmName?: string
+  readonly Statistic?: string
+  readonly ExtendedStatistic?: string
+  readonly Unit?: string
+  readonly Period?: number
+  readonly Metrics?: readonly Query[]
+  readonly EvaluationPeriods: number
+  readonly DatapointsToAlarm?: number
+  readonly Threshold: number
+  readonly ComparisonOperator: string
+  readonly TreatMissingData?: MissingData
+}
+
+/** What decides when an alarm goes off. A property that is in neither list is refused rather than passed over. */
+const DECIDING = new Set<string>(
+  'Namespace MetricName Dimensions Statistic ExtendedStatistic Unit Period Metrics EvaluationPeriods DatapointsToAlarm Threshold ComparisonOperator TreatMissingData AlarmRule'.split(
+    ' ',
+  ),
+)
+
+/** What an alarm is called and whom it tells. The suppressor of a composite alarm holds back its actions, not its state. */
+const TELLING = new Set<string>(
+  'AlarmName AlarmDescription ActionsEnabled AlarmActions OKActions InsufficientDataActions Tags ActionsSuppressor ActionsSuppressorWaitPeriod ActionsSuppressorExtensionPeriod'.split(
+    ' ',
+  ),
+)
+
+const COMPARISONS: Readonly<Record<string, MetricAlarm['isBreaching']>> = {
+  GreaterThanOrEqualToThreshold: (value, threshold) => value >= threshold,
+  GreaterThanThreshold: (value, threshold) => value > threshold,
+  LessThanOrEqualToThreshold: (value, threshold) => value <= threshold,
+  LessThanThreshold: (value, threshold) => value < threshold,
+}
+
+/** The alarms of a synthesised template. Throws on what cannot be evaluated here, with the name of the alarm. */
+export const alarmsIn = (template: Template): readonly AlarmDefinition[] =>
+  Object.entries(template.Resources).flatMap(([id, { Type, Properties = {} }]): AlarmDefinition[] => {
+    if (Type !== 'AWS::CloudWatch::Alarm' && Type !== 'AWS::CloudWatch::CompositeAlarm') return []
+    const properties = resolved(Properties, template) as Record<string, unknown>
+    const name = String(properties['AlarmName'] ?? id)
+    const strange = Object.keys(properties).find((key) => !DECIDING.has(key) && !TELLING.has(key))
+    if (strange !== undefined) throw new Error(`reading the alarm ${name}: ${strange} is not supported`)
+    if (Type === 'AWS::CloudWatch::CompositeAlarm')
+      return [{ kind: 'composite', name, rule: parseAlarmRule(String(properties['AlarmRule'])) }]
+    return [metricAlarm(name, properties as unknown as AlarmProperties)]
+  })
+
+const metricAlarm = (name: string, properties: AlarmProperties): MetricAlarm => {
+  const { EvaluationPeriods, DatapointsToAlarm = EvaluationPeriods, Threshold, ComparisonOperator } = properties
+  const asked = properties.Metrics ?? [singleMetric(name, properties)]
+  const isBreaching = COMPARISONS[ComparisonOperator]
+  if (isBreaching === undefined) throw new Error(`reading the alarm ${name}: ${ComparisonOperator} is not supported`)
+  const watched = asked.filter(({ ReturnData }) => ReturnData ?? true)
+  const [only] = watched
+  if (only === undefined || watched.length > 1)
+    throw new Error(`reading the alarm ${name}: ${watched.length} of its metrics return data, and one must`)
+  return {
+    kind: 'metric',
+    name,
+    queries: asked.map((query) => queryOf(name, query)),
+    watched: only.Id,
+    periodMs: periodOf(name, asked, EvaluationPeriods),
+    evaluationPeriods: EvaluationPeriods,
+    datapointsToAlarm: DatapointsToAlarm,
+    threshold: Threshold,
+    isBreaching,
+    treatMissingData: missingData(name, properties, asked),
+  }
+}
+
+/** The same query that an alarm of one metric would have in its list of metrics. */
+const singleMetric = (name: string, properties: AlarmProperties): Query => {
+  const { Namespace, MetricName, Dimensions = [], Statistic, ExtendedStatistic, Unit, Period } = properties
+  const stat = Statistic ?? ExtendedStatistic
+  if (Namespace === undefined || MetricName === undefined || stat === undefined || Period === undefined)
+    throw new Error(`reading the alarm ${name}: it lacks a metric, a statistic or a period`)
+  const metric = { Namespace, MetricName, Dimensions }
+  return { Id: 'm1', MetricStat: { Metric: metric, Period, Stat: stat, ...(Unit !== undefined && { Unit }) } }
+}
+
+const queryOf = (name: string, { Id: id, Label: label = id, Expression, MetricStat }: Query): MetricQuery => {
+  if (Expression !== undefined) return { kind: 'expression', id, label, expression: parseMath(Expression) }
+  if (MetricStat === undefined)
+    throw new Error(`reading the alarm ${name}: ${id} is neither an expression nor a metric`)
+  return { kind: 'metric', id, label, stat: statOf(MetricStat) }
+}
+
+const statOf = ({ Metric, Stat, Unit }: NonNullable<Query['MetricStat']>): MetricStat => ({
+  metric: {
+    namespace: Metric.Namespace,
+    name: Metric.MetricName,
+    dimensions: Object.fromEntries((Metric.Dimensions ?? []).map(({ Name, Value }) => [Name, Value])),
+  },
+  statistic: Stat,
+  ...(Unit !== undefined && { unit: Unit }),
+})
+
+const DAY_S = 86_400
+
+/** "Each metric must use the same period." An alarm over more than a day is evaluated hourly, which is not supported. */
+const periodOf = (name: string, asked: readonly Query[], evaluationPeriods: number): number => {
+  const [periodS, ...others] = new Set(asked.flatMap(({ MetricStat }) => MetricStat?.Period ?? []))
+  if (periodS === undefined || others.length > 0)
+    throw new Error(`reading the alarm ${name}: its metrics have ${others.length + 1} periods, and need one`)
+  if (periodS * evaluationPeriods > DAY_S)
+    throw new Error(`reading the alarm ${name}: it looks at more than a day, which is not supported`)
+  return periodS * 1_000
+}
+
+/** Editions of the documentation differ in whether an alarm on AWS/DynamoDB may do anything but ignore missing data. */
+const missingData = (
+  name: string,
+  { TreatMissingData = 'missing' }: AlarmProperties,
+  asked: readonly Query[],
+): MissingData => {
+  const isTable = asked.some(({ MetricStat }) => MetricStat?.Metric.Namespace === 'AWS/DynamoDB')
+  if (isTable && TreatMissingData !== 'ignore')
+    throw new Error(
+      `reading the alarm ${name}: say ignore for missing data of AWS/DynamoDB, CloudWatch may do so anyway`,
+    )
+  return TreatMissingData
+}
