@@ -1,23 +1,5 @@
-import { ReplicationError } from '../domain/errors.ts'
 import type { SyncOrder } from '../domain/topics/sync-order.ts'
-import { Fields } from './fields.ts'
+import { builtOrder } from './built-order.ts'
 
-/** Throws `CONFIG_INVALID`. Written by the stack that deployed the function, from a topology that was checked. */
-export const parseSyncOrder = (text: string | undefined): SyncOrder => {
-  const problems: string[] = []
-  const order = new Fields(fromJson(text), 'TWINSHORE_ORDER', problems)
-  const link = order.object('link')
-  for (const side of ['source', 'target']) link.object(side).texts('bootstrapServers')
-  link.text('name')
-  if (problems.length === 0) return fromJson(text) as SyncOrder
-  throw new ReplicationError('CONFIG_INVALID', `reading what the function was built with: ${problems.join('; ')}`)
-}
-
-const fromJson = (text: string | undefined): unknown => {
-  try {
-    return text === undefined ? undefined : JSON.parse(text)
-  } catch (error) {
-    if (error instanceof SyntaxError) return undefined
-    throw error
-  }
-}
+/** Throws `CONFIG_INVALID`. */
+export const parseSyncOrder = (text: string | undefined): SyncOrder => builtOrder(text)

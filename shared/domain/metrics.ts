@@ -44,7 +44,19 @@ export const ACCESS_METRICS = {
   AccessFaulted: { unit: 'Count', means: 'principals of the target of which a right could not follow' },
 } as const satisfies Record<string, Measure>
 
-export type MetricName = keyof typeof METRICS | keyof typeof TOPIC_METRICS | keyof typeof ACCESS_METRICS
+/** What a pass over the consumer groups of a link measures, under the dimensions of its link. */
+export const GROUP_METRICS = {
+  GroupsMoved: { unit: 'Count', means: 'consumer groups of which a position was moved' },
+  PositionsMoved: { unit: 'Count', means: 'positions that were committed on the target' },
+  GroupsLive: { unit: 'Count', means: 'consumer groups that were left alone since they have members on the target' },
+  GroupsFaulted: { unit: 'Count', means: 'consumer groups of which something could not be read or moved' },
+} as const satisfies Record<string, Measure>
+
+export type MetricName =
+  | keyof typeof METRICS
+  | keyof typeof TOPIC_METRICS
+  | keyof typeof GROUP_METRICS
+  | keyof typeof ACCESS_METRICS
 
 /** Two installations in one account may have links of the same name. */
 export const linkDimensions = (link: { readonly installation: string; readonly name: string }) => ({

@@ -60,7 +60,7 @@ type PositionVerdict = { readonly position?: PublishedPosition } & (
 )
 
 /** A lane with a position on the source and one on the target. */
-interface Reached {
+export interface Reached {
   readonly stand: Stand
   readonly targetTopic: string
   readonly source: bigint
@@ -75,12 +75,13 @@ export const decidePosition = (
   published: PublishedPosition | undefined,
   { followRewinds }: { readonly followRewinds: boolean },
 ): PositionVerdict => {
-  const best = furthest(lanes)
+  const best = reachOf(lanes)
   if ('because' in best) return { kind: 'skip', skip: best }
   const skip = (because: SkipReason, detail: string): PositionVerdict => ({
     kind: 'skip',
     skip: skipOf(best.stand, best.targetTopic, because, detail),
   })
+  if (lanes.every(({ stand }) => stand.echo)) return skip('echo', 'the link the other way put it there')
   if (standing?.kind === 'unstable') return skip('unstable', 'a transaction on the target would move it')
   if (standing?.kind === 'failed') return skip('failed', standing.error.message)
   const settled = published && settledBy(published, standing?.offset)
@@ -105,7 +106,7 @@ const skipOf = (
  * Where the group resumes: at the smallest of its bounds, since each is the first unread record of a kind. What the other
  * link put on the source is no news, but bounds what is.
  */
-const furthest = (lanes: readonly Lane[]): Reached | Skip => {
+export const reachOf = (lanes: readonly Lane[]): Reached | Skip => {
   const [first] = lanes
   if (first === undefined) throw new RangeError('a position without a way')
   const reached: Reached[] = []
@@ -123,8 +124,6 @@ const furthest = (lanes: readonly Lane[]): Reached | Skip => {
   const [one, ...others] = reached
   if (one === undefined)
     return skipOf(first.stand, first.lead.targetTopic, 'unmapped', 'none of its records is replicated yet')
-  if (lanes.every(({ stand }) => stand.echo))
-    return skipOf(one.stand, one.targetTopic, 'echo', 'the link the other way put it there')
   return others.reduce((least, next) => (next.bound.target < least.bound.target ? next : least), one)
 }
 

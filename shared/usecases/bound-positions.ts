@@ -1,0 +1,174 @@
+import { asReplicationError, ReplicationError } from '../domain/errors.ts'
+import type { Bound } from '../domain/groups/group-stand.ts'
+import type { Way } from '../domain/groups/group-ways.ts'
+import type { Head } from '../domain/head.ts'
+import { type PartitionId, partitionName } from '../domain/record.ts'
+import { inLanes } from './lanes.ts'
+import { shelved } from './page-shelf.ts'
+import type { Deadline, LinkState, OffsetMapPages } from './ports.ts'
+import { translateCommitted, translateCommittedBack } from './translate.ts'
+
+/** Where the offset map of a link is. */
+export type MapReader = Pick<LinkState, 'read'> & OffsetMapPages
+
+/** A position on the source, and the way it may take. */
+export interface WayPosition {
+  readonly way: Way
+  readonly partition: number
+  readonly offset: bigint
+}
+
+/** The head and the pages of one partition, read once for all groups. */
+export interface ReadMap {
+  readonly partition: PartitionId
+  readonly head: Head
+  readonly pages: OffsetMapPages
+}
+
+export interface BoundPositions {
+  bound(position: WayPosition): Bound
+  /** The map that a way goes by; absent where there is none for it. */
+  map(way: Way, partition: number): ReadMap | undefined
+}
+
+/** Few enough for a table that others use as well. */
+const LANES = 20
+
+/** As its own link names the topic: the source of a reverse link is our target. */
+const mappedPartition = ({ direction, topic, targetTopic }: Way, partition: number): PartitionId => ({
+  topic: direction === 'forward' ? topic : targetTopic,
+  partition,
+})
+
+const wayName = (way: Way, partition: number): string =>
+  `${way.link} ${way.direction} ${partitionName(mappedPartition(way, partition))}`
+
+type Heads = ReadonlyMap<string, Head | ReplicationError>
+
+/**
+ * Where positions lead, each by its way. Heads are read once a partition, whatever the number of groups, and each page
+ * once; positions that are the same are translated once.
+ */
+export const boundPositions = async (
+  positions: readonly WayPosition[],
+  readers: ReadonlyMap<string, MapReader>,
+  deadline: Deadline,
+): Promise<BoundPositions> => {
+  const maps = new Map<string, ReadMap | Bound>()
+  for (const [link, ofLink] of Map.groupBy(positions, ({ way }) => way.link)) {
+    const reader = readers.get(link)
+    if (reader === undefined) throw new RangeError(`a way by ${link}, whose table nobody reads`)
+    const heads = await readHeads(ofLink, reader, deadline)
+    const pages = shelved(reader)
+    for (const { way, partition } of ofLink) {
+      const id = mappedPartition(way, partition)
+      maps.set(wayName(way, partition), mapOf(id, way, headOf(heads, id), pages))
+    }
+  }
+  const bounds = new Map<string, Bound>()
+  const jobs = [...Map.groupBy(positions, ({ way, partition }) => wayName(way, partition))]
+  await inLanes(jobs, LANES, async ([name, ofPartition]) => {
+    const map = maps.get(name)
+    for (const position of fromTheGreatest(ofPartition)) {
+      const key = `${name} ${position.offset}`
+      if (map !== undefined && !bounds.has(key)) bounds.set(key, await boundBy(map, position, deadline))
+    }
+  })
+  return {
+    bound: ({ way, partition, offset }) =>
+      bounds.get(`${wayName(way, partition)} ${offset}`) ?? { kind: 'unmapped', detail: 'it was not asked for' },
+    map: (way, partition) => {
+      const map = maps.get(wayName(way, partition))
+      return map !== undefined && 'head' in map ? map : undefined
+    },
+  }
+}
+
+const fromTheGreatest = (positions: readonly WayPosition[]): readonly WayPosition[] =>
+  [...positions].sort(({ offset: one }, { offset: other }) => (one < other ? 1 : -1))
+
+const readHeads = async (
+  positions: readonly WayPosition[],
+  reader: MapReader,
+  deadline: Deadline,
+): Promise<Heads | ReplicationError> => {
+  const partitions = new Map(
+    positions.map(({ way, partition }) => {
+      const id = mappedPartition(way, partition)
+      return [partitionName(id), id]
+    }),
+  )
+  try {
+    return (await reader.read([...partitions.values()], deadline)).heads
+  } catch (error) {
+    return asReplicationError(error, `reading the heads of ${partitions.size} partitions`)
+  }
+}
+
+const headOf = (heads: Heads | ReplicationError, id: PartitionId): Head | ReplicationError | undefined =>
+  heads instanceof ReplicationError ? heads : heads.get(partitionName(id))
+
+const mapOf = (
+  partition: PartitionId,
+  { incarnation }: Way,
+  head: Head | ReplicationError | undefined,
+  pages: OffsetMapPages,
+): ReadMap | Bound => {
+  const name = partitionName(partition)
+  if (head === undefined) return { kind: 'unmapped', detail: `nothing of ${name} is replicated yet` }
+  if (head instanceof ReplicationError) return { kind: 'failed', detail: head.message }
+  if (head.incarnation !== incarnation)
+    return { kind: 'unmapped', detail: `the map of ${name} is of another life of the topic` }
+  if (head.rewoundTo !== undefined)
+    return { kind: 'unmapped', detail: `the replica of ${name} lost records, or is another topic by now` }
+  return { partition, head, pages }
+}
+
+const boundBy = async (map: ReadMap | Bound, { way, offset }: WayPosition, deadline: Deadline): Promise<Bound> => {
+  if (!('head' in map)) return map
+  try {
+    if (way.direction === 'forward') return await forward(map, way, offset, deadline)
+    return way.shared ? await firstUnread(map, way, offset, deadline) : await back(map, way, offset, deadline)
+  } catch (error) {
+    const doing = `translating offset ${offset} by the map of ${partitionName(map.partition)}`
+    return { kind: 'failed', detail: asReplicationError(error, doing).message }
+  }
+}
+
+const NOTHING_YET: Bound = { kind: 'unmapped', detail: 'none of its records is replicated yet' }
+
+/** Where several origins meet, a map without records of its own says that nothing of it can be unread on the target. */
+const forward = async (map: ReadMap, way: Way, offset: bigint, deadline: Deadline): Promise<Bound> => {
+  const position = await translateCommitted(map, { incarnation: way.incarnation, offset }, deadline)
+  const { kind } = position
+  if (kind === 'unmapped') return way.shared ? { kind: 'unbounded' } : NOTHING_YET
+  if (kind === 'exact') return position
+  return { kind, target: position.target, by: kind === 'ahead' ? position.by : position.missing }
+}
+
+const back = async (map: ReadMap, { incarnation }: Way, offset: bigint, deadline: Deadline): Promise<Bound> => {
+  const position = await translateCommittedBack(map, { incarnation, offset }, deadline)
+  const { kind } = position
+  if (kind === 'unmapped') return NOTHING_YET
+  if (kind === 'exact') return { kind, target: position.source }
+  return { kind, target: position.source, by: kind === 'ahead' ? position.by : position.missing }
+}
+
+/**
+ * The first record of the reverse link's own that the group has not read: past the records that came from here, which lie
+ * between on the target and which the link's own map bounds. Without it, a group would read those again.
+ */
+const firstUnread = async (map: ReadMap, { incarnation }: Way, offset: bigint, deadline: Deadline): Promise<Bound> => {
+  const behind = await translateCommittedBack(map, { incarnation, offset }, deadline)
+  if (behind.kind === 'unmapped') return { kind: 'exact', target: map.head.nextSource }
+  const missing = behind.kind === 'before-start' && behind.missing > 0n ? behind.missing : undefined
+  const kind = missing === undefined ? 'exact' : 'before-start'
+  const next = await translateCommitted(map, { incarnation, offset: behind.source }, deadline)
+  const after = next.kind === 'unmapped' ? next : await recordAt(map, incarnation, next.target, deadline)
+  const target = after.kind === 'exact' ? after.source - 1n : map.head.nextSource
+  return { kind, target, ...(missing !== undefined && { by: missing }) }
+}
+
+/** What comes right after the record that is at `target`; `ahead` where no record is there yet. */
+const recordAt = (map: ReadMap, incarnation: string, target: bigint, deadline: Deadline) =>
+  translateCommittedBack(map, { incarnation, offset: target + 1n }, deadline)
