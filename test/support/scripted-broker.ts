@@ -17,12 +17,22 @@ const API_VERSIONS = 18
 const SPOKEN = Array.from({ length: 60 }, (_, apiKey) => apiKey)
 const NEWEST = 12
 
-const apiVersions = (writer: RequestWriter): unknown => {
-  const noError = 0
-  const throttledMs = 0
-  writer.int16(noError).array(SPOKEN, (apiKey) => writer.int16(apiKey).int16(0).int16(NEWEST))
-  return writer.int32(throttledMs)
-}
+/** By the number of the API, where a broker is older than the others. */
+type NewestVersions = Readonly<Record<number, number>>
+
+const apiVersions =
+  (newest: NewestVersions) =>
+  (writer: RequestWriter): unknown => {
+    const noError = 0
+    const throttledMs = 0
+    writer.int16(noError).array(SPOKEN, (apiKey) =>
+      writer
+        .int16(apiKey)
+        .int16(0)
+        .int16(newest[apiKey] ?? NEWEST),
+    )
+    return writer.int32(throttledMs)
+  }
 
 const frame = (correlation: number, write: (writer: RequestWriter) => unknown): Buffer => {
   const writer = new RequestWriter().int32(correlation)
@@ -33,7 +43,7 @@ const frame = (correlation: number, write: (writer: RequestWriter) => unknown): 
   return Buffer.concat([length, body])
 }
 
-const serve = (socket: Socket, script: Script, asked: number[]): void => {
+const serve = (socket: Socket, script: Script, asked: number[], newest: NewestVersions): void => {
   let received = Buffer.alloc(0)
   socket.on('error', () => undefined)
   socket.on('data', (chunk) => {
@@ -42,21 +52,21 @@ const serve = (socket: Socket, script: Script, asked: number[]): void => {
       const [apiKey, correlation] = [received.readInt16BE(4), received.readInt32BE(8)]
       received = received.subarray(4 + received.readInt32BE(0))
       asked.push(apiKey)
-      const write = apiKey === API_VERSIONS ? apiVersions : script(apiKey)
+      const write = apiKey === API_VERSIONS ? apiVersions(newest) : script(apiKey)
       if (write !== undefined) socket.write(frame(correlation, write))
     }
   })
 }
 
 /** A broker that says what a test wants to hear, for what real brokers hardly ever say. */
-export const startScriptedBroker = async (script: Script): Promise<ScriptedBroker> => {
+export const startScriptedBroker = async (script: Script, newest: NewestVersions = {}): Promise<ScriptedBroker> => {
   const sockets = new Set<Socket>()
   const asked: number[][] = []
   const server = createServer((socket) => {
     sockets.add(socket)
     const here: number[] = []
     asked.push(here)
-    serve(socket, script, here)
+    serve(socket, script, here, newest)
   })
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')

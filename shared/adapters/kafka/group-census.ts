@@ -40,6 +40,7 @@ export class GroupCensus {
 
   async #ofBroker(node: number, { at, signal }: Deadline): Promise<readonly GroupState[]> {
     const end = Math.min(at, Date.now() + BROKER_ANSWERS_WITHIN_MS)
+    let last: unknown
     for (let attempt = 0; ; attempt++)
       try {
         const { error, groups } = await this.#ask(node, signal)
@@ -47,7 +48,9 @@ export class GroupCensus {
         if (verdict === 'done') return groups
         throw new ReplicationError(this.#cluster.unreachable, this.#doing(`broker ${node} says ${name}`))
       } catch (error) {
-        if (!this.#cluster.isUnreachable(error) || signal.aborted || Date.now() >= end) throw error
+        if (!this.#cluster.isUnreachable(error)) throw error
+        if (last === undefined || !signal.aborted) last = error // a question that the deadline cut off knows less
+        if (signal.aborted || Date.now() >= end) throw last
         await waitOrAbort(pauseMs(attempt), signal)
       }
   }
