@@ -88,6 +88,7 @@ export const KAFKA_ERROR = {
   clusterDenied: 31,
   outOfOrderSequence: 45,
   invalidProducerEpoch: 47,
+  securityDisabled: 54,
   concurrentTransactions: 51,
   unstableOffsetCommit: 88,
   producerFenced: 90,

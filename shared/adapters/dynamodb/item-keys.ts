@@ -28,6 +28,9 @@ export const TOPICS_KEY = 'TOPICS'
 /** The records of all groups, likewise; their sort keys are `groupRecordName`. */
 export const GROUPS_KEY = 'GROUPS'
 
+/** The rights that a link made lie together, and apart from all that it replicates. */
+export const ACCESS_KEY = 'ACCESS'
+
 export const topicKey = (topic: string): ItemKey => ({ pk: TOPICS_KEY, sk: topic })
 
 export const partitionKey = ({ topic, partition }: PartitionId): string => `${PARTITION}${topic}#${partition}`

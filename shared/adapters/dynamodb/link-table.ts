@@ -2,6 +2,8 @@ import { setTimeout as pause } from 'node:timers/promises'
 import {
   BatchGetItemCommand,
   ConditionalCheckFailedException,
+  DeleteItemCommand,
+  type DeleteItemCommandInput,
   type DynamoDBClient,
   PutItemCommand,
   type PutItemCommandInput,
@@ -99,6 +101,19 @@ export class LinkTable {
       ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
     }
     const send = () => this.#client.send(new UpdateItemCommand(input), { abortSignal: deadline.signal })
+    return await this.#try(() => written(send(), doing), deadline)
+  }
+
+  async remove(key: ItemKey, { where, values }: Condition, doing: string, deadline: Deadline): Promise<WriteOutcome> {
+    const input: DeleteItemCommandInput = {
+      TableName: this.name,
+      Key: keyItem(key),
+      ConditionExpression: where,
+      ExpressionAttributeNames: namesIn(where),
+      ...(values && { ExpressionAttributeValues: values }),
+      ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
+    }
+    const send = () => this.#client.send(new DeleteItemCommand(input), { abortSignal: deadline.signal })
     return await this.#try(() => written(send(), doing), deadline)
   }
 

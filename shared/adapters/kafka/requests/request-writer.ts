@@ -45,6 +45,12 @@ export class RequestWriter {
     return this
   }
 
+  float64(value: number): this {
+    this.#room(8)
+    this.#at = this.#current.writeDoubleBE(value, this.#at)
+    return this
+  }
+
   unsignedVarint(value: number): this {
     this.#room(5)
     let rest = value

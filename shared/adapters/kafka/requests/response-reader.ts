@@ -27,6 +27,10 @@ export class ResponseReader {
     return this.#bytes.readBigInt64BE(this.#skip(8))
   }
 
+  float64(): number {
+    return this.#bytes.readDoubleBE(this.#skip(8))
+  }
+
   unsignedVarint(): number {
     let value = 0
     for (let shift = 0; ; shift += 7) {

@@ -1,0 +1,53 @@
+import type { AccessOrder } from '../domain/access/access-order.ts'
+import { type KafkaAccess, kafkaAccess } from '../domain/kafka-access.ts'
+import { tableName } from '../domain/link-names.ts'
+import type { AwsPlace } from '../domain/secret-reference.ts'
+import type { AccessAdmin } from '../usecases/survey-access.ts'
+import type { SyncAccessDeps } from '../usecases/sync-access.ts'
+import { accessLedger } from './dynamodb/access-ledger.ts'
+import { createDynamoDbClient } from './dynamodb/dynamodb-client.ts'
+import { linkState } from './dynamodb/link-state.ts'
+import { LinkTable } from './dynamodb/link-table.ts'
+import { topicLedger } from './dynamodb/topic-ledger.ts'
+import { AccessCluster, type AccessClusterOptions } from './kafka/access-cluster.ts'
+import { KafkaAclAdmin } from './kafka/kafka-acl-admin.ts'
+import { KafkaQuotaAdmin } from './kafka/kafka-quota-admin.ts'
+import { KafkaScramUsers } from './kafka/kafka-scram-users.ts'
+import { SecretsManager } from './secrets/secrets-manager.ts'
+
+/** Everything that a pass over the rights of a link needs; nothing is connected before it is used. `place`: where it runs. */
+export const connectAccessSync = (
+  { link, access, returning }: AccessOrder,
+  place: AwsPlace,
+): SyncAccessDeps & { close(): void } => {
+  const secrets = new SecretsManager(place.region)
+  const source = connectAccess(kafkaAccess(link.source), { secrets, side: 'source' })
+  const target = connectAccess(kafkaAccess(link.target), { secrets, side: 'target' })
+  const table = tableAt(link.target.region, tableName(link))
+  return {
+    link,
+    access,
+    source,
+    target,
+    topics: topicLedger(table),
+    registry: accessLedger(table),
+    returning: returning.map((other) => accessLedger(tableAt(other.region, other.table))),
+    fences: new Set(),
+    state: linkState(table),
+    close: () => [source, target].forEach((connection) => void connection.close()),
+  }
+}
+
+const tableAt = (region: string, name: string): LinkTable =>
+  new LinkTable({ client: createDynamoDbClient({ region }), name })
+
+/** One cluster, and all that can be asked of it about rights. */
+export const connectAccess = (access: KafkaAccess, options: AccessClusterOptions): AccessAdmin & { close(): void } => {
+  const cluster = new AccessCluster(access, options)
+  return {
+    acls: new KafkaAclAdmin(cluster),
+    quotas: new KafkaQuotaAdmin(cluster),
+    scram: new KafkaScramUsers(cluster),
+    close: () => cluster.close(),
+  }
+}

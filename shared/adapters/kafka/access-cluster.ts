@@ -1,0 +1,85 @@
+import { ReplicationError } from '../../domain/errors.ts'
+import type { KafkaAccess } from '../../domain/kafka-access.ts'
+import { KAFKA_ERROR, kafkaError } from '../../domain/kafka-errors.ts'
+import type { Deadline } from '../../usecases/ports.ts'
+import type { Secrets } from '../secrets/secrets.ts'
+import { ClusterLogin } from './cluster-login.ts'
+import { KafkaCluster } from './kafka-cluster.ts'
+import { DEFAULT_TIMEOUTS, type KafkaTimeouts } from './kafka-timeouts.ts'
+import { Patience, pauseMs } from './patience.ts'
+import type { ClusterReply } from './requests/cluster-reply.ts'
+import type { KafkaRequest } from './requests/kafka-request.ts'
+
+export interface AccessClusterOptions {
+  readonly secrets: Secrets
+  /** Which end of the link the cluster is. */
+  readonly side: 'source' | 'target'
+  readonly timeouts?: Partial<KafkaTimeouts>
+}
+
+/** Something that is asked of a cluster, and the right on Cluster that it takes. */
+export interface AccessErrand {
+  /** As in "listing the ACLs". */
+  readonly doing: string
+  readonly operation: 'DESCRIBE' | 'ALTER' | 'DESCRIBE_CONFIGS' | 'ALTER_CONFIGS'
+}
+
+const UNREACHABLE = { source: 'SOURCE_UNREACHABLE', target: 'TARGET_UNREACHABLE' } as const
+
+/**
+ * One cluster, for questions about rights: one connection for all of them. Every request may be sent again, since making
+ * what is there and removing what is gone changes nothing.
+ */
+export class AccessCluster {
+  readonly #cluster: KafkaCluster
+  readonly #login: ClusterLogin
+
+  constructor(access: KafkaAccess, { secrets, side, timeouts = {} }: AccessClusterOptions) {
+    this.#login = new ClusterLogin(access, secrets)
+    this.#cluster = new KafkaCluster(access, this.#login, {
+      clientId: 'twinshore',
+      unreachable: UNREACHABLE[side],
+      timeouts: { ...DEFAULT_TIMEOUTS, ...timeouts },
+    })
+  }
+
+  /** Until the deadline; throws `…_UNREACHABLE`, `LOGIN_REFUSED` or `CONFIG_INVALID`. */
+  ask<T>(request: KafkaRequest<T>, { doing }: AccessErrand, deadline: Deadline): Promise<T> {
+    const { name, unreachable } = this.#cluster
+    const fail = (code: ReplicationError['code'], because: string): ReplicationError =>
+      new ReplicationError(code === 'DEADLINE_PASSED' ? unreachable : code, `${doing} of ${name}: ${because}`)
+    return new Patience(deadline, pauseMs, fail).ask(unreachable, (signal) => this.#cluster.ask(request, [signal]))
+  }
+
+  /** `undefined`: there is none. */
+  async errorOf({ error, because }: ClusterReply, errand: AccessErrand): Promise<ReplicationError | undefined> {
+    if (error === KAFKA_ERROR.none) return undefined
+    const { name, unreachable } = this.#cluster
+    const doing = `${errand.doing} of ${name}`
+    if (error === KAFKA_ERROR.clusterDenied)
+      return new ReplicationError('ACCESS_DENIED', `${doing}: ${await this.#missing(errand)}`)
+    const known = kafkaError(error)
+    const said = because === undefined ? known.name : `${known.name}, ${because}`
+    return new ReplicationError(PASSES.has(error) ? unreachable : 'ACCESS_REFUSED', `${doing}: ${said}`)
+  }
+
+  /** Closes all connections; what is under way ends as if the cluster had gone. */
+  close(): void {
+    this.#cluster.close()
+  }
+
+  async #missing({ operation }: AccessErrand): Promise<string> {
+    return `${await this.#login.principal()} lacks ${operation} on Cluster \`kafka-cluster\` (with IAM: kafka-cluster:${IAM_ACTIONS[operation]})`
+  }
+}
+
+/** What IAM calls these rights on MSK, without the service. */
+const IAM_ACTIONS = {
+  DESCRIBE: 'DescribeCluster',
+  ALTER: 'AlterCluster',
+  DESCRIBE_CONFIGS: 'DescribeClusterDynamicConfiguration',
+  ALTER_CONFIGS: 'AlterClusterDynamicConfiguration',
+} as const
+
+/** REQUEST_TIMED_OUT, NETWORK_EXCEPTION, NOT_CONTROLLER, THROTTLING_QUOTA_EXCEEDED: the next pass may do better. */
+const PASSES: ReadonlySet<number> = new Set([7, 13, 41, 89])
