@@ -4,6 +4,7 @@ import { PAUSE_USAGE, RESUME_USAGE, runPause, runResume } from './pause.ts'
 import { APPLY_USAGE, PLAN_USAGE, runApply, runPlan } from './plan.ts'
 import { REPLAY_USAGE, runReplay } from './replay.ts'
 import { type ExitCode, red, type Terminal, terminal } from './terminal.ts'
+import { runTranslate, TRANSLATE_USAGE } from './translate.ts'
 import { UsageError } from './usage-error.ts'
 
 interface Command {
@@ -13,8 +14,17 @@ interface Command {
 }
 
 const COMMANDS: Readonly<Record<string, Command>> = {
-  plan: { summary: 'what the next pass over the topics of a link would do', usage: PLAN_USAGE, run: runPlan },
-  apply: { summary: 'make that pass now', usage: APPLY_USAGE, run: runApply },
+  plan: {
+    summary: 'what the next passes over the topics, groups and rights of a link would do',
+    usage: PLAN_USAGE,
+    run: runPlan,
+  },
+  apply: { summary: 'make these passes now', usage: APPLY_USAGE, run: runApply },
+  translate: {
+    summary: 'where a consumer group would resume on the target',
+    usage: TRANSLATE_USAGE,
+    run: runTranslate,
+  },
   pause: { summary: 'stop a link or one of its topics until it is resumed', usage: PAUSE_USAGE, run: runPause },
   resume: { summary: 'go on where a pause stopped', usage: RESUME_USAGE, run: runResume },
   replay: { summary: 'put quarantined records back', usage: REPLAY_USAGE, run: runReplay },

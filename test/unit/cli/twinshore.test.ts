@@ -23,7 +23,7 @@ describe('the command line', () => {
     expect(results.join()).toContain('replay')
   })
 
-  it.each(['replay', 'pause', 'resume', 'plan', 'apply'])('explains %s with examples', async (command) => {
+  it.each(['replay', 'pause', 'resume', 'plan', 'apply', 'translate'])('explains %s with examples', async (command) => {
     expect(await main([command, '--help'], terminal)).toBe(0)
     expect(results.join()).toContain('Examples')
   })
@@ -36,6 +36,9 @@ describe('the command line', () => {
     ['two links', ['replay', 'a', 'b'], /name of one link/],
     ['a pause of no link', ['pause', '--topic', 't'], /pause takes the name of one link/],
     ['a plan of no link', ['plan'], /plan takes the name of one link/],
+    ['a plan of what there is not', ['plan', 'link', '--only', 'all'], /--only takes topics, groups, access/],
+    ['a translation of no link', ['translate', '--group', 'g'], /translate takes the name of one link/],
+    ['a translation of no group', ['translate', 'link'], /a consumer group: --group G/],
     ['an end of two pauses', ['resume', 'a', 'b'], /resume takes the name of one link/],
     ['a partition without its topic', ['replay', 'link', '--partition', '3'], /together with --topic/],
     ['a partition that is no number', ['replay', 'link', '--topic', 't', '--partition', 'x'], /partition number/],

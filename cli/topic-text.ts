@@ -1,0 +1,57 @@
+import type { PlanNote } from '../shared/domain/topics/plan-note.ts'
+import type { PassReport, StepReport } from '../shared/usecases/pass-report.ts'
+import { counted, hasLists, leftOut, type PassMode, type PassReading, part, some, type Verbosity } from './pass-text.ts'
+import { table } from './terminal.ts'
+
+const LISTS = ['steps', 'notes', 'leftOut', 'troubles', 'faulted'] as const satisfies (keyof PassReport)[]
+
+const isPassReport = (answer: unknown): answer is PassReport => hasLists(answer, LISTS)
+
+export const readTopicPass = (answer: unknown): PassReading | undefined =>
+  isPassReport(answer)
+    ? {
+        report: answer,
+        trouble: hasTrouble(answer),
+        describe: (mode, verbosity) => describe(mode, answer, verbosity),
+      }
+    : undefined
+
+const hasTrouble = ({ steps, faulted }: PassReport): boolean =>
+  faulted.length > 0 || steps.some(({ outcome }) => outcome === 'failed')
+
+const describe = (mode: PassMode, report: PassReport, verbosity: Verbosity): readonly string[] => [
+  heading(mode, report),
+  ...part('', report.steps, describeSteps),
+  ...part('', report.notes, describeNotes),
+  ...part('left out', report.leftOut, (topics) =>
+    leftOut(
+      'topic',
+      topics.map(({ topic, because, detail }) => ({ name: topic, because, detail })),
+      verbosity,
+    ),
+  ),
+  ...part('could not be found out', report.troubles, (troubles) => troubles.join('\n')),
+]
+
+const heading = (mode: PassMode, { steps, faulted }: PassReport): string => {
+  const standing = faulted.length === 0 ? '' : `; ${counted(faulted.length, 'topic')} in trouble: ${some(faulted)}`
+  if (steps.length === 0) return `nothing to do${standing}`
+  const topics = new Set(steps.map(({ topic }) => topic)).size
+  const done = steps.filter(({ outcome }) => outcome === 'done').length
+  const size = `${counted(steps.length, 'step')} for ${counted(topics, 'topic')}`
+  return mode === 'plan' ? `${size} to do, nothing was changed${standing}` : `${size}, ${done} done${standing}`
+}
+
+const stepAndError = ({ what, error }: StepReport): string => (error === undefined ? what : `${what}: ${error}`)
+
+/** The longest texts are in the last column, so that no other is pushed out of sight. */
+const describeSteps = (steps: readonly StepReport[]): string =>
+  table([['topic', 'outcome', 'step'], ...steps.map((step) => [step.topic, step.outcome, stepAndError(step)])])
+
+const SEVERITIES: readonly PlanNote['severity'][] = ['fault', 'warning', 'pending']
+
+const describeNotes = (notes: readonly PlanNote[]): string => {
+  const worstFirst = SEVERITIES.flatMap((severity) => notes.filter((note) => note.severity === severity))
+  const rows = worstFirst.map(({ severity, about, because, detail }) => [severity, about, because, detail])
+  return table([['severity', 'about', 'because', 'detail'], ...rows])
+}
