@@ -17,8 +17,6 @@ const CHECKPOINT_ACTIONS = [
 
 const READ_ACTIONS = ['dynamodb:BatchGetItem', 'dynamodb:GetItem', 'dynamodb:Query']
 
-const WRITE_ACTIONS = ['dynamodb:DeleteItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem']
-
 /** Finds a page of the offset map by its first target offset. */
 const BY_TARGET = 'by-target'
 
@@ -70,8 +68,14 @@ export class LinkStateAccess {
   }
 
   /** To write what is under `keys`: a pass over groups or rights can do no harm to checkpoints and the offset map. */
-  grantWrite(grantee: IGrantable, keys: readonly Key[]): void {
-    Grant.addToPrincipal({ grantee, actions: WRITE_ACTIONS, ...this.#only(keys) })
+  grantPut(grantee: IGrantable, keys: readonly Key[]): void {
+    Grant.addToPrincipal({ grantee, actions: ['dynamodb:PutItem'], ...this.#only(keys) })
+    this.#grantKey(grantee, KEY_ACTIONS)
+  }
+
+  /** To forget what is under `keys`. */
+  grantRemove(grantee: IGrantable, keys: readonly Key[]): void {
+    Grant.addToPrincipal({ grantee, actions: ['dynamodb:DeleteItem'], ...this.#only(keys) })
     this.#grantKey(grantee, KEY_ACTIONS)
   }
 

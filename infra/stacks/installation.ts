@@ -1,4 +1,5 @@
 import { type App, Stage, Tags } from 'aws-cdk-lib'
+import { followedOf } from '../../shared/domain/topology/followed.ts'
 import type { Topology } from '../../shared/domain/topology/topology.ts'
 import { stagesOf } from '../../shared/domain/topology/topology-stages.ts'
 import { LinkReplicationStack } from './link-replication-stack.ts'
@@ -14,7 +15,7 @@ export const addInstallation = (app: App, topology: Topology): void => {
       const state = new LinkStateStack(stage, { topology, link })
       const replication = new LinkReplicationStack(stage, { topology, link })
       replication.addStackDependency(state)
-      if (link.syncTopics) new LinkSyncStack(stage, { topology, link }).addStackDependency(replication)
+      if (followedOf(link).length > 0) new LinkSyncStack(stage, { topology, link }).addStackDependency(replication)
     }
   }
 }
