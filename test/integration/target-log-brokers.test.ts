@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { BrokerConnections } from '../../local/check/broker-connections.ts'
 import type { LocalCluster } from '../../local/kafka/cluster.ts'
 import { createTopics } from '../../local/kafka/local-topics.ts'
 import { eventually } from '../../local/machine/eventually.ts'
@@ -78,15 +79,20 @@ const appendAlong = (log: KafkaTargetLog, topic: string) => {
   return progress
 }
 
-/** A topic whose partitions have one replica each, on these brokers. */
-const createSingleReplicas = (topic: string, brokers: readonly number[]) =>
-  withAdmin(cluster, (admin) =>
+/** A topic whose partitions have one replica each, on these brokers, and that every broker knows of. */
+const createSingleReplicas = async (topic: string, brokers: readonly number[]): Promise<void> => {
+  await withAdmin(cluster, (admin) =>
     admin.createTopics({
       topics: [topic],
       assignments: brokers.map((broker, partition) => ({ partition, brokers: [broker] })),
       configs: [{ name: 'min.insync.replicas', value: '1' }],
     }),
   )
+  for (const { port } of cluster.brokers) {
+    const one = new BrokerConnections({ bootstrapServers: [`127.0.0.1:${port}`], login: cluster.login })
+    await one.leadersOf(topic).finally(() => one.close())
+  }
+}
 
 type Broker = LocalCluster['brokers'][number]
 
