@@ -1,7 +1,7 @@
 import type { Template } from '../aws/assembly.ts'
 import { type AlarmRule, parseAlarmRule } from './alarm-rule.ts'
 import type { MissingData, Patience } from './alarm-verdict.ts'
-import { parseMath } from './math-syntax.ts'
+import { callsIn, type MathExpression, parseMath } from './math-syntax.ts'
 import type { MetricQuery } from './metric-query.ts'
 import type { MetricStat } from './metric-store.ts'
 import { resolved } from './template-values.ts'
@@ -92,6 +92,9 @@ export const alarmsIn = (template: Template): readonly AlarmDefinition[] =>
     return [metricAlarm(name, properties as unknown as AlarmProperties)]
   })
 
+/** "A math expression used for an alarm can include as many as 10 metrics." */
+const MOST_METRICS = 10
+
 const metricAlarm = (name: string, properties: AlarmProperties): MetricAlarm => {
   const { EvaluationPeriods, DatapointsToAlarm = EvaluationPeriods, Threshold, ComparisonOperator } = properties
   const asked = properties.Metrics ?? [singleMetric(name, properties)]
@@ -101,6 +104,8 @@ const metricAlarm = (name: string, properties: AlarmProperties): MetricAlarm => 
   const [only] = watched
   if (only === undefined || watched.length > 1)
     throw new Error(`reading the alarm ${name}: ${watched.length} of its metrics return data, and one must`)
+  if (asked.filter(({ MetricStat }) => MetricStat !== undefined).length > MOST_METRICS)
+    throw new Error(`reading the alarm ${name}: it has more than ${MOST_METRICS} metrics`)
   return {
     kind: 'metric',
     name,
@@ -126,10 +131,18 @@ const singleMetric = (name: string, properties: AlarmProperties): Query => {
 }
 
 const queryOf = (name: string, { Id: id, Label: label = id, Expression, MetricStat }: Query): MetricQuery => {
-  if (Expression !== undefined) return { kind: 'expression', id, label, expression: parseMath(Expression) }
+  if (Expression !== undefined) return { kind: 'expression', id, label, expression: watchable(name, Expression) }
   if (MetricStat === undefined)
     throw new Error(`reading the alarm ${name}: ${id} is neither an expression nor a metric`)
   return { kind: 'metric', id, label, stat: statOf(MetricStat) }
+}
+
+/** "You can't create an alarm based on a SEARCH expression." */
+const watchable = (name: string, source: string): MathExpression => {
+  const expression = parseMath(source)
+  if (callsIn(expression).some((call) => call.name === 'SEARCH'))
+    throw new Error(`reading the alarm ${name}: an alarm cannot watch a SEARCH`)
+  return expression
 }
 
 const statOf = ({ Metric, Stat, Unit }: NonNullable<Query['MetricStat']>): MetricStat => ({

@@ -1,4 +1,5 @@
 import type { AlarmState } from './alarm-verdict.ts'
+import { alarmNameIn } from './template-values.ts'
 
 export type AlarmRule =
   | { readonly kind: 'constant'; readonly value: boolean }
@@ -71,7 +72,7 @@ const single = (reader: Reader): AlarmRule => {
 const inState = (state: string, reader: Reader): AlarmRule => {
   reader.skip('(')
   if (!isState(state)) return reader.fail()
-  const alarm = reader.word()
+  const alarm = alarmNameIn(reader.word())
   reader.skip(')')
   return { kind: 'state', state, alarm }
 }
@@ -87,7 +88,11 @@ const atLeast = (reader: Reader): AlarmRule => {
   reader.skip('(')
   const rules: AlarmRule[] = []
   do {
-    const rule: AlarmRule = { kind: 'state', state: isState(state) ? state : reader.fail(), alarm: reader.word() }
+    const rule: AlarmRule = {
+      kind: 'state',
+      state: isState(state) ? state : reader.fail(),
+      alarm: alarmNameIn(reader.word()),
+    }
     rules.push(isNegated ? { kind: 'not', rule } : rule)
   } while (reader.took(','))
   reader.skip(')')

@@ -32,7 +32,8 @@ const OLDER_POINTS = 2
 
 /**
  * CloudWatch, as far as alarms are concerned. Periods slide: they end when the alarm is evaluated, not with the clock.
- * Metrics count as they are in the store, however late they came; what took minutes to arrive is not played.
+ * Metrics count as they are in the store, however late they came; what took minutes to arrive is not played. The alarms
+ * are those of one region, since a composite alarm sees no others.
  */
 export const createAlarmWatch = (
   alarms: readonly AlarmDefinition[],

@@ -1,10 +1,10 @@
 import type { Template } from '../aws/assembly.ts'
-import { type MathExpression, parseMath } from './math-syntax.ts'
+import { callsIn, type MathExpression, parseMath } from './math-syntax.ts'
 import type { MetricPattern } from './metric.ts'
 import type { MetricQuery } from './metric-query.ts'
 import { expandedMetrics, type LineOptions, type WrittenLine } from './metric-shorthand.ts'
 import { parseSearch } from './search-expression.ts'
-import { resolved } from './template-values.ts'
+import { alarmNameIn, resolved } from './template-values.ts'
 
 export interface WidgetLine {
   readonly query: MetricQuery
@@ -79,7 +79,7 @@ export const widgetsIn = (body: string): readonly Widget[] =>
       title: properties.title ?? '',
       view: properties.view ?? 'timeSeries',
       lines: linesIn(properties),
-      alarms: [...(properties.alarms ?? []), ...(properties.annotations?.alarms ?? [])],
+      alarms: [...(properties.alarms ?? []), ...(properties.annotations?.alarms ?? [])].map(alarmNameIn),
       limits: (properties.annotations?.horizontal ?? []).map(({ value, label = '' }) => ({ value, label })),
       text: properties.markdown ?? properties.query ?? '',
     }),
@@ -110,23 +110,10 @@ export const metricsOf = ({ widgets }: Dashboard): readonly MetricPattern[] =>
     lines.flatMap(({ query }) => (query.kind === 'metric' ? [query.stat.metric] : searchedIn(query.expression))),
   )
 
-const searchedIn = (expression: MathExpression): readonly MetricPattern[] => {
-  switch (expression.kind) {
-    case 'call': {
-      const [first] = expression.args
-      const isSearch = expression.name === 'SEARCH' && first?.kind === 'text'
-      return isSearch ? parseSearch(first.text) : expression.args.flatMap(searchedIn)
-    }
-    case 'list':
-      return expression.items.flatMap(searchedIn)
-    case 'negated':
-      return searchedIn(expression.operand)
-    case 'binary':
-      return [expression.left, expression.right].flatMap(searchedIn)
-    default:
-      return []
-  }
-}
+const searchedIn = (expression: MathExpression): readonly MetricPattern[] =>
+  callsIn(expression).flatMap(({ name, args: [first] }) =>
+    name === 'SEARCH' && first?.kind === 'text' ? parseSearch(first.text) : [],
+  )
 
 /** Every alarm whose state a widget shows, by name. */
 export const alarmsOf = ({ widgets }: Dashboard): readonly string[] => widgets.flatMap(({ alarms }) => alarms)

@@ -68,3 +68,21 @@ const itemsUntil = (end: string, reader: MathReader): MathExpression[] => {
   reader.skip(end)
   return items
 }
+
+type Call = Extract<MathExpression, { readonly kind: 'call' }>
+
+/** Every function that an expression calls, the outer ones first. */
+export const callsIn = (expression: MathExpression): readonly Call[] => {
+  switch (expression.kind) {
+    case 'call':
+      return [expression, ...expression.args.flatMap(callsIn)]
+    case 'list':
+      return expression.items.flatMap(callsIn)
+    case 'negated':
+      return callsIn(expression.operand)
+    case 'binary':
+      return [expression.left, expression.right].flatMap(callsIn)
+    default:
+      return []
+  }
+}

@@ -45,3 +45,6 @@ const nameOf = (id: string, template: Template): string => {
   const name = resource.Properties?.[NAMED_BY[resource.Type] ?? '']
   return name === undefined ? id : String(resolved(name, template))
 }
+
+/** An alarm is referred to by its name or by its ARN, which ends in the name. */
+export const alarmNameIn = (reference: string): string => /^arn:.*?:alarm:(.+)$/.exec(reference)?.[1] ?? reference

@@ -31,10 +31,10 @@ describe('the rule of a composite alarm', () => {
     expect(isTrue(rule)).toBe(expected)
   })
 
-  it('takes names as they are, with what an ARN consists of', () => {
+  it('takes names as they are, and those at the end of ARNs', () => {
     const arn = 'arn:aws:cloudwatch:eu-west-1:111122223333:alarm:west-east/lag'
     expect(alarmsOfRule(parseAlarmRule(`ALARM(${arn}) AND (NOT OK("with blanks, and (signs)"))`))).toEqual([
-      arn,
+      'west-east/lag',
       'with blanks, and (signs)',
     ])
   })

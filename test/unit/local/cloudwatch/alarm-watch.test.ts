@@ -12,6 +12,7 @@ import {
   TreatMissingData,
 } from 'aws-cdk-lib/aws-cloudwatch'
 import { describe, expect, it } from 'vitest'
+import type { Template as Written } from '../../../../local/aws/assembly.ts'
 import { alarmsIn } from '../../../../local/cloudwatch/alarm-definition.ts'
 import { createAlarmWatch } from '../../../../local/cloudwatch/alarm-watch.ts'
 import { createMetricStore } from '../../../../local/cloudwatch/metric-store.ts'
@@ -42,7 +43,7 @@ const changes = (fill: (stack: Stack) => void, values: Values, minutes: number):
       const identity = { namespace: 'Test', name, dimensions: { link: 'west' } }
       store.add([{ ...identity, unit: 'None', atMs: minute * MINUTE_MS + 1, value, resolutionMs: MINUTE_MS }])
     }
-  const watch = createAlarmWatch(alarmsIn(Template.fromStack(stack).toJSON() as never), store)
+  const watch = createAlarmWatch(alarmsIn(Template.fromStack(stack).toJSON() as Written), store)
   return watch
     .through(MINUTE_MS, minutes * MINUTE_MS)
     .map(({ alarm, atMs, to }) => `${atMs / MINUTE_MS} ${alarm} ${to}`)
@@ -151,6 +152,8 @@ describe('what cannot be evaluated', () => {
   const { EvaluationPeriods, Threshold, ComparisonOperator } = plain
   const math = { EvaluationPeriods, Threshold, ComparisonOperator }
 
+  const manyMetrics = Array.from({ length: 11 }, (_, at) => ({ ...stat(`m${at}`, 60), ReturnData: at === 0 }))
+
   it.each([
     [{ ...plain, ThresholdMetricId: 'band' }, 'ThresholdMetricId is not supported'],
     [{ ...plain, EvaluationWindow: {} }, 'EvaluationWindow is not supported'],
@@ -159,6 +162,8 @@ describe('what cannot be evaluated', () => {
     [{ ...plain, MetricName: undefined }, 'it lacks a metric'],
     [{ ...plain, Namespace: 'AWS/DynamoDB', TreatMissingData: 'breaching' }, 'say ignore for missing data'],
     [{ ...math, Metrics: [stat('m1', 60), stat('m2', 60)] }, '2 of its metrics return data'],
+    [{ ...math, Metrics: [{ Id: 'e1', Expression: `MAX(SEARCH('{Test} MetricName="Lag"', 'Sum'))` }] }, 'a SEARCH'],
+    [{ ...math, Metrics: manyMetrics }, 'more than 10 metrics'],
     [{ ...math, Metrics: [stat('m1', 60), { ...stat('m2', 300), ReturnData: false }] }, 'have 2 periods'],
   ])('is refused when it is read: %o', (properties, reason) => {
     expect(() => readOne(properties)).toThrow(`reading the alarm a: `)

@@ -1,6 +1,7 @@
 import { Logger } from '@aws-lambda-powertools/logger'
 import { Metrics } from '@aws-lambda-powertools/metrics'
 import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
+import type { Template } from '../../../../local/aws/assembly.ts'
 import { type AlarmDefinition, alarmsIn } from '../../../../local/cloudwatch/alarm-definition.ts'
 import { createAlarmWatch } from '../../../../local/cloudwatch/alarm-watch.ts'
 import { dataPointsIn } from '../../../../local/cloudwatch/embedded-metrics.ts'
@@ -65,8 +66,9 @@ describe('the alarms of the app, over what the functions emit', () => {
   let alarms: readonly AlarmDefinition[]
 
   beforeAll(() => {
-    const stacks = synthesise(defineTopology(withLink({})))
-    alarms = [...stacks.values()].flatMap(({ template }) => alarmsIn(template.toJSON() as never))
+    const stacks = [...synthesise(defineTopology(withLink({}))).values()]
+    const inRegion = stacks.filter(({ region }) => region === 'eu-west-1')
+    alarms = inRegion.flatMap(({ template }) => alarmsIn(template.toJSON() as Template))
   }, 60_000)
 
   beforeEach(() => {

@@ -13,6 +13,7 @@ import {
   TextWidget,
 } from 'aws-cdk-lib/aws-cloudwatch'
 import { describe, expect, it } from 'vitest'
+import type { Template as Written } from '../../../../local/aws/assembly.ts'
 import { alarmsOf, dashboardsIn, metricsOf, widgetsIn } from '../../../../local/cloudwatch/dashboard-body.ts'
 import { drawDashboard } from '../../../../local/cloudwatch/dashboard-picture.ts'
 import { type DataPoint, isMatch } from '../../../../local/cloudwatch/metric.ts'
@@ -70,7 +71,7 @@ const made = () => {
     new AlarmWidget({ title: 'One', alarm: beat }),
     new LogQueryWidget({ logGroupNames: ['group'], queryString: 'fields @message' }),
   )
-  const [found] = dashboardsIn(Template.fromStack(stack).toJSON() as never)
+  const [found] = dashboardsIn(Template.fromStack(stack).toJSON() as Written)
   if (found === undefined) throw new Error('a dashboard')
   return found
 }
