@@ -2,7 +2,7 @@ import { defineTopology } from '../../shared/domain/topology/topology-check.ts'
 
 /**
  * Brokers of one's own in two regions, reached with SCRAM over TLS that a private authority signed: active-standby, one
- * way, the same topic names on both sides.
+ * way, the same topic names on both sides. Consumer groups follow, and what two applications may do.
  *
  * All four secrets are read in eu-west-1, where the link runs. They are named, not given as ARNs, so that secrets which
  * Secrets Manager replicates to both regions serve a link in the other direction as well.
@@ -38,6 +38,8 @@ export const topology = defineTopology({
       topics: ['orders', 'customers', 'shipments'],
       onPoison: 'quarantine',
       thresholds: { standstillMs: 600_000 },
+      excludeGroups: [/test-.*/],
+      access: { principals: { 'User:shop': 'User:shop', 'User:billing': 'User:billing' }, quotas: true },
     },
   ],
   pairs: [{ clusters: ['ohio', 'dublin'] }],

@@ -66,8 +66,10 @@ describe('the app', () => {
       [
         'AwsSolutions-IAM5[Resource::*]',
         MAPPINGS.replace('<AWS::AccountId>', '111122223333'),
+        'AwsSolutions-IAM5[Resource::arn:aws:kafka:eu-west-1:111122223333:group/orders/1c0d9e8f-5b6a-4c3d-8e2f-7a9b0c1d2e3f-s2/*]',
         'AwsSolutions-IAM5[Resource::arn:aws:kafka:eu-west-1:111122223333:group/orders/1c0d9e8f-5b6a-4c3d-8e2f-7a9b0c1d2e3f-s2/twinshore.euw1-use1.*]',
         'AwsSolutions-IAM5[Resource::arn:aws:kafka:eu-west-1:111122223333:topic/orders/1c0d9e8f-5b6a-4c3d-8e2f-7a9b0c1d2e3f-s2/*]',
+        'AwsSolutions-IAM5[Resource::arn:aws:kafka:us-east-1:111122223333:group/orders/8f3b2c51-7a10-4d0e-9f4e-2a6f3d0c9b11-5/*]',
         'AwsSolutions-IAM5[Resource::arn:aws:kafka:us-east-1:111122223333:group/orders/8f3b2c51-7a10-4d0e-9f4e-2a6f3d0c9b11-5/twinshore.use1-euw1.*]',
         'AwsSolutions-IAM5[Resource::arn:aws:kafka:us-east-1:111122223333:topic/orders/8f3b2c51-7a10-4d0e-9f4e-2a6f3d0c9b11-5/*]',
       ],
@@ -102,10 +104,12 @@ describe('the app', () => {
   })
 
   it('bundles each function into one file below 1 MB that loads in its environment and has a handler', () => {
-    const assembly = join(outdir, 'local')
+    const assembly = join(outdir, 'self-managed-pair')
     const functions = functionsIn(assembly)
     expect(functions.map(({ FunctionName }) => FunctionName)).toEqual(
-      ['remove-mappings', 'replicate', 'sync-topics'].map((name) => `twinshore-west-east-${name}`),
+      ['remove-mappings', 'replicate', 'sync-access', 'sync-groups', 'sync-topics'].map(
+        (name) => `twinshore-ohio-dublin-${name}`,
+      ),
     )
     for (const made of functions) {
       const code = bundleOf(assembly, made)
@@ -120,18 +124,19 @@ describe('the app', () => {
     }
   })
 
-  it('builds into the function for topics what it is to do, and links do not share a bundle', () => {
-    const assembly = join(outdir, 'msk-pair')
+  it.each([
+    ['sync-topics', 'msk-pair', ['euw1-use1', 'use1-euw1']],
+    ['sync-groups', 'msk-pair', ['euw1-use1', 'use1-euw1']],
+    ['sync-access', 'self-managed-pair', ['ohio-dublin']],
+  ])('builds into %s what it is to do, and links do not share a bundle', (name, topology, links) => {
+    const assembly = join(outdir, topology)
     const bundles = functionsIn(assembly)
-      .filter(({ FunctionName }) => FunctionName.endsWith('-sync-topics'))
+      .filter(({ FunctionName }) => FunctionName.endsWith(`-${name}`))
       .map((made) => [made.FunctionName, readFileSync(bundleOf(assembly, made), 'utf8')] as const)
-    expect(bundles.map(([name]) => name)).toEqual([
-      'twinshore-euw1-use1-sync-topics',
-      'twinshore-use1-euw1-sync-topics',
-    ])
-    for (const [name, code] of bundles) {
-      const link = name.slice('twinshore-'.length, -'-sync-topics'.length)
-      expect(code).toContain(`"installation":"twinshore","name":"${link}"`)
+    expect(bundles.map(([made]) => made)).toEqual(links.map((link) => `twinshore-${link}-${name}`))
+    for (const [made, code] of bundles) {
+      const link = made.slice('twinshore-'.length, -`-${name}`.length)
+      expect(code).toContain(`"link":{"installation":"twinshore","name":"${link}"`)
       expect(code).not.toContain('process.env.TWINSHORE_ORDER')
     }
   })

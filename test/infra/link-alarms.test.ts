@@ -1,13 +1,16 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { isDeepStrictEqual } from 'node:util'
 import { Logger } from '@aws-lambda-powertools/logger'
 import { Metrics } from '@aws-lambda-powertools/metrics'
 import { Match, type Template } from 'aws-cdk-lib/assertions'
 import { describe, expect, it, vi } from 'vitest'
+import { createAccessTeller } from '../../shared/adapters/cloudwatch/access-metrics.ts'
+import { createGroupTeller } from '../../shared/adapters/cloudwatch/group-metrics.ts'
 import { createGapAlarm, createInvocationReport } from '../../shared/adapters/cloudwatch/invocation-report.ts'
 import { createPassTeller } from '../../shared/adapters/cloudwatch/pass-metrics.ts'
 import { replicateConfig } from '../../shared/config/replicate-config.ts'
-import { METRIC_NAMESPACE, METRICS, TOPIC_METRICS } from '../../shared/domain/metrics.ts'
+import { ACCESS_METRICS, GROUP_METRICS, METRIC_NAMESPACE, METRICS, TOPIC_METRICS } from '../../shared/domain/metrics.ts'
 import { nothing } from '../../shared/domain/outcome.ts'
 import type { Topology } from '../../shared/domain/topology/topology.ts'
 import { defineTopology } from '../../shared/domain/topology/topology-check.ts'
@@ -22,7 +25,7 @@ const thresholds = { standstillMs: 120_000, functionErrors: 5, throttles: 2 }
 
 interface Dimension {
   readonly Name: string
-  readonly Value: string
+  readonly Value: unknown
 }
 
 /** What the functions of the link emit when they meet everything there is to tell. */
@@ -40,6 +43,14 @@ const emittedFor = ({ links: [link] }: Topology): EmittedMetric[] => {
   for (const kind of ['lost', 'quarantined'] as const)
     createGapAlarm(means)(batch, { incarnation: 'i', from: 5n, to: 8n, kind, reason: 'why', at: 1 })
   createPassTeller({ ...means, link })({ steps: [], notes: [], leftOut: [], troubles: [], faulted: ['orders'] })
+  createGroupTeller({ ...means, link })({
+    ...{ compared: 1, groupsMoved: 1, positionsMoved: 1, live: 1 },
+    ...{ groups: [], leftOut: [], troubles: [], faulted: ['billing'] },
+  })
+  createAccessTeller({ ...means, link })({
+    ...{ role: 'standby', granted: [], revoked: [], quotas: [], held: [], alreadyThere: [], inStep: 0 },
+    ...{ leftOut: [], notCopyable: [], troubles: [], faulted: ['User:a'] },
+  })
   vi.restoreAllMocks()
   vi.unstubAllEnvs()
   return lines.flatMap(metricsIn)
@@ -47,7 +58,7 @@ const emittedFor = ({ links: [link] }: Topology): EmittedMetric[] => {
 
 describe('the alarms of a link', () => {
   const topology = defineTopology({
-    ...withLink({ thresholds }),
+    ...withLink({ thresholds, access: { principals: { 'User:a': 'User:a' } } }),
     installation: 'mine',
     alarmTopics: { 'eu-west-1': alarmTopic },
   })
@@ -67,6 +78,12 @@ describe('the alarms of a link', () => {
     ['faulted-topics', 'Twinshore', 'FaultedTopics', 'Maximum', 1],
     ['topic-sync-errors', 'AWS/Lambda', 'Errors', 'Sum', 3],
     ['topic-sync-throttles', 'AWS/Lambda', 'Throttles', 'Sum', 3],
+    ['faulted-groups', 'Twinshore', 'GroupsFaulted', 'Maximum', 1],
+    ['group-sync-errors', 'AWS/Lambda', 'Errors', 'Sum', 3],
+    ['group-sync-throttles', 'AWS/Lambda', 'Throttles', 'Sum', 3],
+    ['faulted-access', 'Twinshore', 'AccessFaulted', 'Maximum', 1],
+    ['access-sync-errors', 'AWS/Lambda', 'Errors', 'Sum', 3],
+    ['access-sync-throttles', 'AWS/Lambda', 'Throttles', 'Sum', 3],
   ])('tell of %s', (name, Namespace, MetricName, Statistic, Threshold) => {
     expect(alarms.filter(({ AlarmName }) => AlarmName === `mine-west-east-${name}`)).toEqual([
       expect.objectContaining({
@@ -81,30 +98,44 @@ describe('the alarms of a link', () => {
     ])
   })
 
-  it('are six of the records and three of the topics, and tell the operators', () => {
-    expect([alarmsOf(replication).length, alarmsOf(sync).length]).toEqual([6, 3])
+  it('are six of the records and three of whatever follows, and tell the operators', () => {
+    expect([alarmsOf(replication).length, alarmsOf(sync).length]).toEqual([6, 9])
     for (const { AlarmActions } of alarms) expect(AlarmActions).toEqual([alarmTopic])
   })
 
-  it('of a function watch the function that their stack makes', () => {
-    for (const [template, name] of [
-      [replication, 'replicate'],
-      [sync, 'sync-topics'],
-    ] as const) {
-      const [id] = Object.entries(template?.findResources('AWS::Lambda::Function') ?? {})
-        .filter(([, { Properties }]) => Properties.FunctionName === `mine-west-east-${name}`)
-        .map(([logicalId]) => logicalId)
-      const ofFunctions = alarmsOf(template).filter(({ Namespace }) => Namespace === 'AWS/Lambda')
-      expect(ofFunctions.map(({ Dimensions }) => Dimensions)).toEqual(
-        [0, 1].map(() => [{ Name: 'FunctionName', Value: { Ref: id } }]),
-      )
-    }
+  it.each([
+    ['function-errors', 'throttles', 'replicate'],
+    ['topic-sync-errors', 'topic-sync-throttles', 'sync-topics'],
+    ['group-sync-errors', 'group-sync-throttles', 'sync-groups'],
+    ['access-sync-errors', 'access-sync-throttles', 'sync-access'],
+  ])('%s and %s watch the function that their stack makes', (errors, throttles, name) => {
+    const template = name === 'replicate' ? replication : sync
+    const [id] = Object.entries(template?.findResources('AWS::Lambda::Function') ?? {})
+      .filter(([, { Properties }]) => Properties.FunctionName === `mine-west-east-${name}`)
+      .map(([logicalId]) => logicalId)
+    const watching = alarmsOf(template)
+      .filter(({ Dimensions }) => Dimensions.some(({ Value }: Dimension) => isDeepStrictEqual(Value, { Ref: id })))
+      .map(({ AlarmName }) => AlarmName)
+    expect(watching).toEqual([errors, throttles].map((alarm) => `mine-west-east-${alarm}`))
+  })
+
+  it('of passes look back over three passes at least', () => {
+    const periods = alarmsOf(sync).map(({ AlarmName, Period }) => [AlarmName.replace('mine-west-east-', ''), Period])
+    expect(periods.filter(([name]) => !/^(?:faulted-|access)/.test(name))).toEqual(
+      ['topic-sync-errors', 'topic-sync-throttles', 'group-sync-errors', 'group-sync-throttles'].map((name) => [
+        name,
+        300,
+      ]),
+    )
+    expect(periods.filter(([name]) => /access/.test(name))).toEqual(
+      ['faulted-access', 'access-sync-errors', 'access-sync-throttles'].map((name) => [name, 900]),
+    )
   })
 
   it('watch metrics that the functions emit, under the very dimensions that it emits them under', () => {
     const emitted = emittedFor(topology)
     const own = alarms.filter(({ Namespace }) => Namespace === METRIC_NAMESPACE)
-    expect(own).toHaveLength(5)
+    expect(own).toHaveLength(7)
     for (const { MetricName: name, Dimensions } of own) {
       const dimensions = Object.fromEntries(Dimensions.map(({ Name, Value }: Dimension) => [Name, Value]))
       expect(dimensions).toEqual({ installation: 'mine', link: 'west-east' })
@@ -114,7 +145,7 @@ describe('the alarms of a link', () => {
 
   it('rest on metrics of which each is declared, and each that is declared is emitted', () => {
     const emitted = new Set(emittedFor(topology).map(({ name }) => name))
-    expect(emitted).toEqual(new Set([...Object.keys(METRICS), ...Object.keys(TOPIC_METRICS)]))
+    expect(emitted).toEqual(new Set(Object.keys({ ...METRICS, ...TOPIC_METRICS, ...GROUP_METRICS, ...ACCESS_METRICS })))
   })
 
   it('say in full sentences of what link they are, what is wrong, what it means and what to do', () => {

@@ -54,6 +54,7 @@ interface Statement {
   readonly Action: string | readonly string[]
   readonly Resource: unknown
   readonly Effect: string
+  readonly Condition?: object
 }
 
 /** What CloudFormation puts together of texts and pseudo parameters, as one text. */
@@ -67,15 +68,33 @@ const flat = (value: unknown): string => {
 }
 
 /** Everything that the roles of a stack allow, one `action resource` each, without order. */
-export const rights = (template: Template): ReadonlySet<string> => {
-  const policies = [
-    ...Object.values(template.findResources('AWS::IAM::Policy')),
-    ...Object.values(template.findResources('AWS::IAM::ManagedPolicy')),
-  ]
-  const statements: readonly Statement[] = policies.flatMap(({ Properties }) => Properties.PolicyDocument.Statement)
-  return new Set(
-    statements.flatMap(({ Action, Resource }) =>
+export const rights = (template: Template): ReadonlySet<string> =>
+  new Set(
+    statementsOf(template).flatMap(({ Action, Resource }) =>
       [Action].flat().flatMap((action) => [Resource].flat().map((resource) => `${action} ${flat(resource)}`)),
     ),
   )
+
+const statementsOf = (template: Template): readonly Statement[] =>
+  ['AWS::IAM::Policy', 'AWS::IAM::ManagedPolicy'].flatMap((type) =>
+    Object.values(template.findResources(type)).flatMap(({ Properties }) => Properties.PolicyDocument.Statement),
+  )
+
+/** The actions of one service, by the resource that they are allowed on. */
+export const allowed = (template: Template, service: string): Readonly<Record<string, readonly string[]>> => {
+  const prefix = `${service}:`
+  const own = [...rights(template)].filter((right) => right.startsWith(prefix)).map((right) => right.split(' '))
+  const byResource = Map.groupBy(own, ([, resource = '']) => resource)
+  const names = ([action = '']: readonly string[]) => action.slice(prefix.length)
+  return Object.fromEntries([...byResource].map(([resource, pairs]) => [resource, pairs.map(names).toSorted()]))
 }
+
+/** Everything that is allowed under a condition: action, resource and condition. */
+export const conditions = (
+  template: Template,
+): readonly (readonly [action: string, resource: string, condition: object])[] =>
+  statementsOf(template)
+    .filter(({ Condition }) => Condition !== undefined)
+    .flatMap(({ Action, Resource, Condition = {} }) =>
+      [Action].flat().flatMap((action) => [Resource].flat().map((one) => [action, flat(one), Condition] as const)),
+    )

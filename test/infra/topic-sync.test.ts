@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import type { TopologyInput } from '../../shared/domain/topology/topology.ts'
 import { defineTopology } from '../../shared/domain/topology/topology-check.ts'
 import { east, link, mskEast, mskWest, valid, withLink } from '../unit/shared/domain/topology/topology-example.ts'
-import { rights, synthesise, templateOf } from './synthesised.ts'
+import { allowed, rights, synthesise, templateOf } from './synthesised.ts'
 
 const account = '111122223333'
 const SYNC = 'twinshore-west-east-sync'
@@ -11,22 +11,15 @@ const REPLICATOR = 'function:twinshore-west-east-replicate'
 const FUNCTION = 'AWS::Lambda::Function'
 const SCHEDULE = 'AWS::Scheduler::Schedule'
 
-const stacksOf = (input: TopologyInput) => synthesise(defineTopology({ account, ...input }))
+/** What else follows has a function, rights and a schedule too. */
+const stacksOf = ({ links, ...input }: TopologyInput) =>
+  synthesise(defineTopology({ account, ...input, links: links.map((one) => ({ ...one, syncGroups: false })) }))
 const syncOf = (input: TopologyInput): Template => templateOf(stacksOf(input), SYNC)
 
 const msk = (changes: Parameters<typeof withLink>[0]): TopologyInput => ({
   ...withLink(changes),
   clusters: { west: mskWest, east: { ...mskEast, network: east.network as never } },
 })
-
-/** The actions of one service, by the resource that they are allowed on. */
-const allowed = (template: Template, service: string): Readonly<Record<string, readonly string[]>> => {
-  const prefix = `${service}:`
-  const own = [...rights(template)].filter((right) => right.startsWith(prefix)).map((right) => right.split(' '))
-  const byResource = Map.groupBy(own, ([, resource = '']) => resource)
-  const names = ([action = '']: readonly string[]) => action.slice(prefix.length)
-  return Object.fromEntries([...byResource].map(([resource, pairs]) => [resource, pairs.map(names).toSorted()]))
-}
 
 describe('the stack that keeps topics in step', () => {
   it('runs a function every minute that ends before the next minute', () => {
