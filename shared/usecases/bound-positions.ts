@@ -137,11 +137,11 @@ const boundBy = async (map: ReadMap | Bound, { way, offset }: WayPosition, deadl
 
 const NOTHING_YET: Bound = { kind: 'unmapped', detail: 'none of its records is replicated yet' }
 
-/** Where several origins meet, a map without records of its own says that nothing of it can be unread on the target. */
+/** Where several origins meet, another map may tell what a map without records does not. */
 const forward = async (map: ReadMap, way: Way, offset: bigint, deadline: Deadline): Promise<Bound> => {
   const position = await translateCommitted(map, { incarnation: way.incarnation, offset }, deadline)
   const { kind } = position
-  if (kind === 'unmapped') return way.shared ? { kind: 'unbounded' } : NOTHING_YET
+  if (kind === 'unmapped') return way.shared ? { kind: 'none' } : NOTHING_YET
   if (kind === 'exact') return position
   return { kind, target: position.target, by: kind === 'ahead' ? position.by : position.missing }
 }
@@ -166,7 +166,8 @@ const firstUnread = async (map: ReadMap, { incarnation }: Way, offset: bigint, d
   const next = await translateCommitted(map, { incarnation, offset: behind.source }, deadline)
   const after = next.kind === 'unmapped' ? next : await recordAt(map, incarnation, next.target, deadline)
   const target = after.kind === 'exact' ? after.source - 1n : map.head.nextSource
-  return { kind, target, ...(missing !== undefined && { by: missing }) }
+  if (missing !== undefined) return { kind, target, by: missing }
+  return behind.kind === 'before-start' ? { kind, target } : { kind, target, after: behind.source }
 }
 
 /** What comes right after the record that is at `target`; `ahead` where no record is there yet. */

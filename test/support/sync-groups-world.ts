@@ -122,8 +122,13 @@ export class GroupWorld {
       log.push(kind === 'markers' ? undefined : { id: this.#ids++, writtenOn: cluster })
   }
 
-  /** At most so many offsets more of a partition. */
-  async replicate(name: string, id: PartitionId, count = Number.POSITIVE_INFINITY): Promise<void> {
+  /** At most so many offsets more of a partition. `dies`: after the append, so that the next one appends them again. */
+  async replicate(
+    name: string,
+    id: PartitionId,
+    count = Number.POSITIVE_INFINITY,
+    { dies = false } = {},
+  ): Promise<void> {
     const link = this.link(name)
     const { map } = this.memory(name)
     const before = map.head(id)
@@ -133,6 +138,7 @@ export class GroupWorld {
     const slots = this.log(link.source.name as ClusterName, id).slice(from, from + count)
     if (slots.length === 0) return
     const copied = this.#copy(link, id, from, slots)
+    if (dies) return
     const { pages, openRuns } = seal(before, this.#limits)
     await map.seal(id, pages)
     const kept = head === undefined ? [] : openRuns

@@ -13,11 +13,14 @@ export type BoundKind = 'exact' | 'ahead' | 'before-start'
 
 /**
  * How far one map lets a group go on the target: to the first of the records that the map knows and the group has not
- * read. `unbounded`: it knows of no such record, and none that is there can be one.
+ * read. `none`: the map has no such records at all, so that it alone tells nothing.
+ *
+ * `after`: right after the last record of the map that the group has read. A record that was written on the target came to
+ * the source before whatever follows it there, so that nothing unread of the same log lies before `after`.
  */
 export type Bound =
-  | { readonly kind: BoundKind; readonly target: bigint; readonly by?: bigint }
-  | { readonly kind: 'unbounded' }
+  | { readonly kind: BoundKind; readonly target: bigint; readonly by?: bigint; readonly after?: bigint }
+  | { readonly kind: 'none' }
   | { readonly kind: 'unmapped' | 'failed'; readonly detail: string }
 
 /** What a group committed for one partition of the source. */

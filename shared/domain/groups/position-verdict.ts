@@ -104,27 +104,37 @@ const skipOf = (
 
 /**
  * Where the group resumes: at the smallest of its bounds, since each is the first unread record of a kind. What the other
- * link put on the source is no news, but bounds what is.
+ * link put on the source is no news, but bounds what is. Throws a `RangeError` without a lane.
  */
 export const reachOf = (lanes: readonly Lane[]): Reached | Skip => {
-  const [first] = lanes
-  if (first === undefined) throw new RangeError('a position without a way')
   const reached: Reached[] = []
   for (const { stand, lead } of lanes) {
     const { standing } = stand
     const skip = (because: SkipReason, detail: string) => skipOf(stand, lead.targetTopic, because, detail)
     if (standing.kind === 'unstable') return skip('unstable', 'a transaction on the source would move it')
     if (standing.kind === 'failed') return skip('failed', standing.error.message)
-    const { bound } = lead
-    if ('detail' in bound) return skip(bound.kind, bound.detail)
-    if (bound.kind === 'unbounded') continue
+    if ('detail' in lead.bound) return skip(lead.bound.kind, lead.bound.detail)
+    const bound = raised(lead.bound, stand, lead.targetTopic)
+    if (bound === undefined) return skip('unmapped', 'none of its records is replicated yet')
     const { offset: source, metadata } = standing
     reached.push({ stand, targetTopic: lead.targetTopic, source, metadata, bound })
   }
   const [one, ...others] = reached
-  if (one === undefined)
-    return skipOf(first.stand, first.lead.targetTopic, 'unmapped', 'none of its records is replicated yet')
+  if (one === undefined) throw new RangeError('a position without a way')
   return others.reduce((least, next) => (next.bound.target < least.bound.target ? next : least), one)
+}
+
+/** See `Bound.after`: where a map ends, records of the other origin may follow that the group has read as well. */
+const raised = (
+  bound: Exclude<Bound, { readonly detail: string }>,
+  { leads }: Stand,
+  to: string,
+): Reached['bound'] | undefined => {
+  const alike = leads.filter(({ targetTopic }) => targetTopic === to)
+  const afters = alike.flatMap((lead) => ('after' in lead.bound ? (lead.bound.after ?? []) : []))
+  const after = afters.reduce((most, next) => (next > most ? next : most), 0n)
+  if ('target' in bound) return bound.target < after ? { ...bound, target: after } : bound
+  return afters.length === 0 ? undefined : { kind: 'exact', target: after }
 }
 
 /** What was owed is done when the target stands there, and nobody's any more when somebody else has moved it. */
