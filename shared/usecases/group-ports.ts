@@ -32,15 +32,18 @@ export type CommitAnswer =
 export type CommitAnswers = ReadonlyMap<string, ReadonlyMap<number, CommitAnswer>>
 
 /**
- * The consumer groups of one cluster, for whoever keeps two clusters in step. Deletes nothing, joins nothing. Requests are
- * batched: their number grows with groups divided by tens. A group that fails (`GROUP_DENIED`, which names operation,
+ * The consumer groups of one cluster, for whoever keeps two clusters in step. Deletes nothing, joins nothing. The number
+ * of requests grows with groups divided by tens; but Kafka takes a commit of one group at a time. A group that fails (`GROUP_DENIED`, which names operation,
  * resource and principal; `SOURCE_UNREACHABLE` or `TARGET_UNREACHABLE` when its coordinator did not answer in time) stops
  * no other. Throws the same when no group has an answer, `LOGIN_REFUSED` or `CONFIG_INVALID`.
  */
 export interface GroupAdmin {
   /** All kinds, told apart. */
   list(deadline: Deadline): Promise<GroupList>
-  /** Of all topics; waits a moment for transactions that are about to end, and says `unstable` of those that do not. */
+  /**
+   * Of all topics that the login may describe: Kafka leaves the others out without a word, as it does where the only commit
+   * is still in a transaction. Waits a moment for transactions that are about to end, and says `unstable` of those that do not.
+   */
   committed(
     groups: readonly string[],
     deadline: Deadline,

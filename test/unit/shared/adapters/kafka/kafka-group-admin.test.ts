@@ -77,13 +77,15 @@ interface Read {
 }
 
 /** OffsetFetch v8 of `orders`. */
-const read =
-  (groupError: number, ...partitions: readonly Read[]): Answer =>
+const read = (groupError: number, ...partitions: readonly Read[]): Answer => readOf(['billing'], groupError, partitions)
+
+const readOf =
+  (groups: readonly string[], groupError: number, partitions: readonly Read[]): Answer =>
   (writer) =>
     writer
       .noTags()
       .int32(0)
-      .compactArray(['billing'], (group) => {
+      .compactArray(groups, (group) => {
         writer.compactString(group).compactArray(['orders'], (topic) =>
           writer
             .compactString(topic)
@@ -247,6 +249,7 @@ describe('the offsets of a group', () => {
 
   it.each([
     ['of which no answer came', undefined, 1],
+    ['that the answer does not name', readOf([], NONE, []), 1],
     ['whose coordinator reads its log', read(LOADING), 1],
     ['whose coordinator is another broker now', read(NOT_COORDINATOR), 2],
     ['that has no coordinator now', read(NOT_AVAILABLE), 2],
