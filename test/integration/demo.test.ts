@@ -76,6 +76,7 @@ describe('npm run demo', () => {
 
   it.each([
     ['topics', { secondsToFirstRecord: expect.any(Number), longestGapMs: { before: expect.any(Number) } }],
+    ['groups', { readTwice: 0, skipped: 0, groupsMoved: 5, readAgain: { 0: 0, 10: 0, 1000: 0, 10000: 0, live: 0 } }],
     ['active-active', { looped: expect.any(Number) }],
     ['hub-and-spoke', { recordsPerLink: { 'hub-dublin': expect.any(Number) } }],
   ])(
@@ -112,7 +113,7 @@ describe('npm run demo', () => {
     expect(await startDemo('--list').ended).toMatchObject({ code: 0, stdout: expect.stringMatching(/^replicate +\S/) })
     const { stdout } = await startDemo('--list', '--json').ended
     const names = JSON.parse(stdout).map(({ name }: { name: string }) => name)
-    expect(names).toEqual(['replicate', 'topics', 'active-active', 'hub-and-spoke'])
+    expect(names).toEqual(['replicate', 'topics', 'groups', 'active-active', 'hub-and-spoke'])
   })
 
   it.each([[['nonsense']], [['--records', '-1']]])('explains itself to who calls it wrongly: %s', async (args) => {

@@ -9,13 +9,18 @@ import type { WatchedLink } from './watched-world.ts'
 
 export const ORDERS = { name: 'orders', partitions: 2 } satisfies LocalTopic
 
-/** Records that a group has not read when it moves, of as many in all; fewer records have smaller lags. */
+/** Records that a group has not read when it moves, of as many in all; of fewer records they are fewer. */
 const LAGS = [0, 10, 1_000, 10_000]
 const OF_RECORDS = 20_000
 
-const groupOf = (lag: number): string => `shop.${lag}-behind`
+/** What every group is called, and how many records of each partition it has not read when it moves. */
+const groupsOf = (records: number): ReadonlyMap<string, bigint> => {
+  const shares = LAGS.map((lag) => Math.ceil((lag * Math.min(1, records / OF_RECORDS)) / ORDERS.partitions))
+  return new Map(shares.map((share) => [`shop.${share * ORDERS.partitions}-behind`, BigInt(share)] as const))
+}
+
+/** Has read everything, and already a member on the target when the others are moved. */
 export const LIVE = 'shop.live'
-const GROUPS = [...LAGS.map(groupOf), LIVE]
 
 /** What a group is called in the figures. */
 export const lagOf = (group: string): string => /(\d+)-behind$/.exec(group)?.[1] ?? 'live'
@@ -31,21 +36,27 @@ export type Consumers = Readonly<
 /** One consumer for each group, first on the source and then on the target, with a ledger of all that it got. */
 export class MovedConsumers {
   readonly #link: WatchedLink
-  readonly #records: number
+  /** What each leaves unread in each partition. */
+  readonly #groups: ReadonlyMap<string, bigint>
   readonly #seenOnSource = new Map<string, readonly SeenRecord[]>()
   readonly #onTarget = new Map<string, ReadingGroup>()
+  readonly #moved = new Set<string>()
   #live: ReadingGroup | undefined
 
   constructor(link: WatchedLink, records: number) {
     this.#link = link
-    this.#records = records
+    this.#groups = new Map([...groupsOf(records), [LIVE, 0n]])
+  }
+
+  /** Groups whose position on the target says exactly what they have read. */
+  get moved(): number {
+    return this.#moved.size
   }
 
   /** Each reads until it is at its lag behind what is there now, commits, and leaves. */
   async readOnSource(): Promise<void> {
     const ends = await endsOf(this.#link.source, ORDERS.name)
-    const lags = new Map(LAGS.map((lag) => [groupOf(lag), this.#share(lag)]))
-    await Promise.all(GROUPS.map((group) => this.#readUntil(group, ends, lags.get(group) ?? 0n)))
+    await Promise.all([...this.#groups].map(([group, lag]) => this.#readUntil(group, ends, lag)))
   }
 
   /** Moves all groups while one is live on the target, and says what became of that one. */
@@ -56,7 +67,7 @@ export class MovedConsumers {
     const said = (await this.#link.moveGroups()).groups
       .filter(({ group }) => group === live)
       .flatMap(({ skipped }) => skipped.map(({ because }) => because))
-    for (const group of GROUPS.filter((one) => one !== live)) await this.#untilMoved(group)
+    for (const group of this.#names.filter((one) => one !== live)) await this.#untilMoved(group)
     const committer = new GroupCommitter(target)
     try {
       const { size: positions } = await committer.committed(live, this.#targetTopic)
@@ -74,7 +85,7 @@ export class MovedConsumers {
   }
 
   async startOnTarget(): Promise<void> {
-    for (const group of GROUPS)
+    for (const group of this.#names)
       this.#onTarget.set(group, await ReadingGroup.join(this.#link.target, { group, topics: [this.#targetTopic] }))
   }
 
@@ -89,7 +100,7 @@ export class MovedConsumers {
 
   async judge(): Promise<Consumers> {
     const written = new Set(await recordIds(this.#link.source, ORDERS.name))
-    const verdicts = GROUPS.map((group) => {
+    const verdicts = this.#names.map((group) => {
       const onSource = this.#seenOnSource.get(group) ?? []
       const onTarget = this.#onTarget.get(group)?.seen ?? []
       const ids = [...onSource, ...onTarget].map(({ id }) => id)
@@ -103,13 +114,12 @@ export class MovedConsumers {
     for (const reading of this.#onTarget.values()) await reading.leave({ commits: false })
   }
 
-  get #targetTopic(): string {
-    return this.#link.targetTopic(ORDERS.name)
+  get #names(): readonly string[] {
+    return [...this.#groups.keys()]
   }
 
-  /** Of each partition. */
-  #share(lag: number): bigint {
-    return BigInt(Math.ceil((lag * Math.min(1, this.#records / OF_RECORDS)) / ORDERS.partitions))
+  get #targetTopic(): string {
+    return this.#link.targetTopic(ORDERS.name)
   }
 
   async #readUntil(group: string, ends: readonly bigint[], lag: bigint): Promise<void> {
@@ -129,6 +139,7 @@ export class MovedConsumers {
       return there.length === ORDERS.partitions
     }
     await eventually(`${group} to be moved`, isMoved, { withinMs: MOVED_WITHIN_MS, everyMs: 200 })
+    this.#moved.add(group)
   }
 }
 
