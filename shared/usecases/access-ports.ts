@@ -37,7 +37,7 @@ export interface QuotaAdmin {
 /** Who has a password on one cluster; never the passwords. */
 export interface ScramUsers {
   /** What the login may not know is `untold`. Throws `…_UNREACHABLE`, `LOGIN_REFUSED` or `CONFIG_INVALID`. */
-  names(deadline: Deadline): Promise<ScramNames>
+  known(among: readonly string[], deadline: Deadline): Promise<ScramNames>
 }
 
 /** The registry of what a link made on its target. Throws errors whose codes begin with `STATE_`. */

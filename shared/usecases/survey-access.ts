@@ -1,5 +1,6 @@
 import type { AccessFacts, AccessLink, ClusterAccess } from '../domain/access/access-facts.ts'
 import { type AclBinding, bindingText } from '../domain/access/acl-binding.ts'
+import { quotaUser } from '../domain/access/client-quota.ts'
 import { ReplicationError } from '../domain/errors.ts'
 import { replicaName, replicaTemplate } from '../domain/topics/topic-naming.ts'
 import type { LinkAccess } from '../domain/topology/topology.ts'
@@ -52,10 +53,16 @@ const describe = async (
   const { name } = link[side]
   const [acls, scram, quotas] = await Promise.all([
     listAcls(admin.acls, name, deadline),
-    admin.scram.names(deadline),
+    admin.scram.known(usersOf(side, access), deadline),
     access.quotas ? admin.quotas.list(deadline) : undefined,
   ])
   return { acls, scram, ...(quotas && { quotas }) }
+}
+
+/** The users whom the map names on that side, each once. */
+const usersOf = (side: 'source' | 'target', { principals }: LinkAccess): readonly string[] => {
+  const named = side === 'source' ? Object.keys(principals) : Object.values(principals)
+  return [...new Set(named.flatMap((principal) => quotaUser(principal) ?? []))]
 }
 
 const listAcls = async (acls: AclAdmin, cluster: string, deadline: Deadline): Promise<readonly AclBinding[]> => {

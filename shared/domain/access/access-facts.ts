@@ -10,7 +10,7 @@ type LoggedIn = { readonly name: string; readonly login: { readonly kind: Link['
 export type AccessLink = TopicChoice &
   Pick<Link, 'name' | 'naming'> & { readonly source: LoggedIn; readonly target: LoggedIn }
 
-/** The users to whom a cluster gave passwords; `untold` where it does not say. */
+/** Those of the users who were asked for that have a password; `untold` where the cluster does not say. */
 export type ScramNames =
   | { readonly kind: 'told'; readonly users: ReadonlySet<string> }
   | { readonly kind: 'untold'; readonly because: string }
