@@ -14,7 +14,7 @@ export class Hash64 {
   }
 
   /** Signed or not: -1 and 255 are the same byte. */
-  bytes(values: readonly number[]): this {
+  bytes(values: readonly number[] | Uint8Array): this {
     let [one, other] = [this.#one, this.#other]
     for (const value of values) {
       one = Math.imul(one ^ (value & 255), 0x01000193)

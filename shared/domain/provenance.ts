@@ -85,6 +85,9 @@ const provenanceOf = (record: PolledRecord, topic: string, partition: number): F
   return { present: true, ...(copied !== undefined && { at: copied.at }) }
 }
 
+/** Whether the value of a header of that name is one that we write; `text`: a character for each byte. */
+export const isProvenanceText = (text: string): boolean => text.length <= LONGEST_BYTES && HEADER.test(text)
+
 const parse = (header: PolledHeader | undefined): (Provenance & { readonly digest: string }) | undefined => {
   const value = header?.value ?? []
   if (value.length > LONGEST_BYTES) return undefined

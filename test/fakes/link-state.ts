@@ -14,6 +14,7 @@ import type {
   OffsetMapPages,
   ReplayMark,
 } from '../../shared/usecases/ports.ts'
+import type { HoleConfirmation } from '../../shared/usecases/verify-ports.ts'
 
 /** What happens to the next call of one method, once; `applied`: the write was done, only its answer was lost. */
 export interface StateFault {
@@ -35,7 +36,7 @@ interface StoredPartition {
 }
 
 /** The table of one link in memory; runs pass through the real packing. The contract suite runs on it and on DynamoDB. */
-export class FakeLinkState implements LinkState, OffsetMapPages, GapLedger, LinkControl {
+export class FakeLinkState implements LinkState, OffsetMapPages, GapLedger, LinkControl, HoleConfirmation {
   status: LinkStatus = INITIAL_STATUS
   readonly faults: StateFault[] = []
   /** What is read instead of a head, by `partitionName`. */
@@ -121,6 +122,16 @@ export class FakeLinkState implements LinkState, OffsetMapPages, GapLedger, Link
     if (known.replayedAt !== undefined) return known.replayedAt === at ? 'marked' : 'already-replayed'
     gaps.set(gapKey(gap), { ...known, replayedAt: at })
     return 'marked'
+  }
+
+  async confirmHoles(id: PartitionId, seen: Head, to: bigint): Promise<void> {
+    this.#call('confirmHoles', () => {
+      const { head } = this.#partition(id)
+      if (head?.incarnation !== seen.incarnation || head.unverifiedFrom === undefined || head.unverifiedFrom >= to)
+        return
+      const all = to >= seen.nextSource && head.nextSource === seen.nextSource
+      this.#partition(id).head = { ...head, unverifiedFrom: all ? undefined : to }
+    })
   }
 
   async partitions(): Promise<readonly PartitionId[]> {
