@@ -1,12 +1,12 @@
 import type { Report, Target } from '../bench-part.ts'
-import { formatFigure, formatSpread, sampleOf } from '../spread.ts'
+import { formatSpread, sampleOf } from '../spread.ts'
 import type { Table } from '../table.ts'
 import type { Freshness } from './freshness.ts'
-import type { GroupPassFigures } from './group-pass-server.ts'
-import { type GroupScale, SCALE_PARTITIONS } from './group-scale.ts'
+import type { GroupScale } from './group-scale.ts'
+import { scaleTables, scaleTargets } from './group-scale-report.ts'
 import type { GroupTranslator } from './group-translator.ts'
+import { againOf, formatMoved, isExact, type MovedLag, nowhereOf, skippedOf } from './moved-lag.ts'
 import type { TopicKind } from './numbered-topic.ts'
-import type { MovedLag } from './reread.ts'
 
 /** All rounds of one contestant over topics of one kind. */
 export interface RereadResult {
@@ -16,60 +16,28 @@ export interface RereadResult {
 }
 
 export interface GroupResults {
+  /** The contestant of which nothing but 0 is good enough. */
   readonly ours: string
   readonly rereads: readonly RereadResult[]
   readonly freshness: ReadonlyMap<string, readonly Freshness[]>
   readonly scales: readonly GroupScale[]
 }
 
-const MEBIBYTE = 1024 ** 2
-const MINUTE_SECONDS = 60
-const FUNCTION_MIB = 512
-
-const ofLag = ({ rounds }: RereadResult, lag: number): readonly MovedLag[] =>
-  rounds.flat().filter((moved) => moved.lag === lag)
-
-const againOf = (moved: readonly MovedLag[]): readonly number[] =>
-  moved.flatMap(({ partitions }) => partitions.map(({ again }) => again))
-
-const sum = (figures: readonly number[]): number => figures.reduce((total, figure) => total + figure, 0)
-
-const skippedOf = (moved: readonly MovedLag[]): number =>
-  sum(moved.flatMap(({ partitions }) => partitions.map(({ skipped }) => skipped)))
-
-const nowhereOf = (moved: readonly MovedLag[]): number => sum(moved.map(({ nowhere }) => nowhere))
-
-const whole = (figure: number): string => figure.toLocaleString('en-US')
-
-const cell = (moved: readonly MovedLag[]): string => {
-  const again = againOf(moved).toSorted((one, other) => one - other)
-  const nowhere = nowhereOf(moved)
-  const missing = nowhere > 0 ? [`${nowhere} without a position`] : []
-  const skipped = skippedOf(moved)
-  const lost = skipped > 0 ? [`${whole(skipped)} skipped`] : []
-  const [least, most] = [again.at(0), again.at(-1)]
-  const range =
-    least === undefined || most === undefined
-      ? []
-      : [least === most ? whole(least) : `${whole(least)} to ${whole(most)}`]
-  return [...range, ...missing, ...lost].join(', ')
-}
-
 const rereadTable = ({ rereads }: GroupResults): Table => {
   const contestants = [...new Set(rereads.map(({ contestant }) => contestant))]
-  const kinds = [...new Set(rereads.map(({ kind }) => kind))]
-  const rows = kinds.flatMap((kind) => {
-    const results = contestants.map((name) => rereads.find((one) => one.kind === kind && one.contestant === name))
-    const lags = [...new Set(results.flatMap((result) => result?.rounds.flat() ?? []).map(({ lag }) => lag))]
+  const rowsOf = (kind: TopicKind): readonly (readonly string[])[] => {
+    const movedBy = (name: string): readonly MovedLag[] =>
+      rereads.filter((one) => one.kind === kind && one.contestant === name).flatMap(({ rounds }) => rounds.flat())
+    const lags = [...new Set(contestants.flatMap(movedBy).map(({ lag }) => lag))]
     return lags.map((lag) => [
-      `${kind}, ${whole(lag)} behind`,
-      ...results.map((result) => (result === undefined ? '' : cell(ofLag(result, lag)))),
+      `${kind}, ${lag.toLocaleString('en-US')} behind`,
+      ...contestants.map((name) => formatMoved(movedBy(name).filter((moved) => moved.lag === lag))),
     ])
-  })
+  }
   return {
     title: 'Records of a partition that a moved group reads again, least to most over partitions and rounds',
     columns: ['topic and lag', ...contestants],
-    rows,
+    rows: [...new Set(rereads.map(({ kind }) => kind))].flatMap(rowsOf),
   }
 }
 
@@ -89,95 +57,24 @@ const freshnessTable = ({ freshness }: GroupResults): Table => ({
   ]),
 })
 
-/** The passes of one size, by what they had to do. */
-const passesOf = ({ groups, first, steady, again }: GroupScale): readonly (readonly [string, GroupPassFigures])[] => [
-  [`${groups} groups, all new`, first],
-  [`${groups} groups, nothing to do`, steady],
-  [`${groups} groups, all committed anew`, again],
-]
-
-const total = ({ requests }: GroupPassFigures): number => sum(Object.values(requests))
-
-const scaleTable = ({ scales }: GroupResults): Table => ({
-  title: `One pass over groups that committed in ${SCALE_PARTITIONS} partitions of four transactional topics`,
-  columns: ['groups', 's', 'CPU s', 'positions moved', 'requests', 'peak MiB so far'],
-  rows: scales
-    .flatMap(passesOf)
-    .map(([what, pass]) => [
-      what,
-      formatFigure(pass.seconds),
-      formatFigure(pass.cpuSeconds),
-      whole(pass.positionsMoved),
-      whole(total(pass)),
-      formatFigure(pass.peakMemoryBytes / MEBIBYTE),
-    ]),
-})
-
-const requestsTable = ({ scales }: GroupResults): Table => {
-  const passes = scales.flatMap(passesOf)
-  const kinds = [...new Set(passes.flatMap(([, { requests }]) => Object.keys(requests)))].sort()
+const exactness = ({ ours, rereads }: GroupResults): Target => {
+  const moved = rereads.filter(({ contestant }) => contestant === ours).flatMap(({ rounds }) => rounds.flat())
+  const again = againOf(moved).reduce((sum, one) => sum + one, 0)
   return {
-    title: 'Requests of one pass by kind',
-    columns: ['groups', ...kinds],
-    rows: passes.map(([what, { requests }]) => [what, ...kinds.map((kind) => whole(requests[kind] ?? 0))]),
+    what: 'groups that Twinshore moved: records read again, records skipped, partitions without a position',
+    wanted: '0, 0, 0',
+    measured: `${again}, ${skippedOf(moved)}, ${nowhereOf(moved)}`,
+    held: isExact(moved),
   }
 }
 
-const none = (what: string, measured: number): Target => atMost(what, '0 in every row', measured, 0)
-
-const atMost = (what: string, wanted: string, measured: number, most: number): Target => ({
-  what,
-  wanted,
-  measured: formatFigure(measured),
-  held: measured <= most,
-})
-
-const scaleTargets = ({ scales }: GroupResults): readonly Target[] => {
-  const [smallest, largest] = [scales.at(0), scales.at(-1)]
-  if (smallest === undefined || largest === undefined) return []
-  const passes = passesOf(largest).map(([, pass]) => pass)
-  const size = `${largest.groups} groups in ${SCALE_PARTITIONS} partitions`
-  const times = largest.groups / smallest.groups
-  return [
-    atMost(
-      `s the longest pass over ${size}`,
-      'its minute, 60',
-      Math.max(...passes.map((one) => one.seconds)),
-      MINUTE_SECONDS,
-    ),
-    atMost(
-      `peak MiB over ${size}`,
-      'at most 512',
-      Math.max(...passes.map(({ peakMemoryBytes }) => peakMemoryBytes / MEBIBYTE)),
-      FUNCTION_MIB,
-    ),
-    atMost(
-      `requests at ${largest.groups} groups, in times of those at ${smallest.groups}`,
-      `at most ${times}`,
-      sum(passes.map(total)) / sum(passesOf(smallest).map(([, pass]) => total(pass))),
-      times,
-    ),
-  ]
-}
-
-const targetsOf = (results: GroupResults): readonly Target[] => {
-  const { ours, rereads } = results
-  const moved = rereads.filter(({ contestant }) => contestant === ours).flatMap(({ rounds }) => rounds.flat())
-  return [
-    none('records read again by groups that Twinshore moved', sum(againOf(moved))),
-    none('records skipped by them', skippedOf(moved)),
-    none('partitions in which they got no position', nowhereOf(moved)),
-    ...scaleTargets(results),
-  ]
-}
-
 export const reportGroups = (results: GroupResults, translators: readonly GroupTranslator[]): Report => ({
-  tables: [rereadTable(results), freshnessTable(results), scaleTable(results), requestsTable(results)],
-  targets: targetsOf(results),
+  tables: [rereadTable(results), freshnessTable(results), ...scaleTables(results.scales)],
+  targets: [exactness(results), ...scaleTargets(results.scales)],
   notes: [
     'each group commits on the source when everything is copied, and is read on the target by a consumer of that group from where it then stands; each record says which one of its partition it is, so nobody’s map is asked',
     'the transactional topic has a marker after every 100 records of a partition',
-    'freshness is until the position on the target moved in every partition, whether or not it moved all the way',
+    'freshness is until the position on the target moved in every partition, whether or not it moved all the way; the groups keep up with the source, and commit where it ends',
     'passes run one after the other in a process with the memory of the deployed function; DynamoDB is DynamoDB Local',
     ...translators.map(({ name, settings }) => `${name}: ${settings}`),
   ],

@@ -5,22 +5,14 @@ import { countRecords, createTopic, dropTopic, withAdmin } from '../bench-cluste
 import { copyOf } from '../copiers/copier.ts'
 import type { GroupTranslator } from './group-translator.ts'
 import { readOn } from './moved-group.ts'
+import type { MovedLag } from './moved-lag.ts'
 import type { NumberedTopic } from './numbered-topic.ts'
-import type { Resumption } from './resumption.ts'
 
 export interface GroupCourse {
   readonly source: LocalCluster
   readonly target: LocalCluster
   readonly folder: string
   readonly say: (line: string) => void
-}
-
-/** Groups of one lag after the move, over partitions. */
-export interface MovedLag {
-  readonly lag: number
-  readonly partitions: readonly Resumption[]
-  /** Partitions in which the group got no position. */
-  readonly nowhere: number
 }
 
 const COPIED_WITHIN_MS = 540_000
