@@ -22,6 +22,8 @@ export const groupSyncName = (link: Named): string => `${base(link)}-sync-groups
 
 export const accessSyncName = (link: Named): string => `${base(link)}-sync-access`
 
+export const verifierName = (link: Named): string => `${base(link)}-verify`
+
 export const mappingRemoverName = (link: Named): string => `${base(link)}-remove-mappings`
 
 /** Fixed for the life of a link: a mapping that is made again goes on where the group stands. */

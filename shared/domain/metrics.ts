@@ -52,11 +52,21 @@ export const GROUP_METRICS = {
   GroupsFaulted: { unit: 'Count', means: 'consumer groups of which something could not be read or moved' },
 } as const satisfies Record<string, Measure>
 
+/** What a look at both clusters measures, under the dimensions of its link. */
+export const VERIFY_METRICS = {
+  VerifiedRecords: { unit: 'Count', means: 'records that were compared on both clusters and are the same' },
+  VerifyDifferences: {
+    unit: 'Count',
+    means: 'records that differ, are missing or foreign, and holes of which nobody can tell any more what was in them',
+  },
+} as const satisfies Record<string, Measure>
+
 export type MetricName =
   | keyof typeof METRICS
   | keyof typeof TOPIC_METRICS
   | keyof typeof GROUP_METRICS
   | keyof typeof ACCESS_METRICS
+  | keyof typeof VERIFY_METRICS
 
 /** Two installations in one account may have links of the same name. */
 export const linkDimensions = (link: { readonly installation: string; readonly name: string }) => ({

@@ -7,6 +7,7 @@ import {
   type MetricName,
   TOPIC_DIMENSION,
   TOPIC_METRICS,
+  VERIFY_METRICS,
 } from '../../domain/metrics.ts'
 
 export interface MetricMeans {
@@ -14,7 +15,7 @@ export interface MetricMeans {
   readonly metrics: Metrics
 }
 
-const UNITS = { ...METRICS, ...TOPIC_METRICS, ...GROUP_METRICS, ...ACCESS_METRICS }
+const UNITS = { ...METRICS, ...TOPIC_METRICS, ...GROUP_METRICS, ...ACCESS_METRICS, ...VERIFY_METRICS }
 
 /** One embedded-metric line. Each of `sets` is a topic, or `undefined` for the link as a whole: the values count under each. */
 export const publishMetrics = (
