@@ -1,7 +1,9 @@
 import type { Template } from '../aws/assembly.ts'
+import { type AlarmProperties, type Query, refuseUnknown } from './alarm-properties.ts'
 import { type AlarmRule, parseAlarmRule } from './alarm-rule.ts'
 import type { MissingData, Patience } from './alarm-verdict.ts'
 import { callsIn, type MathExpression, parseMath } from './math-syntax.ts'
+import type { Metric } from './metric.ts'
 import type { MetricQuery } from './metric-query.ts'
 import type { MetricStat } from './metric-store.ts'
 import { resolved } from './template-values.ts'
@@ -25,52 +27,11 @@ export interface CompositeAlarm {
 
 export type AlarmDefinition = MetricAlarm | CompositeAlarm
 
-interface Source {
-  readonly Namespace: string
-  readonly MetricName: string
-  readonly Dimensions?: readonly { readonly Name: string; readonly Value: string }[]
-}
-
-interface Query {
-  readonly Id: string
-  readonly Label?: string
-  readonly ReturnData?: boolean
-  readonly Expression?: string
-  readonly MetricStat?: {
-    readonly Metric: Source
-    readonly Period: number
-    readonly Stat: string
-    readonly Unit?: string
-  }
-}
-
-interface AlarmProperties extends Partial<Source> {
-  readonly AlarmName?: string
-  readonly Statistic?: string
-  readonly ExtendedStatistic?: string
-  readonly Unit?: string
-  readonly Period?: number
-  readonly Metrics?: readonly Query[]
-  readonly EvaluationPeriods: number
-  readonly DatapointsToAlarm?: number
-  readonly Threshold: number
-  readonly ComparisonOperator: string
-  readonly TreatMissingData?: MissingData
-}
-
-/** What decides when an alarm goes off. A property that is in neither list is refused rather than passed over. */
-const DECIDING = new Set<string>(
-  'Namespace MetricName Dimensions Statistic ExtendedStatistic Unit Period Metrics EvaluationPeriods DatapointsToAlarm Threshold ComparisonOperator TreatMissingData AlarmRule'.split(
-    ' ',
-  ),
-)
-
-/** What an alarm is called and whom it tells. The suppressor of a composite alarm holds back its actions, not its state. */
-const TELLING = new Set<string>(
-  'AlarmName AlarmDescription ActionsEnabled AlarmActions OKActions InsufficientDataActions Tags ActionsSuppressor ActionsSuppressorWaitPeriod ActionsSuppressorExtensionPeriod'.split(
-    ' ',
-  ),
-)
+/** Every metric that an alarm looks at; none for one that looks at other alarms. */
+export const metricsWatched = (alarm: AlarmDefinition): readonly Metric[] =>
+  alarm.kind === 'composite'
+    ? []
+    : alarm.queries.flatMap((query) => (query.kind === 'metric' ? [query.stat.metric] : []))
 
 const COMPARISONS: Readonly<Record<string, MetricAlarm['isBreaching']>> = {
   GreaterThanOrEqualToThreshold: (value, threshold) => value >= threshold,
@@ -85,8 +46,7 @@ export const alarmsIn = (template: Template): readonly AlarmDefinition[] =>
     if (Type !== 'AWS::CloudWatch::Alarm' && Type !== 'AWS::CloudWatch::CompositeAlarm') return []
     const properties = resolved(Properties, template) as Record<string, unknown>
     const name = String(properties['AlarmName'] ?? id)
-    const strange = Object.keys(properties).find((key) => !DECIDING.has(key) && !TELLING.has(key))
-    if (strange !== undefined) throw new Error(`reading the alarm ${name}: ${strange} is not supported`)
+    refuseUnknown(name, properties)
     if (Type === 'AWS::CloudWatch::CompositeAlarm')
       return [{ kind: 'composite', name, rule: parseAlarmRule(String(properties['AlarmRule'])) }]
     return [metricAlarm(name, properties as unknown as AlarmProperties)]
@@ -100,17 +60,13 @@ const metricAlarm = (name: string, properties: AlarmProperties): MetricAlarm => 
   const asked = properties.Metrics ?? [singleMetric(name, properties)]
   const isBreaching = COMPARISONS[ComparisonOperator]
   if (isBreaching === undefined) throw new Error(`reading the alarm ${name}: ${ComparisonOperator} is not supported`)
-  const watched = asked.filter(({ ReturnData }) => ReturnData ?? true)
-  const [only] = watched
-  if (only === undefined || watched.length > 1)
-    throw new Error(`reading the alarm ${name}: ${watched.length} of its metrics return data, and one must`)
   if (asked.filter(({ MetricStat }) => MetricStat !== undefined).length > MOST_METRICS)
     throw new Error(`reading the alarm ${name}: it has more than ${MOST_METRICS} metrics`)
   return {
     kind: 'metric',
     name,
     queries: asked.map((query) => queryOf(name, query)),
-    watched: only.Id,
+    watched: watchedOf(name, asked),
     periodMs: periodOf(name, asked, EvaluationPeriods),
     evaluationPeriods: EvaluationPeriods,
     datapointsToAlarm: DatapointsToAlarm,
@@ -118,6 +74,14 @@ const metricAlarm = (name: string, properties: AlarmProperties): MetricAlarm => 
     isBreaching,
     treatMissingData: missingData(name, properties, asked),
   }
+}
+
+const watchedOf = (name: string, asked: readonly Query[]): string => {
+  const watched = asked.filter(({ ReturnData }) => ReturnData ?? true)
+  const [only] = watched
+  if (only === undefined || watched.length > 1)
+    throw new Error(`reading the alarm ${name}: ${watched.length} of its metrics return data, and one must`)
+  return only.Id
 }
 
 /** The same query that an alarm of one metric would have in its list of metrics. */

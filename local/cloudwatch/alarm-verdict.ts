@@ -29,8 +29,7 @@ export const judge = (points: readonly Point[], patience: Patience, current: Ala
   const lacking = evaluationPeriods - counted.length
   const bad = breaching(counted) + (treatMissingData === 'breaching' ? lacking : 0)
   if (bad >= datapointsToAlarm) return 'ALARM'
-  const isSettled = lacking === 0 || counted.includes('within')
-  if (isSettled || treatMissingData === 'notBreaching' || treatMissingData === 'breaching') return 'OK'
+  if (treatMissingData === 'notBreaching' || treatMissingData === 'breaching' || counted.includes('within')) return 'OK'
   if (treatMissingData === 'ignore') return current
   return isPremature(points, datapointsToAlarm) ? 'INSUFFICIENT_DATA' : 'ALARM'
 }

@@ -48,24 +48,15 @@ export const createAlarmWatch = (
     return found
   }
 
-  const next = (alarm: AlarmDefinition, atMs: number): AlarmState => {
-    if (alarm.kind === 'composite') return holds(alarm.rule, state) ? 'ALARM' : 'OK'
-    return atMs % everyMs(alarm) === 0
-      ? judge(pointsOf(alarm, store, atMs, olderPoints), alarm, state(alarm.name))
-      : state(alarm.name)
-  }
-
   const changesAt = (atMs: number): AlarmChange[] =>
     inOrder.flatMap((alarm) => {
-      const [from, to] = [state(alarm.name), next(alarm, atMs)]
+      const from = state(alarm.name)
+      const to = alarm.kind === 'composite' ? ofRule(alarm, state) : ofMetric(alarm, store, atMs, olderPoints, from)
       states.set(alarm.name, to)
       return from === to ? [] : [{ alarm: alarm.name, atMs, from, to }]
     })
 
-  const stepMs = alarms.reduce(
-    (step, alarm) => (alarm.kind === 'metric' ? Math.min(step, everyMs(alarm)) : step),
-    MINUTE_MS,
-  )
+  const stepMs = Math.min(MINUTE_MS, ...alarms.map((alarm) => (alarm.kind === 'metric' ? everyMs(alarm) : MINUTE_MS)))
   const through = (fromMs: number, toMs: number): readonly AlarmChange[] => {
     const changes: AlarmChange[] = []
     for (let atMs = Math.ceil(fromMs / stepMs) * stepMs; atMs <= toMs; atMs += stepMs) changes.push(...changesAt(atMs))
@@ -73,6 +64,19 @@ export const createAlarmWatch = (
   }
   return { through, state, states: () => states }
 }
+
+/** A composite alarm is in ALARM or OK, and never without data itself. */
+const ofRule = ({ rule }: CompositeAlarm, state: AlarmWatch['state']): AlarmState =>
+  holds(rule, state) ? 'ALARM' : 'OK'
+
+const ofMetric = (
+  alarm: MetricAlarm,
+  store: MetricStore,
+  atMs: number,
+  olderPoints: number,
+  current: AlarmState,
+): AlarmState =>
+  atMs % everyMs(alarm) === 0 ? judge(pointsOf(alarm, store, atMs, olderPoints), alarm, current) : current
 
 const pointsOf = (alarm: MetricAlarm, store: MetricStore, atMs: number, olderPoints: number): readonly Point[] => {
   const { name, periodMs, evaluationPeriods, queries, watched, threshold, isBreaching } = alarm

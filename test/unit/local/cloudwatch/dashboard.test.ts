@@ -12,7 +12,7 @@ import {
   SingleValueWidget,
   TextWidget,
 } from 'aws-cdk-lib/aws-cloudwatch'
-import { describe, expect, it } from 'vitest'
+import { beforeAll, describe, expect, it } from 'vitest'
 import type { Template as Written } from '../../../../local/aws/assembly.ts'
 import { alarmsOf, dashboardsIn, metricsOf, widgetsIn } from '../../../../local/cloudwatch/dashboard-body.ts'
 import { drawDashboard } from '../../../../local/cloudwatch/dashboard-picture.ts'
@@ -75,6 +75,9 @@ const made = () => {
   if (found === undefined) throw new Error('a dashboard')
   return found
 }
+
+/** CDK reads most of itself when it is first used, which on a busy machine takes longer than a test may. */
+beforeAll(() => void made(), 120_000)
 
 describe('a dashboard', () => {
   it('is read with its places, titles and alarms as CDK writes them', () => {
