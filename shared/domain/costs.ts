@@ -27,18 +27,22 @@ export interface Load {
   readonly logBytesPerInvocation: number
   readonly metricsPerTopic: number
   readonly alarms: number
-  /** Over the topics, every minute. Absent: topics do not follow by themselves. */
-  readonly pass?: PassLoad
+  /** Every minute, one for topics and one for groups where these follow by themselves. Access rights are off by default. */
+  readonly passes: readonly PassLoad[]
   /** 0: on demand. */
   readonly eventPollerUnits: number
 }
 
-/** What each pass over the topics of a link takes. */
+/** What each pass of one kind takes. It reads the status and the topics in any case. */
 interface PassLoad {
   readonly passMs: number
   readonly memoryMiB: number
   readonly logBytes: number
   readonly metrics: number
+  /** Of heads of partitions and of groups. */
+  readonly stateReads: number
+  /** Of the positions of a group in a topic, in every pass in which they moved. */
+  readonly stateWrites: number
 }
 
 export interface Cost {
@@ -57,26 +61,33 @@ const MIB_A_GB = 1_024
 const STATUS_READS = 1
 /** What is remembered of a topic takes some 200 bytes, and a read unit has 4 KB. */
 const TOPICS_A_READ = 20
-const NO_PASS: PassLoad = { passMs: 0, memoryMiB: 0, logBytes: 0, metrics: 0 }
+/** In a month, of one kind. */
+const PASSES = HOURS_A_MONTH * 60
 
 const gbSeconds = (ms: number, { memoryMiB }: { readonly memoryMiB: number }): number =>
   (ms / 1_000) * (memoryMiB / MIB_A_GB)
 
+/** Of each topic that has records, and of all together. */
+const metricsOf = ({ topics, metricsPerTopic, passes }: Load, invocations: number): number =>
+  (invocations === 0 ? 0 : metricsPerTopic * (1 + topics)) + passes.reduce((total, { metrics }) => total + metrics, 0)
+
 const amounts = (load: Load): Record<CostItem, number> => {
   const invocations = (load.bytesPerSecond / load.bytesPerInvocation) * SECONDS_A_MONTH
-  const passes = load.pass === undefined ? 0 : HOURS_A_MONTH * 60
-  const pass = load.pass ?? NO_PASS
+  const passes = PASSES * load.passes.length
+  const ofPasses = (amount: (pass: PassLoad) => number): number =>
+    PASSES * load.passes.reduce((total, pass) => total + amount(pass), 0)
+  const readsByAll = STATUS_READS + Math.ceil(load.topics / TOPICS_A_READ)
   return {
-    lambdaCompute: invocations * gbSeconds(load.invocationMs, load) + passes * gbSeconds(pass.passMs, pass),
+    lambdaCompute: invocations * gbSeconds(load.invocationMs, load) + ofPasses((pass) => gbSeconds(pass.passMs, pass)),
     lambdaRequests: invocations + passes,
-    stateWrites: invocations * load.partitionsPerInvocation,
+    stateWrites: invocations * load.partitionsPerInvocation + ofPasses(({ stateWrites }) => stateWrites),
     stateReads:
       invocations * (STATUS_READS + load.partitionsPerInvocation) +
-      passes * (STATUS_READS + Math.ceil(load.topics / TOPICS_A_READ)),
+      ofPasses(({ stateReads }) => readsByAll + stateReads),
     transfer: (load.bytesPerSecond * SECONDS_A_MONTH) / GB,
-    metrics: (invocations === 0 ? 0 : load.metricsPerTopic * (1 + load.topics)) + pass.metrics, // each topic, and all together
+    metrics: metricsOf(load, invocations),
     alarms: load.alarms,
-    logs: (invocations * load.logBytesPerInvocation + passes * pass.logBytes) / GB,
+    logs: (invocations * load.logBytesPerInvocation + ofPasses(({ logBytes }) => logBytes)) / GB,
     schedules: passes,
     pollers: load.eventPollerUnits * HOURS_A_MONTH,
   }

@@ -1,5 +1,5 @@
 import { type Cost, type Load, monthlyCosts } from '../../shared/domain/costs.ts'
-import { METRICS, TOPIC_METRICS } from '../../shared/domain/metrics.ts'
+import { GROUP_METRICS, METRICS, TOPIC_METRICS } from '../../shared/domain/metrics.ts'
 import { DEFAULTS } from '../../shared/domain/topology/topology-defaults.ts'
 import { LIMITS } from '../../shared/domain/topology/topology-limits.ts'
 
@@ -8,7 +8,13 @@ const row = (cells: readonly (string | number | boolean)[]): string => `| ${cell
 const table = (head: readonly string[], rows: readonly (readonly (string | number | boolean)[])[]): string =>
   [row(head), row(head.map(() => '---')), ...rows.map(row)].join('\n')
 
-/** One topic at 1 MB/s of 1 KB records, 500 in a batch. */
+const PASS = { passMs: 1_000, memoryMiB: 512, logBytes: 600, stateReads: 0, stateWrites: 0 }
+
+/** Ten of them, in the one topic; their records lie in few kilobytes. */
+const READING_GROUPS = 10
+const BYTES_OF_A_MOVE = 400
+
+/** One topic at 1 MB/s of 1 KB records, 500 in a batch, read by groups that move all the time. */
 const COSTED_LOAD: Load = {
   topics: 1,
   bytesPerSecond: 1_000_000,
@@ -18,8 +24,17 @@ const COSTED_LOAD: Load = {
   memoryMiB: DEFAULTS.memoryMiB.value,
   logBytesPerInvocation: 2_000,
   metricsPerTopic: Object.keys(METRICS).length,
-  alarms: 9,
-  pass: { passMs: 1_000, memoryMiB: 512, logBytes: 600, metrics: Object.keys(TOPIC_METRICS).length },
+  alarms: 12,
+  passes: [
+    { ...PASS, metrics: Object.keys(TOPIC_METRICS).length },
+    {
+      ...PASS,
+      logBytes: PASS.logBytes + READING_GROUPS * BYTES_OF_A_MOVE,
+      metrics: Object.keys(GROUP_METRICS).length,
+      stateReads: 2, // of the head, and of the groups
+      stateWrites: READING_GROUPS,
+    },
+  ],
   eventPollerUnits: 1,
 }
 

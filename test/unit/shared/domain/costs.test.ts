@@ -11,6 +11,7 @@ const load: Load = {
   logBytesPerInvocation: 100,
   metricsPerTopic: 10,
   alarms: 6,
+  passes: [],
   eventPollerUnits: 2,
 }
 
@@ -32,9 +33,9 @@ describe('what a month of a link costs', () => {
   })
 
   it('has a pass over the topics every minute, however few records flow', () => {
-    const pass = { passMs: 2_000, memoryMiB: 512, logBytes: 1_000, metrics: 2 }
+    const pass = { passMs: 2_000, memoryMiB: 512, logBytes: 1_000, metrics: 2, stateReads: 0, stateWrites: 0 }
     const idle = { ...load, topics: 30, bytesPerSecond: 0, eventPollerUnits: 0 }
-    const [without, passing] = [dollars(idle), dollars({ ...idle, pass })]
+    const [without, passing] = [dollars(idle), dollars({ ...idle, passes: [pass] })]
     expect(passing.lambdaCompute).toBeCloseTo(43_800 * 0.000_013_333_4)
     expect(passing.lambdaRequests).toBeCloseTo(43_800 * 0.000_000_2)
     expect(passing.stateReads).toBeCloseTo(43_800 * 3 * 0.000_000_125)
@@ -43,6 +44,22 @@ describe('what a month of a link costs', () => {
     expect(passing.schedules).toBeCloseTo(0.043_8)
     expect([passing.transfer, passing.stateWrites, passing.pollers]).toEqual([0, 0, 0])
     expect(passing.alarms).toBe(without.alarms)
+  })
+
+  it('has a pass of each kind, with what it reads and writes itself', () => {
+    const pass = { passMs: 2_000, memoryMiB: 512, logBytes: 1_000, metrics: 2, stateReads: 5, stateWrites: 7 }
+    const idle = {
+      ...load,
+      topics: 30,
+      bytesPerSecond: 0,
+      eventPollerUnits: 0,
+      passes: [pass, { ...pass, metrics: 4 }],
+    }
+    const costs = dollars(idle)
+    expect(costs.schedules).toBeCloseTo(2 * 0.043_8)
+    expect(costs.stateReads).toBeCloseTo(2 * 43_800 * (3 + 5) * 0.000_000_125)
+    expect(costs.stateWrites).toBeCloseTo(2 * 43_800 * 7 * 0.000_000_625)
+    expect(costs.metrics).toBeCloseTo(6 * 0.3)
   })
 
   it('is nothing but alarms while no record flows on demand', () => {
