@@ -46,7 +46,8 @@ export class FakeGroupAdmin implements GroupAdmin {
   readonly changes: string[] = []
   /** Runs between the check of whoever commits and the commit: time for somebody to join. */
   beforeCommit: (groups: readonly string[]) => void = () => undefined
-  readonly #open = new Set<string>()
+  /** Open transactions: where they would move a group, and what stood there when they began. */
+  readonly #open = new Map<string, CommittedOffset | undefined>()
   readonly #refusals = new Map<string, ReplicationError>()
 
   constructor(side: 'source' | 'target' = 'target') {
@@ -85,13 +86,16 @@ export class FakeGroupAdmin implements GroupAdmin {
 
   /** From now to `endTransaction` a transaction is open that would move the group there. */
   beginTransaction(group: string, topic: string, partition: number): void {
-    this.#open.add(placeOf(group, topic, partition))
+    const { offsets } = this.#made(group)
+    this.#open.set(placeOf(group, topic, partition), offsets.get(topic)?.get(partition))
   }
 
-  /** Without an offset it is aborted. */
+  /** Without an offset it is aborted. What was committed there since it began stays, as on real brokers. */
   endTransaction(group: string, topic: string, partition: number, offset?: bigint): void {
-    this.#open.delete(placeOf(group, topic, partition))
-    if (offset !== undefined) this.set(group, topic, partition, offset)
+    const place = placeOf(group, topic, partition)
+    const untouched = this.#open.get(place) === this.groups.get(group)?.offsets.get(topic)?.get(partition)
+    this.#open.delete(place)
+    if (offset !== undefined && untouched) this.set(group, topic, partition, offset)
   }
 
   /** Until `accept`, this is what becomes of the group when somebody tries. */

@@ -198,6 +198,15 @@ export const describeGroupAdmin = (name: string, open: () => Promise<GroupWorld>
       await expect.poll(() => committed('beginner'), { timeout: SHOWN_WITHIN_MS }).toEqual({ 'first-time-0': 7n })
     })
 
+    it('takes a commit while a transaction is open, and the transaction does not undo it', async () => {
+      await world.makeTopics(['overtaken'], 1)
+      await commit('overtaking', { overtaken: { 0: 1n } })
+      const transaction = await world.begin('overtaking', 'overtaken', 7n)
+      expect(await commit('overtaking', { overtaken: { 0: 3n } })).toEqual({ 'overtaken-0': 'committed' })
+      await transaction.end('commit')
+      await expect.poll(() => committed('overtaking'), { timeout: SHOWN_WITHIN_MS }).toEqual({ 'overtaken-0': 3n })
+    })
+
     it('fails for a topic that is not there, and for that only', async () => {
       await world.makeTopics(['present'], 1)
       expect(await commit('half', { present: { 0: 1n }, absent: { 0: 1n } })).toEqual({

@@ -4,6 +4,7 @@ import { kafkaClient } from '../../local/kafka/kafka-client.ts'
 import { clientOptions, createTopics } from '../../local/kafka/local-topics.ts'
 import { KafkaGroupAdmin } from '../../shared/adapters/kafka/kafka-group-admin.ts'
 import type { GroupWorld, OpenTransaction } from './group-admin-contract.ts'
+import { inTime } from './in-time.ts'
 import { KafkaProxy } from './kafka-proxy.ts'
 import { KAFKA_VERSION, NO_SECRETS, openAccess, openCluster } from './target-cluster.ts'
 
@@ -54,6 +55,9 @@ export const openGroupWorld = async (): Promise<GroupWorld> => {
   const { cluster, close } = await openCluster({ properties: { 'group.initial.rebalance.delay.ms': '0' } })
   const proxy = await KafkaProxy.to(cluster.brokers[0]?.port ?? 0)
   const admin = new KafkaGroupAdmin(openAccess([`127.0.0.1:${proxy.port}`]), { secrets: NO_SECRETS, side: 'target' })
+  // no broker coordinates anything before somebody asks which one does, and not all clients wait for it
+  const everywhere = Array.from({ length: 20 }, (_, index) => `nobody-${index}`)
+  await admin.committed(everywhere, inTime())
   return {
     admin,
     requests: () => proxy.asked.filter((api) => OF_GROUPS.includes(api)).length,
