@@ -1,0 +1,73 @@
+import { startDeadline } from '../../shared/adapters/running-deadline.ts'
+import { type Plain, toPlain } from '../../shared/domain/plain.ts'
+import type { AwsPlace } from '../../shared/domain/secret-reference.ts'
+import { planVerification, type VerifyPlan, type VerifyPlanDeps } from '../../shared/usecases/plan-verification.ts'
+import type { Deadline } from '../../shared/usecases/ports.ts'
+import type { RangeReport, VerifyDeps } from '../../shared/usecases/verify-ports.ts'
+import { verifyRange } from '../../shared/usecases/verify-range.ts'
+import { type SampleReport, verifySample } from '../../shared/usecases/verify-sample.ts'
+import { taskOf, type VerifyTask } from './verify-task.ts'
+
+/** What the part of Lambda's context is that matters here. */
+export interface InvocationContext {
+  readonly invokedFunctionArn: string
+  getRemainingTimeInMillis(): number
+}
+
+export interface HandlerDeps {
+  /** Connects where the function runs. */
+  readonly connect: (place: AwsPlace) => VerifyDeps & VerifyPlanDeps
+  /** Told of everything that was compared. */
+  readonly tell: (report: Pick<SampleReport, 'counts' | 'findings' | 'troubles'> & Partial<SampleReport>) => void
+}
+
+export type VerifyAnswer = Plain<SampleReport | VerifyPlan | RangeReport>
+
+/** Left to telling what was found. */
+const ANSWER_MARGIN_MS = 2_000
+/** Left to ending the stretch that is being compared when the time for more is up: reads of both clusters, and of the table. */
+const LAST_STRETCH_MS = 15_000
+
+/**
+ * Compares both clusters of the link. By itself it takes some samples of each topic; whoever verifies more asks for a plan
+ * (`{"mode":"plan"}`, with `topic`, `sample`, `since` in milliseconds since 1970, or `holes`) and then for one range after
+ * the other, each again from its `next` on while there is `more`.
+ */
+export const createHandler = ({ connect, tell }: HandlerDeps) => {
+  let connected: (VerifyDeps & VerifyPlanDeps) | undefined
+  return async (event: unknown, context: InvocationContext): Promise<VerifyAnswer> => {
+    const task = taskOf(event)
+    connected ??= connect(placeOf(context))
+    const leftMs = Math.max(0, context.getRemainingTimeInMillis() - ANSWER_MARGIN_MS)
+    const deadline = startDeadline(leftMs)
+    try {
+      return toPlain(await perform(task, Math.max(0, leftMs - LAST_STRETCH_MS), deadline, { deps: connected, tell }))
+    } finally {
+      deadline.end()
+    }
+  }
+}
+
+const perform = async (
+  task: VerifyTask,
+  forMs: number,
+  deadline: Deadline,
+  { deps, tell }: { readonly deps: VerifyDeps & VerifyPlanDeps; readonly tell: HandlerDeps['tell'] },
+): Promise<SampleReport | VerifyPlan | RangeReport> => {
+  const now = deps.clock.now()
+  if (task.mode === 'plan') return await planVerification(task.scope, task.topic, deadline, deps)
+  if (task.mode === 'sample') {
+    const report = await verifySample(task.perTopic, now + forMs, deadline, deps)
+    tell(report)
+    return report
+  }
+  const report = await verifyRange(task.range, now + Math.min(forMs, task.budgetMs ?? forMs), deadline, deps)
+  const { topic, partition, counts, findings } = report
+  tell({ counts, findings: findings.map((finding) => ({ topic, partition, ...finding })), troubles: [] })
+  return report
+}
+
+const placeOf = ({ invokedFunctionArn }: InvocationContext): AwsPlace => {
+  const [, partition = 'aws', , region = '', account = ''] = invokedFunctionArn.split(':')
+  return { partition, region, account }
+}
