@@ -1,0 +1,103 @@
+import { Logger } from '@aws-lambda-powertools/logger'
+import { Metrics } from '@aws-lambda-powertools/metrics'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { createGroupTeller } from '../../../../../shared/adapters/cloudwatch/group-metrics.ts'
+import { GROUP_METRICS, METRIC_NAMESPACE } from '../../../../../shared/domain/metrics.ts'
+import type { GroupPassReport, MovedPosition } from '../../../../../shared/usecases/group-report.ts'
+import { metricsIn } from '../../../../support/emitted-metrics.ts'
+
+const OF_LINK = { installation: 'mine', link: 'west-east' }
+
+const quiet: GroupPassReport = {
+  compared: 3,
+  groupsMoved: 0,
+  positionsMoved: 0,
+  live: 0,
+  groups: [],
+  leftOut: [],
+  troubles: [],
+  faulted: [],
+}
+
+const position = (outcome: MovedPosition['outcome'], error?: string): MovedPosition => ({
+  partition: 0,
+  source: '1',
+  target: '2',
+  kind: 'exact',
+  outcome,
+  ...(error !== undefined && { error }),
+})
+
+describe('what is told of a pass over groups', () => {
+  const lines: string[] = []
+
+  beforeEach(() => {
+    lines.length = 0
+    vi.stubEnv('POWERTOOLS_DEV', 'true')
+    vi.stubEnv('POWERTOOLS_METRICS_DISABLED', 'false')
+    vi.stubEnv('LOG_LEVEL', 'INFO')
+    for (const method of ['log', 'info', 'warn', 'error'] as const)
+      vi.spyOn(console, method).mockImplementation((line: string) => void lines.push(line))
+  })
+
+  afterEach(() => {
+    vi.restoreAllMocks()
+    vi.unstubAllEnvs()
+  })
+
+  const tell = (report: GroupPassReport) => {
+    const metrics = new Metrics({ namespace: METRIC_NAMESPACE, serviceName: 'twinshore' })
+    createGroupTeller({ link: { installation: 'mine', name: 'west-east' }, logger: new Logger(), metrics })(report)
+    const logged = lines.map((line) => JSON.parse(line)).filter(({ _aws }) => _aws === undefined)
+    return {
+      metrics: lines.flatMap(metricsIn).map(({ name, dimensions, value }) => ({ name, dimensions, value })),
+      logged: logged.map(({ level, message }) => `${level} ${message}`),
+      text: lines.join('\n'),
+    }
+  }
+
+  it('is, of groups in step, that nothing moved and nothing failed, so that an alarm can clear', () => {
+    const { metrics, logged } = tell(quiet)
+    expect(metrics).toEqual(Object.keys(GROUP_METRICS).map((name) => ({ name, dimensions: OF_LINK, value: 0 })))
+    expect(logged).toEqual(['INFO groups compared'])
+  })
+
+  it('is how much was moved, left alone and failed, in the units that are declared', () => {
+    const { metrics } = tell({ ...quiet, groupsMoved: 2, positionsMoved: 7, live: 3, faulted: ['a'] })
+    expect(metrics.map(({ name, value }) => [name, value])).toEqual([
+      ['GroupsMoved', 2],
+      ['PositionsMoved', 7],
+      ['GroupsLive', 3],
+      ['GroupsFaulted', 1],
+    ])
+    const units = new Map(lines.flatMap(metricsIn).map(({ name, unit }) => [name, unit]))
+    expect(units).toEqual(new Map(Object.entries(GROUP_METRICS).map(([name, { unit }]) => [name, unit])))
+  })
+
+  it('is a line for each group that was moved, and an error for each that failed, with why', () => {
+    const moved = (positions: readonly MovedPosition[]) => [{ topic: 'orders', targetTopic: 'west.orders', positions }]
+    const skip = { topic: 'orders', partitions: [1], because: 'failed' as const, detail: 'TOPIC_DENIED: reading' }
+    const { logged, text } = tell({
+      ...quiet,
+      troubles: ['TARGET_UNREACHABLE: listing'],
+      groups: [
+        { group: 'a', moved: moved([position('moved')]), skipped: [{ ...skip, because: 'echo' }] },
+        { group: 'b', moved: moved([position('failed', 'GROUP_DENIED: committing')]), skipped: [] },
+        { group: 'c', moved: [], skipped: [skip] },
+        { group: 'd', moved: [], skipped: [], error: 'SOURCE_UNREACHABLE: reading' },
+        { group: 'e', moved: [], skipped: [{ ...skip, because: 'live' }] },
+      ],
+    })
+    expect(logged).toEqual([
+      'INFO group moved',
+      'ERROR group failed',
+      'INFO group moved',
+      'ERROR group failed',
+      'ERROR group failed',
+      'WARN groups not described',
+      'INFO groups compared',
+    ])
+    for (const why of ['GROUP_DENIED', 'TOPIC_DENIED', 'SOURCE_UNREACHABLE', 'TARGET_UNREACHABLE'])
+      expect(text).toContain(why)
+  })
+})
