@@ -6,6 +6,7 @@ import { REPLAY_USAGE, runReplay } from './replay.ts'
 import { type ExitCode, red, type Terminal, terminal } from './terminal.ts'
 import { runTranslate, TRANSLATE_USAGE } from './translate.ts'
 import { UsageError } from './usage-error.ts'
+import { runVerify, VERIFY_USAGE } from './verify.ts'
 
 interface Command {
   readonly summary: string
@@ -28,6 +29,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   pause: { summary: 'stop a link or one of its topics until it is resumed', usage: PAUSE_USAGE, run: runPause },
   resume: { summary: 'go on where a pause stopped', usage: RESUME_USAGE, run: runResume },
   replay: { summary: 'put quarantined records back', usage: REPLAY_USAGE, run: runReplay },
+  verify: { summary: 'compare both clusters record by record', usage: VERIFY_USAGE, run: runVerify },
 }
 
 const usage = (): string =>

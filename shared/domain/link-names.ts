@@ -33,7 +33,8 @@ export const consumerGroup = ({ installation, name }: Named, topic: string): str
 export const alarmName = (link: Named, what: string): string => `${base(link)}-${what}`
 
 /** The name of a stack says nothing of the pair, so that a link that joins one keeps its stacks and its state. */
-export const stackName = (link: Named, concern: 'state' | 'replication' | 'sync'): string => `${base(link)}-${concern}`
+export const stackName = (link: Named, concern: 'state' | 'replication' | 'sync' | 'watch'): string =>
+  `${base(link)}-${concern}`
 
 /**
  * The group on the target to which transactions commit how far the source was replicated. No poller's group begins so, on
