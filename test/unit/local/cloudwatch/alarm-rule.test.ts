@@ -32,9 +32,9 @@ describe('the rule of a composite alarm', () => {
   })
 
   it('takes names as they are, and those at the end of ARNs', () => {
-    const arn = 'arn:aws:cloudwatch:eu-west-1:111122223333:alarm:west-east/lag'
+    const arn = 'arn:aws:cloudwatch:eu-west-1:111122223333:alarm:west:alarm:lag'
     expect(alarmsOfRule(parseAlarmRule(`ALARM(${arn}) AND (NOT OK("with blanks, and (signs)"))`))).toEqual([
-      'west-east/lag',
+      'west:alarm:lag',
       'with blanks, and (signs)',
     ])
   })

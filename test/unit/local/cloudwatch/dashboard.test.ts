@@ -129,6 +129,14 @@ describe('a dashboard', () => {
     ])
   })
 
+  it('has the defaults of CloudWatch', () => {
+    const [widget] = widgetsIn(
+      JSON.stringify({ widgets: [{ type: 'metric', properties: { metrics: [['Test', 'Lag']] } }] }),
+    )
+    expect(widget).toMatchObject({ x: 0, y: 0, width: 6, height: 6, view: 'timeSeries' })
+    expect(widget?.lines[0]).toMatchObject({ periodMs: 300_000, query: { stat: { statistic: 'Average' } } })
+  })
+
   it.each([
     [[['Test', 'Lag', 'link']], 'is not a metric'],
     [[['.', 'Lag']], 'repeats what is not there'],
@@ -143,7 +151,7 @@ describe('the picture of a dashboard', () => {
   for (let minute = 0; minute < 10; minute++)
     store.add([point('Lag', minute, minute), point('Lag', minute, 4, 'orders'), point('Records', minute, 1_200_000)])
   const view = { store, endMs: 10 * MINUTE_MS, spanMs: 10 * MINUTE_MS }
-  const states = new Map([['lag', 'ALARM'] as const])
+  const states = new Map([['lag', 'ALARM'] as const, ['heartbeat', 'OK'] as const])
 
   it('shows titles, alarms in the colour of their state, and what each line was last', () => {
     const picture = drawDashboard(made(), { ...view, states })
@@ -159,7 +167,8 @@ describe('the picture of a dashboard', () => {
     ])
       expect(picture).toContain(text)
     expect(picture.match(/fill="#d62728" rx/g)).toHaveLength(1)
-    expect(picture.match(/fill="#000" rx/g)).toHaveLength(2)
+    expect(picture.match(/fill="#2ca02c" rx/g)).toHaveLength(2)
+    expect(drawDashboard(made(), { ...view, states: new Map() }).match(/fill="#000" rx/g)).toHaveLength(3)
   })
 
   it('has nothing outside its edges, and no place that is not a number', () => {
@@ -168,6 +177,19 @@ describe('the picture of a dashboard', () => {
     const places = [...picture.matchAll(/ (?:x|x1|x2|cx)="([^"]+)"/g)].map(([, at]) => Number(at))
     expect(Math.min(...places)).toBeGreaterThanOrEqual(0)
     expect(Math.max(...places)).toBeLessThanOrEqual(1_440)
+  })
+
+  it('has what is more above what is less', () => {
+    const picture = drawDashboard(made(), { ...view, states })
+    const heights = [...picture.matchAll(/<line [^>]* y1="([^"]+)" [^>]* y2="([^"]+)" stroke="#1f77b4"/g)]
+    expect(heights).toHaveLength(9)
+    for (const [, from, to] of heights) expect(Number(to)).toBeLessThan(Number(from))
+  })
+
+  it('can be drawn while everything is nothing', () => {
+    const nothing = createMetricStore()
+    nothing.add([point('Lag', 8, 0), point('Records', 8, 0), point('Records', 9, 0)])
+    expect(drawDashboard(made(), { ...view, store: nothing, states })).not.toMatch(/NaN|Infinity/)
   })
 
   it('can be drawn before there is any data', () => {

@@ -61,6 +61,7 @@ describe('metric math', () => {
     ['-m1', [-1, -2, _, -4]],
     ['8 / 4 / 2 * m1', [1, 2, _, 4]],
     ['m1 == 2 || m1 == 4', [0, 1, _, 1]],
+    ['m1 == 1 || m1 == 2 && m1 == 100', [1, 0, _, 0]],
     ['m1 != 2 && m1 <= 3 OR m1 > 100', [1, 0, _, 0]],
     ['FILL(m1, 0)', [1, 2, 0, 4]],
     ['FILL(m1, REPEAT)', [1, 2, 2, 4]],
@@ -91,7 +92,7 @@ describe('metric math', () => {
       [2, 4, _, 8],
       [20, _, _, 0],
     ])
-    expect(result('REMOVE_EMPTY([m1, m3])', { ...given, m3: [_] })).toEqual([[1, 2, _, 4]])
+    expect(result('REMOVE_EMPTY([m3, m4])', { ...given, m3: [_], m4: [7] })).toEqual([[7, _, _, _]])
   })
 
   it('finds metrics by name and dimensions', () => {

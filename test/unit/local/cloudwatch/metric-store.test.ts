@@ -47,6 +47,7 @@ describe('embedded metrics', () => {
   })
 
   const metrics = [{ Name: 'Lag' }]
+  const crowd = Object.fromEntries(Array.from({ length: 31 }, (_, at) => [`d${at}`, 'x']))
 
   it.each([
     ['no time', embedded(root, { Dimensions: [[]], Metrics: metrics }, 'now'), 'there is no Timestamp'],
@@ -54,6 +55,7 @@ describe('embedded metrics', () => {
     ['a text', embedded({ Lag: '3' }, { Dimensions: [[]], Metrics: metrics }), 'Lag is not a number'],
     ['too much', embedded({ Lag: Array(101).fill(1) }, { Dimensions: [[]], Metrics: metrics }), 'at most 100'],
     ['no dimension', embedded(root, { Dimensions: [['group']], Metrics: metrics }), 'dimension group has no text'],
+    ['thirty', embedded(crowd, { Dimensions: [Object.keys(crowd)], Metrics: metrics }), '31 dimensions are too many'],
     ['a number', embedded(root, { Dimensions: [['Lag']], Metrics: metrics }), 'dimension Lag has no text'],
   ])('are refused with %s where they should have one', (_what, line, reason) => {
     expect(() => dataPointsIn(line)).toThrow(reason)
@@ -102,12 +104,12 @@ describe('the store of metrics', () => {
 
   it('keeps of a metric of standard resolution no more than the minute', () => {
     const store = createMetricStore()
-    store.add([lag(65_000, 1), { ...lag(65_000, 1), name: 'Fine', resolutionMs: 1_000 }])
+    store.add([lag(75_000, 1), { ...lag(75_000, 1), name: 'Fine', resolutionMs: 1_000 }])
     const grid = { endMs: 70_000, periodMs: 10_000, count: 1 }
     expect(store.series({ metric: lag(0, 0), statistic: 'Sum' }, grid)).toEqual([1])
     expect(store.series({ metric: lag(0, 0), statistic: 'Sum' }, { ...grid, endMs: 80_000 })).toEqual([undefined])
     const fine = { metric: { ...lag(0, 0), name: 'Fine' }, statistic: 'Sum' }
-    expect(store.series(fine, { ...grid, endMs: 70_000, count: 2 })).toEqual([undefined, 1])
+    expect(store.series(fine, { ...grid, endMs: 80_000, count: 2 })).toEqual([undefined, 1])
   })
 })
 
