@@ -1,28 +1,15 @@
-import { asReplicationError, ReplicationError } from '../domain/errors.ts'
+import { asReplicationError } from '../domain/errors.ts'
 import type { Bound } from '../domain/groups/group-stand.ts'
 import type { Way } from '../domain/groups/group-ways.ts'
-import type { Head } from '../domain/head.ts'
-import { type PartitionId, partitionName } from '../domain/record.ts'
+import { partitionName } from '../domain/record.ts'
 import { inLanes } from './lanes.ts'
-import { shelved } from './page-shelf.ts'
-import type { Deadline, LinkState, OffsetMapPages } from './ports.ts'
+import type { Deadline } from './ports.ts'
+import { type MapReader, type MissingMap, type ReadMap, readMaps, type WayPartition, wayName } from './read-maps.ts'
 import { translateCommitted, translateCommittedBack } from './translate.ts'
 
-/** Where the offset map of a link is. */
-export type MapReader = Pick<LinkState, 'read'> & OffsetMapPages
-
 /** A position on the source, and the way it may take. */
-export interface WayPosition {
-  readonly way: Way
-  readonly partition: number
+export interface WayPosition extends WayPartition {
   readonly offset: bigint
-}
-
-/** The head and the pages of one partition, read once for all groups. */
-export interface ReadMap {
-  readonly partition: PartitionId
-  readonly head: Head
-  readonly pages: OffsetMapPages
 }
 
 export interface BoundPositions {
@@ -34,17 +21,6 @@ export interface BoundPositions {
 /** Few enough for a table that others use as well. */
 const LANES = 20
 
-/** As its own link names the topic: the source of a reverse link is our target. */
-const mappedPartition = ({ direction, topic, targetTopic }: Way, partition: number): PartitionId => ({
-  topic: direction === 'forward' ? topic : targetTopic,
-  partition,
-})
-
-const wayName = (way: Way, partition: number): string =>
-  `${way.link} ${way.direction} ${partitionName(mappedPartition(way, partition))}`
-
-type Heads = ReadonlyMap<string, Head | ReplicationError>
-
 /**
  * Where positions lead, each by its way. Heads are read once a partition, whatever the number of groups, and each page
  * once; positions that are the same are translated once.
@@ -54,17 +30,7 @@ export const boundPositions = async (
   readers: ReadonlyMap<string, MapReader>,
   deadline: Deadline,
 ): Promise<BoundPositions> => {
-  const maps = new Map<string, ReadMap | Bound>()
-  for (const [link, ofLink] of Map.groupBy(positions, ({ way }) => way.link)) {
-    const reader = readers.get(link)
-    if (reader === undefined) throw new RangeError(`a way by ${link}, whose table nobody reads`)
-    const heads = await readHeads(ofLink, reader, deadline)
-    const pages = shelved(reader)
-    for (const { way, partition } of ofLink) {
-      const id = mappedPartition(way, partition)
-      maps.set(wayName(way, partition), mapOf(id, way, headOf(heads, id), pages))
-    }
-  }
+  const maps = await readMaps(positions, readers, deadline)
   const bounds = new Map<string, Bound>()
   const jobs = [...Map.groupBy(positions, ({ way, partition }) => wayName(way, partition))]
   await inLanes(jobs, LANES, async ([name, ofPartition]) => {
@@ -87,44 +53,7 @@ export const boundPositions = async (
 const fromTheGreatest = (positions: readonly WayPosition[]): readonly WayPosition[] =>
   [...positions].sort(({ offset: one }, { offset: other }) => (one < other ? 1 : -1))
 
-const readHeads = async (
-  positions: readonly WayPosition[],
-  reader: MapReader,
-  deadline: Deadline,
-): Promise<Heads | ReplicationError> => {
-  const partitions = new Map(
-    positions.map(({ way, partition }) => {
-      const id = mappedPartition(way, partition)
-      return [partitionName(id), id]
-    }),
-  )
-  try {
-    return (await reader.read([...partitions.values()], deadline)).heads
-  } catch (error) {
-    return asReplicationError(error, `reading the heads of ${partitions.size} partitions`)
-  }
-}
-
-const headOf = (heads: Heads | ReplicationError, id: PartitionId): Head | ReplicationError | undefined =>
-  heads instanceof ReplicationError ? heads : heads.get(partitionName(id))
-
-const mapOf = (
-  partition: PartitionId,
-  { incarnation }: Way,
-  head: Head | ReplicationError | undefined,
-  pages: OffsetMapPages,
-): ReadMap | Bound => {
-  const name = partitionName(partition)
-  if (head === undefined) return { kind: 'unmapped', detail: `nothing of ${name} is replicated yet` }
-  if (head instanceof ReplicationError) return { kind: 'failed', detail: head.message }
-  if (head.incarnation !== incarnation)
-    return { kind: 'unmapped', detail: `the map of ${name} is of another life of the topic` }
-  if (head.rewoundTo !== undefined)
-    return { kind: 'unmapped', detail: `the replica of ${name} lost records, or is another topic by now` }
-  return { partition, head, pages }
-}
-
-const boundBy = async (map: ReadMap | Bound, { way, offset }: WayPosition, deadline: Deadline): Promise<Bound> => {
+const boundBy = async (map: ReadMap | MissingMap, { way, offset }: WayPosition, deadline: Deadline): Promise<Bound> => {
   if (!('head' in map)) return map
   try {
     if (way.direction === 'forward') return await forward(map, way, offset, deadline)

@@ -1,6 +1,6 @@
 import { isReplicated, type Run, sourceEnd } from '../domain/run.ts'
-import type { ReadMap } from './bound-positions.ts'
 import type { Deadline } from './ports.ts'
+import type { ReadMap } from './read-maps.ts'
 
 /** Beyond this a count is not worth its reads; a page has some hundreds of runs. */
 const PAGES_AT_MOST = 100

@@ -1,29 +1,21 @@
-import { asReplicationError, ReplicationError } from '../domain/errors.ts'
+import { ReplicationError } from '../domain/errors.ts'
 import type { ListedGroup } from '../domain/groups/group-facts.ts'
 import type { GroupOrder } from '../domain/groups/group-order.ts'
 import type { GroupPlanFacts } from '../domain/groups/group-plan.ts'
-import { type GroupRecords, groupRecordName } from '../domain/groups/group-record.ts'
 import { groupSelection, type LeftOutGroup } from '../domain/groups/group-selection.ts'
-import type { Stand, Standing } from '../domain/groups/group-stand.ts'
-import { groupWays, type Lives, type ReverseFacts, type Way, type WaysOfTopic } from '../domain/groups/group-ways.ts'
-import { isStandingEcho, type Skip } from '../domain/groups/position-verdict.ts'
+import { groupWays, type Lives, type WaysOfTopic } from '../domain/groups/group-ways.ts'
+import type { Skip } from '../domain/groups/position-verdict.ts'
 import type { ClusterTopics } from '../domain/topics/topic-facts.ts'
-import { type BoundPositions, boundPositions, type MapReader, type WayPosition } from './bound-positions.ts'
-import type { GroupAdmin, GroupLedger, GroupList, GroupOffsets } from './group-ports.ts'
+import { type BoundPositions, boundPositions } from './bound-positions.ts'
+import type { GroupAdmin, GroupList } from './group-ports.ts'
 import type { Clock, Deadline } from './ports.ts'
+import type { MapReader } from './read-maps.ts'
+import { type LinkMemory, type ReadReverse, type ReverseDeps, readPublished, readReverse } from './reverse-links.ts'
+import { positionsOf, sortOffsets, standOf } from './sorted-offsets.ts'
 import type { TopicAdmin, TopicLedger } from './topic-ports.ts'
 
-/** What is kept of a link. */
-export interface LinkMemory {
-  readonly topics: Pick<TopicLedger, 'topics'>
-  readonly groups: Pick<GroupLedger, 'records'>
-  readonly map: MapReader
-}
-
-export interface GroupSurveyDeps extends GroupOrder {
+export interface GroupSurveyDeps extends GroupOrder, ReverseDeps {
   readonly memory: LinkMemory
-  /** Of the reverse links, by name. */
-  readonly reverseMemories: ReadonlyMap<string, LinkMemory>
   readonly source: GroupAdmin
   readonly target: GroupAdmin
   readonly sourceTopics: Pick<TopicAdmin, 'describe'>
@@ -98,7 +90,7 @@ interface Ground {
   readonly sourceLives: Lives
   readonly targetLives: Lives
   readonly topics: Awaited<ReturnType<TopicLedger['topics']>>
-  readonly reverses: readonly (ReverseFacts & { readonly trouble?: ReplicationError })[]
+  readonly reverses: readonly ReadReverse[]
 }
 
 const surveyGround = async (deadline: Deadline, deps: GroupSurveyDeps): Promise<Ground> => {
@@ -121,18 +113,6 @@ const surveyGround = async (deadline: Deadline, deps: GroupSurveyDeps): Promise<
 const livesOf = ({ topics }: ClusterTopics): Lives =>
   new Map([...topics].map(([topic, { incarnation }]) => [topic, incarnation]))
 
-const readReverse = async (
-  link: GroupOrder['link'],
-  deadline: Deadline,
-  { reverseMemories }: GroupSurveyDeps,
-): Promise<Ground['reverses'][number]> => {
-  try {
-    return { link, topics: (await reverseMemories.get(link.name)?.topics.topics(deadline)) ?? new Map() }
-  } catch (error) {
-    return { link, trouble: asReplicationError(error, `reading the topics of the link ${link.name}`) }
-  }
-}
-
 const choose = ({ groups }: GroupList, { link, linkNames }: GroupSurveyDeps, only: string | undefined) => {
   const leaves = groupSelection(link, linkNames)
   const considered = [...groups.values()].filter(({ group }) => only === undefined || group === only)
@@ -142,93 +122,5 @@ const choose = ({ groups }: GroupList, { link, linkNames }: GroupSurveyDeps, onl
   return { chosen: chosen.map(({ group }) => group), leftOut }
 }
 
-interface Published {
-  readonly reverses: readonly ReverseFacts[]
-  readonly records: ReadonlyMap<string, GroupRecords>
-  readonly troubles: readonly ReplicationError[]
-}
-
-/** A reverse link whose table tells only half is as one that tells nothing. */
-const readPublished = async (
-  reverses: Ground['reverses'],
-  deadline: Deadline,
-  { reverseMemories }: GroupSurveyDeps,
-): Promise<Published> => {
-  const records = new Map<string, GroupRecords>()
-  const troubles = reverses.flatMap(({ trouble }) => trouble ?? [])
-  const read = async ({ link, topics }: ReverseFacts): Promise<ReverseFacts> => {
-    if (topics === undefined) return { link: link }
-    try {
-      records.set(link.name, (await reverseMemories.get(link.name)?.groups.records(deadline)) ?? new Map())
-      return { link, topics }
-    } catch (error) {
-      troubles.push(asReplicationError(error, `reading what the link ${link.name} published for groups`))
-      return { link }
-    }
-  }
-  return { reverses: await Promise.all(reverses.map(read)), records, troubles }
-}
-
-interface FoundOffset {
-  readonly group: string
-  readonly topic: string
-  readonly life: string
-  readonly partition: number
-  readonly standing: Standing
-  readonly ways: readonly Way[]
-}
-
-interface SortedOffsets {
-  readonly found: readonly FoundOffset[]
-  readonly skips: readonly Skip[]
-  readonly failed: ReadonlyMap<string, ReplicationError>
-}
-
-/** Offsets in topics that no link replicates concern nobody. */
-const sortOffsets = (
-  committed: ReadonlyMap<string, GroupOffsets | ReplicationError>,
-  waysOf: (topic: string) => WaysOfTopic | undefined,
-): SortedOffsets => {
-  const found: FoundOffset[] = []
-  const skips: Skip[] = []
-  const failed = new Map<string, ReplicationError>()
-  for (const [group, topics] of committed) {
-    if (topics instanceof ReplicationError) {
-      failed.set(group, topics)
-      continue
-    }
-    for (const [topic, partitions] of topics) {
-      const ways = waysOf(topic)
-      if (ways === undefined) continue
-      for (const [partition, standing] of partitions) {
-        if ('ways' in ways) found.push({ group, topic, life: ways.life, partition, standing, ways: ways.ways })
-        else skips.push({ group, topic, partition, because: ways.blocked, detail: ways.detail })
-      }
-    }
-  }
-  return { found, skips, failed }
-}
-
-const positionsOf = (found: readonly FoundOffset[]): WayPosition[] =>
-  found.flatMap(({ partition, standing, ways }) =>
-    standing.kind === 'committed' ? ways.map((way) => ({ way, partition, offset: standing.offset })) : [],
-  )
-
 const readersOf = ({ link, memory, reverseMemories }: GroupSurveyDeps): ReadonlyMap<string, MapReader> =>
   new Map([[link.name, memory.map], ...[...reverseMemories].map(([name, { map }]) => [name, map] as const)])
-
-const standOf = (
-  { group, topic, life, partition, standing, ways }: FoundOffset,
-  positions: BoundPositions,
-  { records }: Published,
-): Stand => {
-  const echo = [...records.values()].some((ofLink) =>
-    isStandingEcho(ofLink.get(groupRecordName(topic, group))?.positions.get(partition), standing),
-  )
-  const offset = standing.kind === 'committed' ? standing.offset : 0n
-  const leads = ways.map((way) => ({
-    targetTopic: way.targetTopic,
-    bound: positions.bound({ way, partition, offset }),
-  }))
-  return { group, partition, origin: { topic, incarnation: life }, standing, echo, leads }
-}

@@ -2,7 +2,8 @@ import { type GroupPlan, planGroups } from '../domain/groups/group-plan.ts'
 import { type AppliedMoves, applyMoves } from './apply-moves.ts'
 import type { GroupLedger } from './group-ports.ts'
 import type { Deadline } from './ports.ts'
-import { type GroupSurvey, type GroupSurveyDeps, type LinkMemory, surveyGroups } from './survey-groups.ts'
+import type { LinkMemory } from './reverse-links.ts'
+import { type GroupSurvey, type GroupSurveyDeps, surveyGroups } from './survey-groups.ts'
 
 export interface SyncGroupsDeps extends GroupSurveyDeps {
   readonly memory: LinkMemory & { readonly groups: GroupLedger }
