@@ -10,6 +10,7 @@ import { clientSettings } from '../aws/deployed-stack.ts'
 import type { LocalCluster } from '../kafka/cluster.ts'
 import { kafkaClient } from '../kafka/kafka-client.ts'
 import type { ReadSecret } from './polled-mapping.ts'
+import type { WorldLayout } from './world-layout.ts'
 
 /** How the topology of a local world says how to log in to one of its clusters. */
 export interface TopologyAccess {
@@ -90,6 +91,11 @@ const RIGHTS = {
     { resourceType: GROUP, resourceName: '*', operations: [READ, DESCRIBE] },
     { resourceType: TOPIC, resourceName: '*', operations: [READ] },
   ],
+  /** On the target, besides, of a link that moves groups: Kafka lets nobody commit where they may not read. */
+  groups: [
+    { resourceType: GROUP, resourceName: '*', operations: [READ, DESCRIBE] },
+    { resourceType: TOPIC, resourceName: '*', operations: [READ] },
+  ],
 } as const
 
 /** Gives the user of the links what a link needs on one side, and nothing else. */
@@ -110,5 +116,18 @@ export const grantReplication = async (cluster: LocalCluster, side: keyof typeof
     await admin.createAcls({ acl })
   } finally {
     await admin.disconnect()
+  }
+}
+
+/** Gives the user of the links what all of them together need on each cluster. */
+export const grantLinks = async (
+  clusters: ReadonlyMap<string, LocalCluster>,
+  links: WorldLayout['links'],
+): Promise<void> => {
+  for (const [name, cluster] of clusters) {
+    if (links.some(({ source }) => source === name)) await grantReplication(cluster, 'source')
+    if (links.some(({ target }) => target === name)) await grantReplication(cluster, 'target')
+    const groupsCome = links.some(({ target, syncGroups = true }) => target === name && syncGroups)
+    if (groupsCome) await grantReplication(cluster, 'groups')
   }
 }

@@ -19,7 +19,7 @@ import {
   worldClusters,
 } from './world-layout.ts'
 import { tellStderr, type WorldProgress, type WorldStep } from './world-progress.ts'
-import { grantReplication, keepSecrets, secretReader } from './world-security.ts'
+import { grantLinks, keepSecrets, secretReader } from './world-security.ts'
 
 export interface WorldOptions {
   /** All data of the world; made when it is not there. */
@@ -170,9 +170,7 @@ const prepare = async (
 ): Promise<void> => {
   for (const region of regions)
     for (const cluster of clusters.values()) await keepSecrets(options.endpoint, region, cluster)
-  for (const [name, cluster] of clusters)
-    for (const side of ['source', 'target'] as const)
-      if (local.links.some((link) => link[side] === name)) await grantReplication(cluster, side)
+  await grantLinks(clusters, local.links)
   await bootstrap(regions, options)
 }
 
