@@ -52,7 +52,7 @@ export const alarmsIn = (template: Template): readonly AlarmDefinition[] =>
     return [metricAlarm(name, properties as unknown as AlarmProperties)]
   })
 
-/** "A math expression used for an alarm can include as many as 10 metrics." */
+/** As many as the expression of an alarm may rest on ("Alarms on math expressions" of the CloudWatch User Guide). */
 const MOST_METRICS = 10
 
 const metricAlarm = (name: string, properties: AlarmProperties): MetricAlarm => {
@@ -101,7 +101,7 @@ const queryOf = (name: string, { Id: id, Label: label = id, Expression, MetricSt
   return { kind: 'metric', id, label, stat: statOf(MetricStat) }
 }
 
-/** "You can't create an alarm based on a SEARCH expression." */
+/** A search may find several series, and an alarm watches one: CloudWatch does not make such an alarm. */
 const watchable = (name: string, source: string): MathExpression => {
   const expression = parseMath(source)
   if (callsIn(expression).some((call) => call.name === 'SEARCH'))
@@ -121,7 +121,7 @@ const statOf = ({ Metric, Stat, Unit }: NonNullable<Query['MetricStat']>): Metri
 
 const DAY_S = 86_400
 
-/** "Each metric must use the same period." An alarm over more than a day is evaluated hourly, which is not supported. */
+/** All metrics of an alarm have the same period. By what rules one over more than a day is evaluated was not looked up. */
 const periodOf = (name: string, asked: readonly Query[], evaluationPeriods: number): number => {
   const [periodS, ...others] = new Set(asked.flatMap(({ MetricStat }) => MetricStat?.Period ?? []))
   if (periodS === undefined || others.length > 0)

@@ -20,12 +20,12 @@ export interface AlarmWatch {
 
 const MINUTE_MS = 60_000
 
-/** "An alarm with a period of 10, 20 or 30 seconds is evaluated every 10 seconds, any other every minute." */
+/** A period below a minute is looked at every ten seconds, any other every minute, whatever its length. */
 const everyMs = ({ periodMs }: MetricAlarm): number => (periodMs < MINUTE_MS ? 10_000 : MINUTE_MS)
 
 /**
- * "CloudWatch attempts to retrieve a higher number of data points than the evaluation periods. The exact number depends on
- * the length of the period and on the resolution of the metric." The one that is told is 5 for 3; hence two more.
+ * CloudWatch looks further back than the alarm asks for, to have real points where newer ones are missing. How far depends
+ * on the period and the resolution, and is not told but for one example: 5 points for 3 periods. Hence two more.
  * An alarm of one period goes on seeing its last value for this long after the metric has stopped.
  */
 const OLDER_POINTS = 2

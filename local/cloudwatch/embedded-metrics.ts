@@ -11,10 +11,10 @@ interface Metadata {
   readonly CloudWatchMetrics: readonly Directive[]
 }
 
-/** "A metric target must be a number or an array of numbers", of at most this many. */
+/** As many numbers as a metric may have in one line. */
 const MOST_VALUES = 100
 
-/** "A dimension set must not contain more than 30 keys." */
+/** As many dimensions as a metric may have. */
 const MOST_DIMENSIONS = 30
 
 /**

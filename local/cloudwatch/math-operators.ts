@@ -18,8 +18,8 @@ const OPERATIONS: Readonly<Record<BinaryOperator, (left: number, right: number) 
 }
 
 /**
- * "Missing values in a time series are treated as 0", when the other series has a value then; where neither has, and next
- * to a plain number, a missing value stays missing. "If a data point causes a division by zero, it is dropped."
+ * Where one series has a value and the other none, the missing one counts as 0; where neither has, and next to a plain
+ * number, there is none. A division by zero gives no data point.
  */
 export const combine = (operator: BinaryOperator, left: MathValue, right: MathValue): MathValue => {
   const operation = OPERATIONS[operator]

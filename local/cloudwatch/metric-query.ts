@@ -80,7 +80,7 @@ const call = (name: string, args: readonly MathValue[], request: Request): MathV
   return { kind: 'lines', lines: searched(first, second, request) }
 }
 
-/** "METRICS() returns all metrics in the request; expressions are not included"; with a text, those with it in their id. */
+/** All metrics next to the expression, but no other expressions; with a text, those that have it in their id. */
 const allMetrics = (part: string, request: Request): readonly Line[] =>
   request.queries.flatMap((query) =>
     query.kind === 'metric' && query.id.includes(part) ? [metricLine(query, request)] : [],
