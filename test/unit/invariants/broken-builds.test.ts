@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { anyHistory } from '../../support/partition-history.ts'
-import { buildWith, type Change } from './changed-build.ts'
+import { buildWith, type Change, type ChangedBuild } from './changed-build.ts'
 import { INVARIANTS } from './invariants.ts'
 import { MUTANTS, type Mutant } from './mutants.ts'
 
@@ -15,15 +15,13 @@ const BOUNDED = { seed: 5, numRuns: 400, endOnFailure: true }
 /** How many histories show that a fault breaks nothing else. */
 const SPARED = { seed: 5, numRuns: 40 }
 
-type Build = Awaited<ReturnType<typeof buildWith>>
-
 /** Whether a history is found after which the invariant does not hold. */
-const isBroken = async ({ violatedBy }: Build, id: string, amid: Mutant['amid']): Promise<boolean> => {
+const isBroken = async ({ violatedBy }: ChangedBuild, id: string, amid: Mutant['amid']): Promise<boolean> => {
   const holds = fc.asyncProperty(anyHistory(amid), async (history) => !(await violatedBy(history)).has(id))
   return (await fc.check(holds, BOUNDED)).failed
 }
 
-const allBroken = async ({ violatedBy }: Build, amid: Mutant['amid']): Promise<readonly string[]> => {
+const allBroken = async ({ violatedBy }: ChangedBuild, amid: Mutant['amid']): Promise<readonly string[]> => {
   const broken = new Set<string>()
   for (const history of fc.sample(anyHistory(amid), SPARED))
     for (const id of (await violatedBy(history)).keys()) broken.add(id)

@@ -3,6 +3,7 @@ import { createRequire } from 'node:module'
 import { join, resolve } from 'node:path'
 import { compileFunction } from 'node:vm'
 import { build, type Plugin } from 'esbuild'
+import type { violatedBy } from './invariants.ts'
 
 const ROOT = resolve(import.meta.dirname, '../../..')
 const ENTRY = join(import.meta.dirname, 'invariants.ts')
@@ -12,6 +13,11 @@ export interface Change {
   readonly file: string
   readonly find: string
   readonly put: string
+}
+
+/** What a build is asked. */
+export interface ChangedBuild {
+  readonly violatedBy: typeof violatedBy
 }
 
 const changing = (changes: readonly Change[]): Plugin => ({
@@ -37,7 +43,7 @@ const changed = (source: string, { file, find, put }: Change): string => {
 }
 
 /** The invariants and all of the code under them, built anew with these changes, beside the code as it is. */
-export const buildWith = async (changes: readonly Change[]): Promise<typeof import('./invariants.ts')> => {
+export const buildWith = async (changes: readonly Change[]): Promise<ChangedBuild> => {
   const { outputFiles } = await build({
     entryPoints: [ENTRY],
     bundle: true,
@@ -51,5 +57,5 @@ export const buildWith = async (changes: readonly Change[]): Promise<typeof impo
   const exports = {}
   const module: { exports: unknown } = { exports }
   compileFunction(outputFiles[0]?.text ?? '', ['module', 'exports', 'require'])(module, exports, createRequire(ENTRY))
-  return module.exports as typeof import('./invariants.ts')
+  return module.exports as ChangedBuild
 }
