@@ -73,8 +73,8 @@ export class FakeAclAdmin implements AclAdmin {
     return 'done'
   }
 
-  #reach({ signal }: Deadline): void {
-    if (this.reachable && !signal.aborted) return
+  #reach({ at, signal }: Deadline): void {
+    if (this.reachable && !signal.aborted && Date.now() < at) return
     throw new ReplicationError(`${this.#side}_UNREACHABLE`, 'asking for ACLs: nobody answers')
   }
 }

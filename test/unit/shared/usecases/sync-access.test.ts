@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import { bindingText } from '../../../../shared/domain/access/acl-binding.ts'
+import { ReplicationError } from '../../../../shared/domain/errors.ts'
 import { AccessWorld, accessLink } from '../../../support/access-world.ts'
 import { acl } from '../../../support/acl-bindings.ts'
 
@@ -89,6 +90,15 @@ describe('a pass over the rights of a link', () => {
     expect(world.target.acls.bindings.map(({ name }) => name)).toEqual(['orders', 'orders.new'])
   })
 
+  it('grants on topics that the link names before they have a replica, and on none whose replica was removed', async () => {
+    world.link = accessLink({ topics: ['named'] })
+    const orders = world.topics.records.get('orders')
+    if (orders !== undefined) world.topics.records.set('orders', { ...orders, removedAt: 1 })
+    world.source.acls.put(onSource(), acl('User:app', 'read', 'topic', 'named'))
+    await world.pass()
+    expect(there()).toEqual(texts(kept, acl('User:app-east', 'read', 'topic', 'west.named')))
+  })
+
   it('says of everything that does not follow why not', async () => {
     world.source.acls.put(acl('User:*', 'read', 'topic', '*'), acl('User:app', 'alter', 'cluster', 'kafka-cluster'))
     const { leftOut } = await world.plan()
@@ -153,6 +163,7 @@ describe('a right that writes', () => {
     }
     const report = await world.pass(deps)
     expect(report.granted.map(({ outcome }) => outcome).sort()).toEqual(['done', 'skipped'])
+    expect(report.faulted).toEqual([])
     expect(there()).toEqual(texts(kept))
   })
 })
@@ -188,6 +199,37 @@ describe('a DENY', () => {
     world.target.acls.refuses = ({ kind, binding }) => kind === 'remove' && binding.permission === 'allow'
     expect((await world.pass()).revoked.map(({ outcome }) => outcome).sort()).toEqual(['failed', 'skipped'])
     expect(there()).toHaveLength(3)
+  })
+})
+
+describe('the registry', () => {
+  const fails = async () => {
+    throw new ReplicationError('STATE_THROTTLED', 'writing to the registry')
+  }
+
+  it('comes first: what cannot be registered is not granted', async () => {
+    world.source.acls.put(onSource())
+    const remember = world.registry.remember.bind(world.registry)
+    world.registry.remember = (right) =>
+      right.kind === 'acl' && right.binding.principal === 'User:app-east' ? fails() : remember(right)
+    expect((await world.pass()).faulted).toEqual(['User:app-east'])
+    expect(there()).toEqual(texts(kept))
+  })
+
+  it('goes last: what cannot be removed stays registered, and what cannot be forgotten is tried again', async () => {
+    world.source.acls.put(onSource())
+    await world.pass()
+    world.source.acls.take(onSource())
+    world.target.acls.refuses = ({ kind }) => kind === 'remove'
+    await world.pass()
+    expect(world.registry.texts).toHaveLength(2)
+    world.target.acls.refuses = () => false
+    const forget = world.registry.forget.bind(world.registry)
+    world.registry.forget = fails
+    expect((await world.pass()).revoked).toMatchObject([{ outcome: 'failed' }])
+    world.registry.forget = forget
+    await world.pass()
+    expect([there(), world.registry.texts.length]).toEqual([texts(kept), 1])
   })
 })
 
@@ -291,6 +333,15 @@ describe('client quotas', () => {
     expect(world.target.quotas.changes).toEqual([])
   })
 
+  it('of users who are one on the target come to the strictest of them', async () => {
+    world.access = { ...world.access, principals: { 'User:app': 'User:one', 'User:job': 'User:one' } }
+    world.source.quotas.put({ user: 'job', key: 'producer_byte_rate', value: 9 }, { ...produce, value: 5 })
+    await world.pass()
+    world.source.quotas.put({ user: 'job', key: 'producer_byte_rate', value: 4 })
+    await world.pass()
+    expect(world.target.quotas.changes.map(({ value }) => value)).toEqual([5, 4])
+  })
+
   it('of everybody, of addresses and of strangers do not follow', async () => {
     world.source.quotas.put({ user: 'stranger', key: 'producer_byte_rate', value: 1 })
     world.source.quotas.unheld = [
@@ -325,6 +376,9 @@ describe('what nobody can copy', () => {
     world.source.scram.users.add('app').add('job')
     world.target.scram.users.add('job')
     expect(await becauses()).toEqual([['User:app-east', 'password']])
+    world.source.scram.users.delete('app') // it logs in by certificate
+    expect(await becauses()).toEqual([])
+    world.source.scram.users.add('app')
     world.target.scram.users.add('app-east')
     expect(await becauses()).toEqual([])
   })
