@@ -96,11 +96,10 @@ describe('what it may do', () => {
       ...['AlterCluster', 'AlterClusterDynamicConfiguration', 'Connect'],
       ...['DescribeCluster', 'DescribeClusterDynamicConfiguration'],
     ])
-    const onSource = syncOf({
-      ...withAccess({ access: { principals, quotas: true } }),
-      clusters: { west: mskWest, east },
-    })
-    expect(allowed(onSource, 'kafka-cluster')).toEqual({
+    const onSource = (quotas: boolean) =>
+      syncOf({ ...withAccess({ access: { principals, quotas } }), clusters: { west: mskWest, east } })
+    expect(allowed(onSource(false), 'kafka-cluster')).toEqual({ [mskWest.arn]: ['Connect', 'DescribeCluster'] })
+    expect(allowed(onSource(true), 'kafka-cluster')).toEqual({
       [mskWest.arn]: ['Connect', 'DescribeCluster', 'DescribeClusterDynamicConfiguration'],
     })
   })

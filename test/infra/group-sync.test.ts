@@ -120,9 +120,22 @@ describe('what it may do', () => {
     const readable = (all: Readonly<Record<string, readonly string[]>>) =>
       Object.keys(all).filter((resource) => all[resource]?.includes('ReadData'))
     expect(readable(ways)).toEqual([on(mskEast, 'topic', 'west.orders'), on(mskEast, 'topic', 'bills')])
-    // a pattern takes rights of topics on its own
-    const found = defineTopology({ account, ...onMsk(withLink({ topics: [/pay.*/] })) })
-    expect(readable(allowed(templateOf(synthesise(found), SYNC), 'kafka-cluster'))).toContain(on(mskEast, 'topic'))
+    // patterns need topics that follow, whose rights are no READ
+    const finding = (links: TopologyInput['links']) =>
+      readable(
+        allowed(
+          templateOf(synthesise(defineTopology({ account, ...onMsk({ ...valid, links }) })), SYNC),
+          'kafka-cluster',
+        ),
+      )
+    const recreate = { onRecreate: 'fault', naming: 'prefix' } as const
+    expect(finding([{ ...link, ...recreate, topics: [/pay.*/] }])).toEqual([on(mskEast, 'topic')])
+    expect(
+      finding([
+        { ...link, ...recreate },
+        { ...back, ...recreate, topics: [/pay.*/] },
+      ]),
+    ).toEqual([on(mskEast, 'topic')])
   })
 
   it('with clusters that IAM does not guard is to read their secrets, and nothing else is allowed at all', () => {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { type LocalWorld, localTopology } from '../../infra/topologies/local.ts'
 import { loadTopology } from '../../shared/config/load-topology.ts'
 import { replicaName, replicaTemplate } from '../../shared/domain/topics/topic-naming.ts'
 import { topicSelection } from '../../shared/domain/topics/topic-selection.ts'
@@ -88,4 +89,31 @@ it('gives records a provenance only where names do not tell it', async () => {
   const topologies = await Promise.all(names.map((name) => loadTopology(name)))
   const marking = names.filter((_, index) => topologies[index]?.links.some(({ provenance }) => provenance))
   expect(marking).toEqual(['active-active-identity'])
+})
+
+it('takes of a local world, as JSON, all that a link says, patterns among it', () => {
+  const access = { principals: { 'User:a': 'User:a' }, quotas: true }
+  const world: LocalWorld = {
+    clusters: {
+      west: { region: 'us-west-2', bootstrapServers: ['127.0.0.1:1'] },
+      east: { region: 'eu-west-1', bootstrapServers: ['127.0.0.1:2'] },
+    },
+    links: [
+      {
+        ...{
+          source: 'west',
+          target: 'east',
+          topics: ['orders', { pattern: 'pay.*' }],
+          exclude: [{ pattern: '.*-tmp' }],
+        },
+        ...{ groups: ['billing', { pattern: 'shop-.*' }], excludeGroups: [{ pattern: '.*-test' }], access },
+      },
+    ],
+  }
+  expect(localTopology(JSON.parse(JSON.stringify(world))).links).toEqual([
+    expect.objectContaining({
+      ...{ topics: ['orders'], patterns: ['^(?:pay.*)$'], exclude: ['^(?:.*-tmp)$'] },
+      ...{ groups: ['^billing$', '^(?:shop-.*)$'], excludeGroups: ['^(?:.*-test)$'], access },
+    }),
+  ])
 })
