@@ -333,6 +333,15 @@ describe('client quotas', () => {
     expect(world.target.quotas.changes).toEqual([])
   })
 
+  it('that the target has already are not taken over', async () => {
+    world.source.quotas.put({ ...produce, value: 5 })
+    world.target.quotas.put({ ...east, value: 5 })
+    expect((await world.pass()).alreadyThere).toEqual(['User:app-east: producer_byte_rate=5'])
+    world.source.quotas.take({ ...produce, value: 5 })
+    await world.pass()
+    expect(world.target.quotas.quotas).toEqual([{ ...east, value: 5 }])
+  })
+
   it('of users who are one on the target come to the strictest of them', async () => {
     world.access = { ...world.access, principals: { 'User:app': 'User:one', 'User:job': 'User:one' } }
     world.source.quotas.put({ user: 'job', key: 'producer_byte_rate', value: 9 }, { ...produce, value: 5 })
