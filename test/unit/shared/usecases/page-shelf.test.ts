@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { Page } from '../../../../shared/domain/head.ts'
 import { seal } from '../../../../shared/domain/offset-map.ts'
+import { type Run, sourceEnd, targetEnd } from '../../../../shared/domain/run.ts'
 import { shelved } from '../../../../shared/usecases/page-shelf.ts'
 import type { OffsetMapPages } from '../../../../shared/usecases/ports.ts'
 import { FakeLinkState } from '../../../fakes/link-state.ts'
@@ -14,10 +15,18 @@ interface Question {
   readonly at: bigint
 }
 
-const question: fc.Arbitrary<Question> = fc.record({
-  by: fc.constantFrom('source', 'target', 'age'),
-  at: fc.bigInt(0n, 1n << 22n),
-})
+const BY: readonly Question['by'][] = ['source', 'target', 'age']
+
+/** At the edges of runs, and anywhere. */
+const questionsAbout = (runs: readonly Run[]): fc.Arbitrary<Question[]> => {
+  const edges = runs.flatMap((run) => [run.source, run.target, sourceEnd(run), targetEnd(run)])
+  const at = fc.oneof(fc.constantFrom(...edges, ...edges.map((edge) => edge + 1n)), fc.bigInt(0n, 1n << 22n))
+  return fc.array(fc.record({ by: fc.constantFrom(...BY), at }), { minLength: 5, maxLength: 60 })
+}
+
+const asked = anyRuns({ minLength: 2, maxLength: 30 }).chain((runs) =>
+  fc.tuple(fc.constant(runs), questionsAbout(runs)),
+)
 
 const ask = (pages: OffsetMapPages, { by, at }: Question): Promise<Page | undefined> => {
   if (by === 'age') return pages.oldestPage(ID, 'a', inTime())
@@ -27,7 +36,7 @@ const ask = (pages: OffsetMapPages, { by, at }: Question): Promise<Page | undefi
 describe('pages that are read once', () => {
   it('are the pages that would be read anew, whatever is asked in whatever order', async () => {
     await fc.assert(
-      fc.asyncProperty(anyRuns({ minLength: 2, maxLength: 30 }), fc.array(question), async (runs, questions) => {
+      fc.asyncProperty(asked, async ([runs, questions]) => {
         const state = new FakeLinkState()
         const { pages } = seal({ incarnation: 'a', openRuns: runs }, { openRunsBytes: 8, pageBytes: 24 })
         await state.seal(ID, pages)

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { SyncGroupsDeps } from '../../../../shared/usecases/sync-groups.ts'
+import { intercepted } from '../../../support/intercepted-port.ts'
 import { Killer, killPoints } from '../../../support/killer.ts'
 import { GroupWorld } from '../../../support/sync-groups-world.ts'
 
@@ -90,20 +91,14 @@ describe('a pass that is killed at any call of any port', async () => {
 })
 
 /** Runs `meanwhile` before one call of any port. */
-const interrupted = (deps: SyncGroupsDeps, at: number, meanwhile: () => Promise<unknown>) => {
+const interrupted = (deps: SyncGroupsDeps, at: number, meanwhile: () => Promise<unknown>): SyncGroupsDeps => {
   let calls = 0
-  const wrap = <Port extends object>(port: Port): Port =>
-    new Proxy(port, {
-      get: (of, name) => {
-        const member: unknown = Reflect.get(of, name)
-        if (typeof member !== 'function') return member
-        return async (...args: unknown[]) => {
-          if (++calls === at) await meanwhile()
-          return await member.apply(of, args)
-        }
-      },
-    })
-  return wrapped(deps, wrap)
+  return wrapped(deps, (port) =>
+    intercepted(port, async (_method, _args, call) => {
+      if (++calls === at) await meanwhile()
+      return await call()
+    }),
+  )
 }
 
 describe('a pass with another one in between, at any call', async () => {

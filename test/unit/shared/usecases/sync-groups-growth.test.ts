@@ -74,4 +74,19 @@ describe('a pass over 500 groups of 20 partitions', () => {
       { list: 1, read: 1, commit: 0 },
     ])
   })
+
+  it('asks once where there are no pages any more, however many groups stand there', async () => {
+    const world = new GroupWorld({ bothWays: false, limits: { openRunsBytes: 60, pageBytes: 600 } })
+    const id = { topic: 'orders', partition: 0 }
+    world.write('west', id, 1_000, 'markers')
+    for (let batch = 0; batch < 60; batch++) {
+      world.write('west', id, 10)
+      world.write('west', id, 1, 'markers')
+      await world.replicate('west-east', id)
+    }
+    for (let at = 0; at < GROUPS; at++) world.commit('west', `group-${at}`, id, at)
+    const { positionsMoved, pages } = await passCounted(world)
+    expect([positionsMoved, pages]).toEqual([GROUPS, 2])
+    expect(world.position('east', 'group-7', { topic: 'west.orders', partition: 0 })).toBe(0n)
+  })
 })

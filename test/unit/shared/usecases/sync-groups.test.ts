@@ -223,6 +223,22 @@ describe('a pass over the groups of a link', () => {
     expect(world.clusters.east.groups.changes).toEqual([])
   })
 
+  it('commits nothing where another pass has written the ledger meanwhile', async () => {
+    world.commit('west', 'billing', HERE, 10n)
+    const deps = world.depsOf('west-east')
+    const groups = { records: async () => new Map(), remember: async () => 'moved' as const }
+    const report = await world.pass('west-east', { ...deps, memory: { ...deps.memory, groups } })
+    expect(report.groups[0]?.moved[0]?.positions[0]?.outcome).toBe('superseded')
+    expect([report.faulted, world.clusters.east.groups.changes]).toEqual([[], []])
+  })
+
+  it('asks the target nothing of groups that are live there', async () => {
+    world.commit('west', 'billing', HERE, 10n)
+    world.clusters.east.groups.join('billing')
+    await world.pass()
+    expect(world.clusters.east.groups.requests).toEqual({ list: 1, read: 0, commit: 0 })
+  })
+
   it('tells of brokers that did not answer', async () => {
     world.clusters.west.groups.troubles.push(
       new ReplicationError('SOURCE_UNREACHABLE', 'listing the groups of a broker'),

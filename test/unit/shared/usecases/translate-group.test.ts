@@ -83,13 +83,14 @@ describe('the translation of one group', () => {
     world.commit('west', 'billing', ORDERS, 30n)
     world.clusters.west.groups.join('billing')
     world.clusters.east.groups.join('billing')
+    world.commit('east', 'billing', IN_EAST, 30n)
     const deps = world.depsOf('west-east')
     const link = { ...deps.link, excludeGroups: ['^billing$'] }
     expect(await translateGroup('billing', inTime(), { ...deps, link })).toMatchObject({
       onSource: 'live',
       onTarget: 'live',
       leftOut: { because: 'excluded' },
-      partitions: [{ kind: 'exact', source: '30' }],
+      partitions: [{ kind: 'exact', source: '30', committed: '30' }],
     })
   })
 
