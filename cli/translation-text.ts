@@ -64,18 +64,23 @@ const rowOf = (position: TranslatedPartition): readonly string[] => {
 }
 
 /** What cannot be told of a partition is said, so that nobody takes it for zero. */
-const describeReadAgain = (partitions: readonly TranslatedPartition[]): string =>
-  [
-    `records read again by a group that resumes at these positions: ${sum(partitions, (one) => one.readAgain?.atTarget)}`,
-    `by one that resumes where it is committed on the target now: ${sum(partitions, (one) => one.readAgain?.atCommitted)}`,
+const describeReadAgain = (partitions: readonly TranslatedPartition[]): string => {
+  const standing = partitions.filter(({ committed }) => committed !== undefined)
+  const nowhere = partitions.length - standing.length
+  return [
+    `records read again by a group that resumes at these positions: ${sum(partitions.map(atTarget))}`,
+    `by one that resumes where it is committed on the target now: ${sum(standing.map(atCommitted))}${nowhere === 0 ? '' : `; nothing is committed of ${counted(nowhere, 'partition')}`}`,
   ].join('\n')
+}
 
-const sum = (
-  partitions: readonly TranslatedPartition[],
-  of: (partition: TranslatedPartition) => string | undefined,
-): string => {
-  const known = partitions.flatMap((partition) => of(partition) ?? [])
+type Count = string | undefined
+
+const atTarget = ({ readAgain }: TranslatedPartition): Count => readAgain?.atTarget
+const atCommitted = ({ readAgain }: TranslatedPartition): Count => readAgain?.atCommitted
+
+const sum = (counts: readonly Count[]): string => {
+  const known = counts.flatMap((count) => count ?? [])
   const total = known.reduce((all, count) => all + BigInt(count), 0n)
-  const untold = partitions.length - known.length
+  const untold = counts.length - known.length
   return `${total}${untold === 0 ? '' : `, and not known of ${counted(untold, 'partition')}`}`
 }

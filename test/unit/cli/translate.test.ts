@@ -61,7 +61,16 @@ describe('twinshore translate', () => {
       'bills                  0          5       -       unmapped    -           -          -           nothing yet',
       '',
       'records read again by a group that resumes at these positions: 0, and not known of 1 partition',
-      'by one that resumes where it is committed on the target now: 50, and not known of 2 partitions',
+      'by one that resumes where it is committed on the target now: 50; nothing is committed of 2 partitions',
+    ])
+  })
+
+  it('says of how many partitions it is not known what would be read again', async () => {
+    const { readAgain: _, ...untold } = exact
+    await translate(translation(exact, untold))
+    expect(lines().slice(-2)).toEqual([
+      expect.stringMatching(/: 0, and not known of 1 partition$/),
+      expect.stringMatching(/: 50, and not known of 1 partition$/),
     ])
   })
 
