@@ -5,6 +5,7 @@ import { stagesOf } from '../../shared/domain/topology/topology-stages.ts'
 import { LinkReplicationStack } from './link-replication-stack.ts'
 import { LinkStateStack } from './link-state-stack.ts'
 import { LinkSyncStack } from './link-sync-stack.ts'
+import { LinkWatchStack } from './link-watch-stack.ts'
 
 /** A stage per pair, deployed by `cdk deploy '<pair>/**'`; a link in no pair is a stage of its own name. */
 export const addInstallation = (app: App, topology: Topology): void => {
@@ -16,6 +17,7 @@ export const addInstallation = (app: App, topology: Topology): void => {
       const replication = new LinkReplicationStack(stage, { topology, link })
       replication.addStackDependency(state)
       if (followedOf(link).length > 0) new LinkSyncStack(stage, { topology, link }).addStackDependency(replication)
+      new LinkWatchStack(stage, { topology, link }).addStackDependency(state)
     }
   }
 }

@@ -16,7 +16,7 @@ export interface LinkStackProps {
 export abstract class LinkStack extends Stack {
   constructor(
     scope: Construct,
-    concern: 'state' | 'replication' | 'sync',
+    concern: 'state' | 'replication' | 'sync' | 'watch',
     region: string,
     { topology, link }: LinkStackProps,
   ) {

@@ -93,7 +93,9 @@ describe('the app', () => {
       Object.values<{ properties?: { stackName?: string } }>(artifacts),
     )
     expect(artifacts.flatMap(({ properties }) => properties?.stackName ?? []).toSorted()).toEqual(
-      links.flatMap((link) => ['replication', 'state', 'sync'].map((concern) => `twinshore-${link}-${concern}`)),
+      links.flatMap((link) =>
+        ['replication', 'state', 'sync', 'watch'].map((concern) => `twinshore-${link}-${concern}`),
+      ),
     )
     expect(manifests.map(({ missing }) => missing)).toEqual([undefined])
     const [report, ...others] = json(join(outdir, topology, 'validation-report.json')).pluginReports
@@ -107,7 +109,7 @@ describe('the app', () => {
     const assembly = join(outdir, 'self-managed-pair')
     const functions = functionsIn(assembly)
     expect(functions.map(({ FunctionName }) => FunctionName)).toEqual(
-      ['remove-mappings', 'replicate', 'sync-access', 'sync-groups', 'sync-topics'].map(
+      ['remove-mappings', 'replicate', 'sync-access', 'sync-groups', 'sync-topics', 'verify'].map(
         (name) => `twinshore-ohio-dublin-${name}`,
       ),
     )
@@ -128,6 +130,7 @@ describe('the app', () => {
     ['sync-topics', 'msk-pair', ['euw1-use1', 'use1-euw1']],
     ['sync-groups', 'msk-pair', ['euw1-use1', 'use1-euw1']],
     ['sync-access', 'self-managed-pair', ['ohio-dublin']],
+    ['verify', 'msk-pair', ['euw1-use1', 'use1-euw1']],
   ])('builds into %s what it is to do, and links do not share a bundle', (name, topology, links) => {
     const assembly = join(outdir, topology)
     const bundles = functionsIn(assembly)

@@ -59,11 +59,13 @@ describe('the function that moves consumer groups', () => {
         Object.values(template.findResources(FUNCTION)).map(({ Properties }) => Properties.FunctionName),
       )
     const [replicate, remover] = ['replicate', 'remove-mappings'].map((name) => `twinshore-west-east-${name}`)
-    const [topics, groups] = ['sync-topics', 'sync-groups'].map((name) => `twinshore-west-east-${name}`)
-    expect(names({}).toSorted()).toEqual([remover, replicate, groups, topics])
-    expect(names({ syncTopics: false }).toSorted()).toEqual([remover, replicate, groups])
-    expect(names({ syncGroups: false }).toSorted()).toEqual([remover, replicate, topics])
-    expect(names({ syncTopics: false, syncGroups: false }).toSorted()).toEqual([remover, replicate])
+    const [topics, groups, verify] = ['sync-topics', 'sync-groups', 'verify'].map(
+      (name) => `twinshore-west-east-${name}`,
+    )
+    expect(names({}).toSorted()).toEqual([remover, replicate, groups, topics, verify])
+    expect(names({ syncTopics: false }).toSorted()).toEqual([remover, replicate, groups, verify])
+    expect(names({ syncGroups: false }).toSorted()).toEqual([remover, replicate, topics, verify])
+    expect(names({ syncTopics: false, syncGroups: false }).toSorted()).toEqual([remover, replicate, verify])
   })
 })
 

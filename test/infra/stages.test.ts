@@ -20,9 +20,11 @@ describe('what starts where', () => {
       ['pair', 'twinshore-east-west-replication', 'eu-west-1'],
       ['pair', 'twinshore-east-west-state', 'us-west-2'],
       ['pair', 'twinshore-east-west-sync', 'eu-west-1'],
+      ['pair', 'twinshore-east-west-watch', 'eu-west-1'],
       ['pair', 'twinshore-west-east-replication', 'eu-west-1'],
       ['pair', 'twinshore-west-east-state', 'eu-west-1'],
       ['pair', 'twinshore-west-east-sync', 'eu-west-1'],
+      ['pair', 'twinshore-west-east-watch', 'eu-west-1'],
     ])
   })
 
@@ -34,6 +36,7 @@ describe('what starts where', () => {
       templateOf(stacks, `twinshore-${name}-state`).resourceCountIs('AWS::Lambda::Function', 0)
       templateOf(stacks, `twinshore-${name}-replication`).resourceCountIs('AWS::Lambda::Function', 2)
       templateOf(stacks, `twinshore-${name}-sync`).resourceCountIs('AWS::Lambda::Function', 2)
+      templateOf(stacks, `twinshore-${name}-watch`).resourceCountIs('AWS::Lambda::Function', 1)
     }
   })
 
@@ -51,8 +54,8 @@ describe('what starts where', () => {
   it('makes a stage of a link without a pair, and keeps the stack names when it joins one', () => {
     const alone = synthesise(defineTopology({ ...valid, pairs: [] }))
     const paired = synthesise(defineTopology({ ...valid, pairs: [{ name: 'both', clusters: ['west', 'east'] }] }))
-    expect([...alone.values()].map(({ stage }) => stage)).toEqual(['west-east', 'west-east', 'west-east'])
-    expect([...paired.values()].map(({ stage }) => stage)).toEqual(['both', 'both', 'both'])
+    expect([...alone.values()].map(({ stage }) => stage)).toEqual(Array(4).fill('west-east'))
+    expect([...paired.values()].map(({ stage }) => stage)).toEqual(Array(4).fill('both'))
     expect([...paired.keys()]).toEqual([...alone.keys()])
   })
 
@@ -64,6 +67,7 @@ describe('what starts where', () => {
       'mine-west-east-replication',
       'mine-west-east-state',
       'mine-west-east-sync',
+      'mine-west-east-watch',
     ])
     const names = JSON.stringify([...named.values()].map(({ template }) => template.toJSON()))
     expect(names).toContain('mine-west-east-quarantine-')

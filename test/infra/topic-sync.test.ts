@@ -86,6 +86,7 @@ describe('the stack that keeps topics in step', () => {
     expect([...stacksOf(withLink({ syncTopics: false })).keys()]).toEqual([
       'twinshore-west-east-state',
       'twinshore-west-east-replication',
+      'twinshore-west-east-watch',
     ])
   })
 
