@@ -1,8 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { anyHistory } from '../../support/partition-history.ts'
-import { buildWith, type Change, type ChangedBuild } from './changed-build.ts'
-import { INVARIANTS } from './invariants.ts'
+import { buildWith, type Change } from './changed-build.ts'
+import { INVARIANTS, type violatedBy } from './invariants.ts'
 import { MUTANTS, type Mutant } from './mutants.ts'
 
 /** So small that a history of a hundred offsets fills several pages, and one invocation sometimes seals more than one. */
@@ -14,6 +14,12 @@ const SMALL_PAGES: Change = {
 const BOUNDED = { seed: 5, numRuns: 400, endOnFailure: true }
 /** How many histories show that a fault breaks nothing else. */
 const SPARED = { seed: 5, numRuns: 40 }
+
+interface ChangedBuild {
+  readonly violatedBy: typeof violatedBy
+}
+
+const built = (changes: readonly Change[]) => buildWith<ChangedBuild>('invariants.ts', [SMALL_PAGES, ...changes])
 
 /** Whether a history is found after which the invariant does not hold. */
 const isBroken = async ({ violatedBy }: ChangedBuild, id: string, amid: Mutant['amid']): Promise<boolean> => {
@@ -30,7 +36,7 @@ const allBroken = async ({ violatedBy }: ChangedBuild, amid: Mutant['amid']): Pr
 
 describe('a build that is the code but for smaller pages', () => {
   it('breaks no invariant', async () => {
-    const { violatedBy } = await buildWith([SMALL_PAGES])
+    const { violatedBy } = await built([])
     const sound = fc.asyncProperty(anyHistory(), async (history) => {
       expect(await violatedBy(history)).toEqual(new Map())
     })
@@ -40,7 +46,7 @@ describe('a build that is the code but for smaller pages', () => {
 
 describe('a deliberately broken build', () => {
   it.each(MUTANTS)('where $name breaks $breaks', async ({ breaks, alone, amid, ...change }) => {
-    const build = await buildWith([SMALL_PAGES, change])
+    const build = await built([change])
     const found: string[] = []
     for (const id of breaks) if (await isBroken(build, id, amid)) found.push(id)
     expect(found).toEqual(breaks)

@@ -3,21 +3,14 @@ import { createRequire } from 'node:module'
 import { join, resolve } from 'node:path'
 import { compileFunction } from 'node:vm'
 import { build, type Plugin } from 'esbuild'
-import type { violatedBy } from './invariants.ts'
 
 const ROOT = resolve(import.meta.dirname, '../../..')
-const ENTRY = join(import.meta.dirname, 'invariants.ts')
 
 /** A change of the source: `find` stands in `file` exactly once, and becomes `put`. */
 export interface Change {
   readonly file: string
   readonly find: string
   readonly put: string
-}
-
-/** What a build is asked. */
-export interface ChangedBuild {
-  readonly violatedBy: typeof violatedBy
 }
 
 const changing = (changes: readonly Change[]): Plugin => ({
@@ -42,10 +35,11 @@ const changed = (source: string, { file, find, put }: Change): string => {
   return before + put + after
 }
 
-/** The invariants and all of the code under them, built anew with these changes, beside the code as it is. */
-export const buildWith = async (changes: readonly Change[]): Promise<ChangedBuild> => {
+/** A module of this folder and all of the code under it, built anew with these changes, beside the code as it is. */
+export const buildWith = async <Module>(entry: string, changes: readonly Change[]): Promise<Module> => {
+  const path = join(import.meta.dirname, entry)
   const { outputFiles } = await build({
-    entryPoints: [ENTRY],
+    entryPoints: [path],
     bundle: true,
     platform: 'node',
     format: 'cjs',
@@ -56,6 +50,6 @@ export const buildWith = async (changes: readonly Change[]): Promise<ChangedBuil
   })
   const exports = {}
   const module: { exports: unknown } = { exports }
-  compileFunction(outputFiles[0]?.text ?? '', ['module', 'exports', 'require'])(module, exports, createRequire(ENTRY))
-  return module.exports as ChangedBuild
+  compileFunction(outputFiles[0]?.text ?? '', ['module', 'exports', 'require'])(module, exports, createRequire(path))
+  return module.exports as Module
 }
