@@ -11,9 +11,9 @@ import { type GroupCourse, untilCopied } from './reread.ts'
 const TOPICS = 4
 const PARTITIONS_OF_TOPIC = 5
 export const SCALE_PARTITIONS = TOPICS * PARTITIONS_OF_TOPIC
-/** Many small transactions make a hole each, so that most of the map is in pages. */
+/** Many small transactions make a hole each, so that much of the map is in pages. */
 const RECORDS_OF_PARTITION = 1_000
-const RECORDS_OF_TRANSACTION = 4
+const RECORDS_OF_TRANSACTION = 2
 
 export interface GroupScale {
   readonly groups: number
@@ -30,33 +30,41 @@ export interface ScaleTopics {
   readonly topics: readonly NumberedTopic[]
 }
 
-/** Topics of one link, copied. */
+/** Topics of one link, copied while they are written, in many batches, so that their maps grow as they do in real life. */
 export const copyScaleTopics = async (
+  alias: string,
+  course: GroupCourse,
+  parts: TwinshoreParts,
+): Promise<ScaleTopics> => {
+  const topics: NumberedTopic[] = []
+  for (let at = 0; at < TOPICS; at++) topics.push(await copyTopic(`${alias}-topic${at}`, alias, course, parts))
+  return { alias, topics }
+}
+
+const copyTopic = async (
+  name: string,
   alias: string,
   { source, target, folder }: GroupCourse,
   parts: TwinshoreParts,
-): Promise<ScaleTopics> => {
+): Promise<NumberedTopic> => {
+  const targetTopic = copyOf(alias, name)
+  await createTopic(source, name, PARTITIONS_OF_TOPIC)
+  await createTopic(target, targetTopic, PARTITIONS_OF_TOPIC)
   const { copier } = twinshoreTranslator('apply', parts)
-  const topics: NumberedTopic[] = []
-  for (let at = 0; at < TOPICS; at++) {
+  const running = await copier.start({ source, target, topic: name, targetTopic, alias, folder })
+  try {
     const topic = await NumberedTopic.fill(source, {
-      name: `${alias}-topic${at}`,
+      name,
       kind: 'transactional',
       partitions: PARTITIONS_OF_TOPIC,
       recordsOfPartition: RECORDS_OF_PARTITION,
       recordsOfTransaction: RECORDS_OF_TRANSACTION,
     })
-    const targetTopic = copyOf(alias, topic.name)
-    await createTopic(target, targetTopic, topic.partitions)
-    const running = await copier.start({ source, target, topic: topic.name, targetTopic, alias, folder })
-    try {
-      await untilCopied(target, targetTopic, topic.partitions * topic.recordsOfPartition)
-    } finally {
-      await running.stop()
-    }
-    topics.push(topic)
+    await untilCopied(target, targetTopic, PARTITIONS_OF_TOPIC * RECORDS_OF_PARTITION)
+    return topic
+  } finally {
+    await running.stop()
   }
-  return { alias, topics }
 }
 
 /** Passes over so many groups that committed everywhere, in a fresh process with the memory of the deployed function. */

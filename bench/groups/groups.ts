@@ -1,4 +1,4 @@
-import { startBenchCluster } from '../bench-cluster.ts'
+import { createTopic, startBenchCluster } from '../bench-cluster.ts'
 import type { BenchOptions, BenchPart, Report } from '../bench-part.ts'
 import { takeTurns } from '../contest-rounds.ts'
 import { startDynamoDbLocal } from '../dynamodb-local.ts'
@@ -50,6 +50,7 @@ const contestKind = async (
   for (let round = 0; round < sizes.rounds; round++) {
     const name = `${kind}${round}`
     course.say(`groups: filling the ${kind} topic with ${sizes[kind]} records`)
+    await createTopic(course.source, name, PARTITIONS)
     const topic = await NumberedTopic.fill(course.source, { name, kind, partitions: PARTITIONS, recordsOfPartition })
     for (const [number, translator] of translators.entries()) {
       const moved = await measureReread(translator, { topic, alias: `move${number}${name}`, lags }, course)

@@ -4,7 +4,6 @@ import type { CorpusRecord } from '../../local/corpus/corpus-records.ts'
 import { RecordAppender } from '../../local/corpus/record-appender.ts'
 import type { LocalCluster } from '../../local/kafka/cluster.ts'
 import { clientOptions } from '../../local/kafka/local-topics.ts'
-import { createTopic } from '../bench-cluster.ts'
 
 /** `transactional`: every so many records of a partition a marker takes an offset, so that numbers and offsets part. */
 export type TopicKind = 'plain' | 'transactional'
@@ -37,8 +36,8 @@ export class NumberedTopic {
   /** By partition and number, the offset on the source. */
   readonly #offsets: readonly OffsetOf[]
 
+  /** The topic is there, and empty. */
   static async fill(cluster: LocalCluster, options: NumberedTopicOptions): Promise<NumberedTopic> {
-    await createTopic(cluster, options.name, options.partitions)
     await (options.kind === 'plain' ? appendPlain : appendTransactions)(cluster, options)
     const logs = await readTopic(cluster, options.name)
     const offsets = logs.map((log) => (number: number) => (number < log.size ? log.offset(number) : log.logEnd))
