@@ -3,7 +3,6 @@ import type { AccessStep } from '../domain/access/access-step.ts'
 import { bindingForPeople, operationForPeople } from '../domain/access/acl-binding.ts'
 import type { Held } from '../domain/access/acl-plan.ts'
 import { holderForPeople, quotaPrincipal } from '../domain/access/client-quota.ts'
-import type { ErrorCode } from '../domain/errors.ts'
 import type { AccessOutcome } from './change-rights.ts'
 import type { AccessPass } from './sync-access.ts'
 
@@ -117,14 +116,7 @@ const heldReport = ({ binding, meanwhile }: Held): HeldRight => ({
   meanwhile: meanwhile.map(({ operation }) => operationForPeople(operation)),
 })
 
-/** What the next pass has its turn with is no fault. */
-const PASSES_BY_ITSELF: readonly ErrorCode[] = ['EPOCH_STALE', 'DEADLINE_PASSED']
-
 const faultsOf = ({ doubts, steps }: AccessPlan, outcomes: Outcomes): string[] => [
   ...(doubts.length > 0 ? ['the source'] : []),
-  ...steps.flatMap((step) => {
-    const outcome = outcomes.get(step)
-    if (outcome?.kind !== 'failed' || PASSES_BY_ITSELF.includes(outcome.error.code)) return []
-    return [holderOf(step)]
-  }),
+  ...steps.filter((step) => outcomes.get(step)?.kind === 'failed').map(holderOf),
 ]

@@ -1,23 +1,24 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import { createHandler } from '../../functions/sync-access/handler.ts'
 import type { LocalCluster } from '../../local/kafka/cluster.ts'
 import { kafkaClient } from '../../local/kafka/kafka-client.ts'
 import { eventually } from '../../local/machine/eventually.ts'
-import { connectAccess } from '../../shared/adapters/access-sync-connections.ts'
-import { accessLedger } from '../../shared/adapters/dynamodb/access-ledger.ts'
+import { connectAccess, connectAccessSync } from '../../shared/adapters/access-sync-connections.ts'
 import { createDynamoDbClient } from '../../shared/adapters/dynamodb/dynamodb-client.ts'
 import { LinkTable } from '../../shared/adapters/dynamodb/link-table.ts'
 import { topicLedger } from '../../shared/adapters/dynamodb/topic-ledger.ts'
-import type { AclBinding } from '../../shared/domain/access/acl-binding.ts'
-import { bindingText } from '../../shared/domain/access/acl-binding.ts'
-import { type AccessReport, accessPassReport } from '../../shared/usecases/access-report.ts'
+import { accessOrder } from '../../shared/domain/access/access-order.ts'
+import { type AclBinding, bindingText } from '../../shared/domain/access/acl-binding.ts'
+import type { OwnRight } from '../../shared/domain/access/own-right.ts'
+import type { AccessLedger } from '../../shared/usecases/access-ports.ts'
+import type { AccessReport } from '../../shared/usecases/access-report.ts'
 import type { AccessAdmin } from '../../shared/usecases/survey-access.ts'
-import { type SyncAccessDeps, syncAccess } from '../../shared/usecases/sync-access.ts'
 import { accessAs } from '../support/access-login.ts'
 import { acl } from '../support/acl-bindings.ts'
 import { inTime } from '../support/in-time.ts'
 import { type Rig, startRig } from '../support/replication-rig.ts'
 import type { RigLink } from '../support/rig-link.ts'
-import { RIG_CREDENTIALS, RIG_REGION } from '../support/rig-topology.ts'
+import { RIG_ACCOUNT, RIG_CREDENTIALS, RIG_REGION } from '../support/rig-topology.ts'
 import { readValues } from '../support/target-cluster.ts'
 
 const SHOWN_WITHIN_MS = 30_000
@@ -32,7 +33,8 @@ const SOMEBODY_ELSES: readonly AclBinding[] = [
 
 let rig: Rig
 let link: RigLink
-let deps: SyncAccessDeps
+let handler: ReturnType<typeof createHandler>
+let registry: AccessLedger
 let onSource: AccessAdmin
 let onTarget: AccessAdmin
 const connections: { close(): void }[] = []
@@ -77,26 +79,28 @@ beforeAll(async () => {
   const { endpoint } = rig.dynamoDb
   const client = createDynamoDbClient({ endpoint, region: RIG_REGION, credentials: RIG_CREDENTIALS })
   const table = new LinkTable({ client, name: link.config.table.name })
-  deps = {
-    link: link.link,
-    access: { principals, quotas: true },
-    source: connect(rig.source.cluster, 'replicator', 'source'),
-    target: connect(rig.target.cluster, 'replicator', 'target'),
-    topics: topicLedger(table),
-    registry: accessLedger(table),
-    returning: [],
-    fences: new Set(),
-    state: link.state,
-  }
+  for (const [name, value] of Object.entries(link.environment)) vi.stubEnv(name, value)
+  const place = { partition: 'aws', region: RIG_REGION, account: RIG_ACCOUNT }
+  const connected = connectAccessSync(accessOrder(link.link, { links: [link.link] }), place)
+  connections.push(connected)
+  registry = connected.registry
+  handler = createHandler({ connect: () => connected, tell: () => undefined })
   await grantAccessSync()
   await makeReplicas(topicLedger(table))
 })
 afterAll(async () => {
   for (const connection of connections) connection.close()
+  vi.unstubAllEnvs()
   await rig?.stop()
 })
 
-const pass = async (): Promise<AccessReport> => accessPassReport(await syncAccess(inTime(), deps))
+const context = {
+  invokedFunctionArn: 'arn:aws:lambda:eu-west-1:111122223333:function:sync-access',
+  getRemainingTimeInMillis: () => 30_000,
+}
+
+/** As the schedule invokes the function. */
+const pass = (): Promise<AccessReport> => handler(undefined, context)
 
 /** Both clusters show a change a moment after it was made, so passes go on until it is there. */
 const passUntil = (what: string, isSo: (report: AccessReport) => Promise<boolean> | boolean): Promise<AccessReport> =>
@@ -162,6 +166,18 @@ describe('an application that moves to the target with its own login', () => {
 
   it('reads its replica as its group, once it may on the source', async () => {
     await onSource.acls.create([readsOrders, asGroup], inTime())
+    const planned = async () => {
+      const { granted } = await handler({ mode: 'plan' }, context)
+      const ofApplication = granted.filter(({ principal }) => principal === 'User:application')
+      return ofApplication.map(({ what, outcome }) => `${what}: ${outcome}`).sort()
+    }
+    await expect
+      .poll(planned, { timeout: SHOWN_WITHIN_MS })
+      .toEqual([
+        'User:application: ALLOW READ on group shop: planned',
+        'User:application: ALLOW READ on topic source.orders: planned',
+      ])
+    expect([await registry.entries(inTime()), await mayRead('source.orders')]).toEqual([[], false])
     await passUntil('the application to read', () => mayRead('source.orders'))
     expect(await readsAsGroup('source.orders', 'shop')).toBe('what is in orders')
   })
@@ -222,7 +238,7 @@ describe('ACLs of somebody else on the target', () => {
     const ofApplication = own.kind === 'listed' ? own.bindings.filter(({ resource }) => resource !== 'cluster') : []
     const followed = ofApplication.filter(({ principal }) => principal !== 'User:replicator')
     await onSource.acls.remove(followed, inTime())
-    const isEmpty = async () => (await deps.registry.entries(inTime())).every(({ right }) => isStrangers(right))
+    const isEmpty = async () => (await registry.entries(inTime())).every(({ right }) => isStrangers(right))
     await passUntil('everything to be taken away', isEmpty)
     const list = await onTarget.acls.list(inTime())
     const texts = list.kind === 'listed' ? list.bindings.map(bindingText) : []
@@ -232,5 +248,4 @@ describe('ACLs of somebody else on the target', () => {
 })
 
 /** The replicator of the source keeps its rights there all the time, and is called stranger on the target. */
-const isStrangers = (right: Awaited<ReturnType<SyncAccessDeps['registry']['entries']>>[number]['right']): boolean =>
-  right.kind === 'acl' && right.binding.principal === 'User:stranger'
+const isStrangers = (right: OwnRight): boolean => right.kind === 'acl' && right.binding.principal === 'User:stranger'

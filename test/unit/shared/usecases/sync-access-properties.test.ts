@@ -95,4 +95,25 @@ describe('what a principal may do on the target', () => {
       RUNS,
     )
   })
+
+  it('is no more than on the source either with a topic whose replica has just appeared, before any pass', async () => {
+    await fc.assert(
+      fc.asyncProperty(anyNaming, fc.array(anySourceAcl, { maxLength: 12 }), async (naming, acls) => {
+        const { world } = new WatchedAccess(naming)
+        world.source.acls.put(...acls)
+        world.promote('active')
+        await world.pass()
+        world.replicate('orders.new')
+        const name = 'orders.new'
+        const replica = world.topics.records.get(name)?.targetTopic ?? ''
+        for (const [principal, onTarget] of Object.entries(PRINCIPALS))
+          for (const operation of ['read', 'write'] as const) {
+            const attempt = { operation, resource: 'topic' as const }
+            const mayThere = mayDo(world.target.acls.bindings, { ...attempt, principal: onTarget, name: replica })
+            if (mayThere) expect(mayDo(acls, { ...attempt, principal, name })).toBe(true)
+          }
+      }),
+      RUNS,
+    )
+  })
 })

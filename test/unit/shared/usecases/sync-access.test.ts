@@ -233,6 +233,25 @@ describe('the registry', () => {
   })
 })
 
+describe('two passes at once', () => {
+  it('never leave a right that is registered nowhere, when one makes again what the other has just removed', async () => {
+    world.source.acls.put(onSource())
+    await world.pass()
+    world.source.acls.take(onSource())
+    const { deps } = world
+    const remove = world.target.acls.remove.bind(world.target.acls)
+    world.target.acls.remove = async (bindings, deadline) => {
+      const answers = await remove(bindings, deadline)
+      world.source.acls.put(onSource())
+      await world.pass()
+      return answers
+    }
+    await world.pass(deps)
+    expect(there()).toEqual(texts(kept, onTarget()))
+    expect(world.registry.texts).toHaveLength(2)
+  })
+})
+
 describe('nothing is taken away on suspicion', () => {
   beforeEach(async () => {
     world.source.acls.put(onSource())
