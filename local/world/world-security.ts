@@ -91,6 +91,8 @@ const RIGHTS = {
     { resourceType: GROUP, resourceName: '*', operations: [READ, DESCRIBE] },
     { resourceType: TOPIC, resourceName: '*', operations: [READ] },
   ],
+  /** On the target, besides, of a link that is verified. */
+  verification: [{ resourceType: TOPIC, resourceName: '*', operations: [READ] }],
   /** On the target, besides, of a link that moves groups: Kafka lets nobody commit where they may not read. */
   groups: [
     { resourceType: GROUP, resourceName: '*', operations: [READ, DESCRIBE] },
@@ -126,7 +128,10 @@ export const grantLinks = async (
 ): Promise<void> => {
   for (const [name, cluster] of clusters) {
     if (links.some(({ source }) => source === name)) await grantReplication(cluster, 'source')
-    if (links.some(({ target }) => target === name)) await grantReplication(cluster, 'target')
+    if (links.some(({ target }) => target === name)) {
+      await grantReplication(cluster, 'target')
+      await grantReplication(cluster, 'verification')
+    }
     const groupsCome = links.some(({ target, syncGroups = true }) => target === name && syncGroups)
     if (groupsCome) await grantReplication(cluster, 'groups')
   }
