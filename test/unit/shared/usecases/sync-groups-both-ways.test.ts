@@ -140,7 +140,7 @@ const historyOf = (accidents: boolean) =>
         dies: accidents ? fc.boolean() : fc.constant(false),
       }),
     ),
-    { maxLength: 25 },
+    { minLength: 5, maxLength: 25, size: 'max' },
   )
 
 const happenings = historyOf(false)

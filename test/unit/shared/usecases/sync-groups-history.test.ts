@@ -29,7 +29,7 @@ const stepsWith = (rewinds: boolean): fc.Arbitrary<Step[]> =>
         when: fc.constantFrom('before' as const, 'after' as const),
       }),
     ),
-    { maxLength: 40 },
+    { minLength: 5, maxLength: 40, size: 'max' },
   )
 
 /** A group that reads on both clusters, as its members there see it. */
@@ -41,6 +41,14 @@ class History {
   constructor(followRewinds: boolean) {
     this.world = new GroupWorld({ links: { followRewinds }, limits: { openRunsBytes: 12, pageBytes: 16 } })
     this.world.write('east', THERE, 3)
+  }
+
+  /** Some of it is replicated, and the group has read some of that. */
+  async begin(): Promise<this> {
+    this.world.write('west', HERE, 40)
+    await this.world.replicate('west-east', HERE, 30)
+    this.#commitHere(20n)
+    return this
   }
 
   get there(): bigint | undefined {
@@ -102,7 +110,7 @@ describe('whatever happens to a group, and wherever passes are killed', () => {
     async (follow) => {
       await fc.assert(
         fc.asyncProperty(stepsWith(!follow), async (steps) => {
-          const history = new History(follow)
+          const history = await new History(follow).begin()
           for (const step of steps) {
             const before = history.there
             await history.play(step)
@@ -118,7 +126,7 @@ describe('whatever happens to a group, and wherever passes are killed', () => {
   it.each([true, false])('a pass never touches it while it is live, with followRewinds %s', async (follow) => {
     await fc.assert(
       fc.asyncProperty(stepsWith(true), async (steps) => {
-        const history = new History(follow)
+        const history = await new History(follow).begin()
         for (const step of steps) {
           const before = history.there
           await history.play(step)
@@ -133,7 +141,7 @@ describe('whatever happens to a group, and wherever passes are killed', () => {
     const steps = stepsWith(false).map((all) => all.filter(({ kind }) => kind !== 'read-there'))
     await fc.assert(
       fc.asyncProperty(steps, async (all) => {
-        const history = new History(false)
+        const history = await new History(false).begin()
         for (const step of all) await history.play(step)
         const { world } = history
         await world.pass()
@@ -155,7 +163,7 @@ describe('whatever happens to a group, and wherever passes are killed', () => {
     const steps = stepsWith(true).map((all) => all.filter(({ kind }) => kind !== 'read-there' && kind !== 'join'))
     await fc.assert(
       fc.asyncProperty(steps, async (all) => {
-        const history = new History(true)
+        const history = await new History(true).begin()
         for (const step of all) await history.play(step)
         const { world } = history
         await world.replicate('west-east', HERE)
