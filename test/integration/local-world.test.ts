@@ -89,7 +89,9 @@ describe('a secure world that stays up', () => {
       functions: [
         { name: 'twinshore-west-east-remove-mappings', region: 'eu-west-1' },
         { name: 'twinshore-west-east-replicate', region: 'eu-west-1' },
+        { name: 'twinshore-west-east-sync-groups', region: 'eu-west-1' },
         { name: 'twinshore-west-east-sync-topics', region: 'eu-west-1' },
+        { name: 'twinshore-west-east-verify', region: 'eu-west-1' },
       ],
     })
   })
