@@ -8,6 +8,7 @@ const LONG = 'n'.repeat(1_500)
 
 const RIGHTS: readonly OwnRight[] = [
   { kind: 'acl', binding: acl('User:app', 'read', 'topic', 'west.orders') },
+  { kind: 'acl', binding: acl('User:App', 'read', 'topic', 'west.orders') },
   { kind: 'acl', binding: acl('User:app', 'read', 'topic', 'west.orders', { pattern: 'prefixed' }) },
   { kind: 'acl', binding: acl('User:app', 'read', 'topic', 'west.orders', { permission: 'deny' }) },
   { kind: 'acl', binding: acl('User:app', 'read', 'topic', 'west.orders', { host: '10.0.0.1' }) },

@@ -27,6 +27,14 @@ const anyBinding = (principals: readonly string[], names: readonly string[]): fc
 
 export const anySourceAcl = anyBinding(['User:app', 'User:job', 'User:*', 'User:stranger'], NAMES)
 
+/** Of one principal about what may come to be, so that nearly all of them meet. */
+export const anyAclOfNewTopic: fc.Arbitrary<AclBinding> = fc
+  .tuple(
+    anyBinding(['User:app', 'User:*'], ['orders.new', 'orders.new', 'ord', '*']),
+    fc.constantFrom<AclBinding['operation']>('read', 'all'),
+  )
+  .map(([binding, operation]) => ({ ...binding, resource: 'topic', operation }))
+
 export const anyTargetAcl = anyBinding(
   ['User:app-east', 'User:job', 'User:*', 'User:app'],
   [...NAMES, 'west.orders', 'west.', 'dr-orders', 'orders.dr'],

@@ -4,7 +4,13 @@ import { bindingText } from '../../../../shared/domain/access/acl-binding.ts'
 import { rightText } from '../../../../shared/domain/access/own-right.ts'
 import type { Naming } from '../../../../shared/domain/topology/topology.ts'
 import { mayDo } from '../../../support/acl-judgement.ts'
-import { type AccessEvent, anyAccessEvents, anyNaming, anySourceAcl } from '../../../support/any-access.ts'
+import {
+  type AccessEvent,
+  anyAccessEvents,
+  anyAclOfNewTopic,
+  anyNaming,
+  anySourceAcl,
+} from '../../../support/any-access.ts'
 import { WatchedAccess } from '../../../support/watched-access.ts'
 
 const RUNS = { numRuns: 400 }
@@ -98,7 +104,7 @@ describe('what a principal may do on the target', () => {
 
   it('is no more than on the source either with a topic whose replica has just appeared, before any pass', async () => {
     await fc.assert(
-      fc.asyncProperty(anyNaming, fc.array(anySourceAcl, { maxLength: 12 }), async (naming, acls) => {
+      fc.asyncProperty(anyNaming, fc.array(anyAclOfNewTopic, { maxLength: 4 }), async (naming, acls) => {
         const { world } = new WatchedAccess(naming)
         world.source.acls.put(...acls)
         world.promote('active')
