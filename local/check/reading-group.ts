@@ -33,6 +33,7 @@ export class ReadingGroup {
   /** By topic and partition, where it goes on. */
   readonly #next = new Map<string, { readonly topic: string; readonly partition: number; readonly offset: bigint }>()
   #leaving: Promise<void> | undefined
+  #failure: Error | undefined
 
   static async join(access: ClusterAccess, options: ReadingOptions): Promise<ReadingGroup> {
     const consumer = new Consumer({ ...clientOptions(access), groupId: options.group })
@@ -59,13 +60,13 @@ export class ReadingGroup {
   ) {
     this.#consumer = consumer
     this.#stream = stream
+    const isTaken = ({ topic, partition, offset }: RawMessage): boolean =>
+      this.#leaving === undefined && offset < (stopsAt?.(topic, partition) ?? offset + 1n)
     stream.on('data', (message: RawMessage) => {
-      if (
-        this.#leaving !== undefined ||
-        message.offset >= (stopsAt?.(message.topic, message.partition) ?? message.offset + 1n)
-      )
-        return
-      this.#take(message)
+      if (isTaken(message)) this.#take(message)
+    })
+    stream.on('error', (error: Error) => {
+      if (this.#leaving === undefined) this.#failure ??= error // later, a fetch under way may find the topic gone
     })
   }
 
@@ -75,10 +76,14 @@ export class ReadingGroup {
     if (offsets.length > 0) await this.#consumer.commit({ offsets })
   }
 
-  /** Takes nothing more, commits exactly what it took, and is no member any more when this resolves. */
+  /**
+   * Takes nothing more, commits exactly what it took, and is no member any more when this resolves. Throws when reading had
+   * failed.
+   */
   async leave({ commits = true }: { readonly commits?: boolean } = {}): Promise<readonly SeenRecord[]> {
     this.#leaving ??= this.#leave(commits)
     await this.#leaving
+    if (this.#failure !== undefined) throw this.#failure
     return this.seen
   }
 
