@@ -137,8 +137,11 @@ export class RangeVerification {
 
   /** Always true: what cannot be read of it yet will be compared by no run either. */
   async #uncovered({ from, to }: Hole, before: bigint): Promise<true> {
-    if (this.#setting.range.holesOnly) return true
-    const end = to - from > MOST_UNCOVERED ? from + MOST_UNCOVERED : to
+    const { range, sourceEdges } = this.#setting
+    if (range.holesOnly) return true
+    // Where the records are gone that they may be copies of, nobody can tell.
+    const most = before < sourceEdges.start ? 0n : MOST_UNCOVERED
+    const end = to - from > most ? from + most : to
     for await (const stretch of this.#target.between(from, end)) this.#comparison.uncovered(stretch)
     this.#comparison.counts.undecided += Number(to - end)
     if (this.#comparison.isWaiting && !this.#lookedBack) {

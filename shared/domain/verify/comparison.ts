@@ -56,7 +56,7 @@ export class Comparison {
       onTarget.delete(record.offset)
       this.#pair(record, copy, record.offset + shift, isTrimmed(target, record.offset + shift))
     }
-    for (const [offset] of onTarget) this.#orphan(source, offset, shift)
+    for (const [offset, copy] of onTarget) this.#orphan(source, offset, copy)
   }
 
   /** A stretch of source offsets that no run covers; `gaps` are the entries of the ledger that overlap it. */
@@ -134,10 +134,13 @@ export class Comparison {
   }
 
   /** On the target, and not on the source any more: compaction took it there, or it never was a record. */
-  #orphan(source: LogStretch, offset: bigint, shift: bigint): void {
+  #orphan(source: LogStretch, offset: bigint, copy: LogRecord): void {
     const recordless = source.recordless.some(({ from, to }) => from <= offset && offset < to)
-    if (recordless) this.#find({ kind: 'misplaced', source: offset, target: offset + shift })
-    else this.counts.compacted++
+    if (recordless) this.#find({ kind: 'misplaced', source: offset, target: copy.offset })
+    else {
+      this.counts.compacted++
+      this.#neighbours.passSource(digestOf(copy, this.#options)) // what its record was
+    }
   }
 
   #passSource(record: LogRecord, digest: RecordDigest): void {

@@ -17,7 +17,7 @@ export const VERIFY_COUNTS = {
   aborted: 'records of aborted transactions',
   compacted: 'offsets that compaction emptied on one side or on both',
   trimmed: 'source offsets whose record is gone on one side, since retention took it after it was replicated',
-  undecided: 'records that are not on a compacted target, without a look at all that follows',
+  undecided: 'records of which nobody can tell: not on a compacted target, or copies of what is gone from the source',
 } as const
 
 export type VerifyCount = keyof typeof VERIFY_COUNTS
