@@ -34,6 +34,25 @@ describe('passes over rights, whatever happens between them', () => {
     )
   })
 
+  it('do so too when the target refuses some of the changes, and make up for it afterwards', async () => {
+    await fc.assert(
+      fc.asyncProperty(anyNaming, anyAccessEvents, fc.integer({ min: 1, max: 4 }), async (naming, events, every) => {
+        const watched = new WatchedAccess(naming)
+        const { acls } = watched.world.target
+        let changes = 0
+        acls.refuses = () => changes++ % every === 0
+        for (const event of events) await watched.happen(event)
+        await watched.world.pass()
+        acls.refuses = () => false
+        await watched.world.pass()
+        expect(watched.offences).toEqual([])
+        const { wanted, foreign } = watched
+        expect(acls.texts).toEqual([...new Set([...wanted.keys(), ...foreign.keys()])].sort())
+      }),
+      RUNS,
+    )
+  })
+
   it('come to what is wanted and what was there, and then have nothing to do', async () => {
     await fc.assert(
       fc.asyncProperty(anyNaming, anyAccessEvents, async (naming, events) => {
