@@ -33,8 +33,9 @@ export class RangeVerification {
   readonly #comparison: Comparison
   readonly #deps: VerifyDeps
   readonly #source: LogStream
-  /** Beside the range; another stream, so that what the first one holds is not read again. */
+  /** Beside the range; other streams, so that what the first ones hold is not read again. */
   readonly #sourceAround: LogStream
+  readonly #targetAround: LogStream
   readonly #target: LogStream
   #next: bigint
   #heldBy: 'source' | 'target' | undefined
@@ -49,6 +50,7 @@ export class RangeVerification {
     this.#source = new LogStream(deps.source, { topic, partition }, deadline)
     this.#sourceAround = new LogStream(deps.source, { topic, partition }, deadline)
     this.#target = new LogStream(deps.target, { topic: deps.targetTopic(topic), partition }, deadline)
+    this.#targetAround = new LogStream(deps.target, { topic: deps.targetTopic(topic), partition }, deadline)
     this.#next = setting.from
   }
 
@@ -146,17 +148,24 @@ export class RangeVerification {
     this.#comparison.counts.undecided += Number(to - end)
     if (this.#comparison.isWaiting && !this.#lookedBack) {
       this.#lookedBack = true
-      await this.#lookBack(this.#setting.from < before ? this.#setting.from : before)
+      await this.#lookBack(this.#setting.from < before ? this.#setting.from : before, from)
     }
     return true
   }
 
-  /** A late invocation writes its copies behind the records. */
-  async #lookBack(before: bigint): Promise<void> {
-    const { start } = this.#setting.sourceEdges
-    const from = before - BigInt(NEIGHBOURS)
-    for await (const stretch of this.#sourceAround.between(from < start ? start : from, before))
+  /** A late invocation writes its copies behind the records; compaction may have left those on the target alone. */
+  async #lookBack(before: bigint, beforeOnTarget: bigint): Promise<void> {
+    const { sourceEdges, targetEdges } = this.#setting
+    await this.#around(this.#sourceAround, larger(before - BigInt(NEIGHBOURS), sourceEdges.start), before)
+    const from = larger(beforeOnTarget - BigInt(NEIGHBOURS), targetEdges.start)
+    await this.#around(this.#targetAround, from, beforeOnTarget)
+  }
+
+  async #around(stream: LogStream, from: bigint, to: bigint): Promise<void> {
+    for await (const stretch of stream.between(from, to)) {
+      if (!this.#comparison.isWaiting) return
       this.#comparison.around(stretch)
+    }
   }
 
   /** Behind the last run lie records that are being appended now, copies that a crash left, or foreign ones. */
@@ -170,10 +179,7 @@ export class RangeVerification {
   /** Looks ahead as far as a copy can lie before its record, and at what operators put back. */
   async #lookAround(): Promise<void> {
     const { sourceEdges, gaps, deadline } = this.#setting
-    for await (const stretch of this.#sourceAround.between(this.#next, sourceEdges.stableEnd)) {
-      if (!this.#comparison.isWaiting) return
-      this.#comparison.around(stretch)
-    }
+    await this.#around(this.#sourceAround, this.#next, sourceEdges.stableEnd)
     const replayed = gaps.filter(({ replayedAt }) => replayedAt !== undefined).slice(0, MOST_REPLAYS)
     const { topic, partition } = this.#setting.range
     const stream = new LogStream(this.#deps.source, { topic, partition }, deadline)
@@ -195,3 +201,5 @@ export class RangeVerification {
 
 const upTo = (stretch: LogStretch, to: bigint): LogStretch =>
   to === stretch.to ? stretch : { ...stretch, to, records: stretch.records.filter(({ offset }) => offset < to) }
+
+const larger = (one: bigint, other: bigint): bigint => (one > other ? one : other)

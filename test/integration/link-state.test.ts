@@ -1,4 +1,5 @@
 import { gapLedger } from '../../shared/adapters/dynamodb/gap-ledger.ts'
+import { holeConfirmation } from '../../shared/adapters/dynamodb/hole-confirmation.ts'
 import { linkControl } from '../../shared/adapters/dynamodb/link-control.ts'
 import { linkState } from '../../shared/adapters/dynamodb/link-state.ts'
 import { LinkTable } from '../../shared/adapters/dynamodb/link-table.ts'
@@ -10,5 +11,6 @@ const { client, newTable } = dynamoDbForTests()
 
 linkStateContract('the link state in DynamoDB', async (options) => {
   const table = new LinkTable({ client: client(), name: await newTable(), ...options })
-  return { ...linkState(table), ...offsetMapPages(table), ...gapLedger(table), ...linkControl(table) }
+  const confirming = holeConfirmation(table)
+  return { ...linkState(table), ...offsetMapPages(table), ...gapLedger(table), ...linkControl(table), ...confirming }
 })

@@ -5,8 +5,9 @@ import type { PartitionId } from '../../shared/domain/record.ts'
 import type { Run } from '../../shared/domain/run.ts'
 import type { Clock, GapLedger, LinkControl, LinkState, OffsetMapPages } from '../../shared/usecases/ports.ts'
 import { headIn } from '../../shared/usecases/snapshot-head.ts'
+import type { HoleConfirmation } from '../../shared/usecases/verify-ports.ts'
 
-type WholeLinkState = LinkState & OffsetMapPages & GapLedger & LinkControl
+type WholeLinkState = LinkState & OffsetMapPages & GapLedger & LinkControl & HoleConfirmation
 
 /** Opens a state that holds nothing. */
 export type OpenLinkState = (options: {
@@ -65,6 +66,7 @@ export const linkStateContract = (name: string, open: OpenLinkState): void => {
     pages(opened)
     gaps(opened)
     control(opened)
+    holes(opened)
     expiry(clock, (retentionMs) => open({ clock, retentionMs }))
   })
 }
@@ -350,5 +352,32 @@ const expiry = (clock: { at: number }, open: (retentionMs: number) => Promise<Wh
     expect(await state.oldestPage(ORDERS, HEAD.incarnation, DEADLINE)).toBeUndefined()
     expect((await state.read([ORDERS], DEADLINE)).heads.size).toBe(1)
     clock.at = NOW
+  })
+}
+
+const holes = (opened: () => Promise<WholeLinkState>): void => {
+  const unverifiedAfter = async (seen: Head, to: bigint, stored: Head = HEAD): Promise<bigint | undefined> => {
+    const state = await opened()
+    await state.advance(ORDERS, undefined, stored, DEADLINE)
+    await state.confirmHoles(ORDERS, seen, to, DEADLINE)
+    const head = headIn(await state.read([ORDERS], DEADLINE), ORDERS)
+    expect({ ...head, unverifiedFrom: undefined }).toEqual({ ...stored, unverifiedFrom: undefined })
+    return head?.unverifiedFrom
+  }
+
+  it('confirms the holes that were read, and changes nothing else of the head', async () => {
+    expect(await unverifiedAfter(HEAD, 7n)).toBe(7n)
+    expect(await unverifiedAfter(HEAD, 12n)).toBeUndefined()
+    expect(await unverifiedAfter(HEAD, 3n)).toBe(3n)
+  })
+
+  it('leaves those unread that came while the others were read', async () => {
+    expect(await unverifiedAfter(HEAD, 12n, NEXT)).toBe(12n)
+  })
+
+  it('takes back nothing that somebody else has confirmed, and nothing of another life of the topic', async () => {
+    expect(await unverifiedAfter(HEAD, 7n, { ...HEAD, unverifiedFrom: 9n })).toBe(9n)
+    expect(await unverifiedAfter(HEAD, 7n, { ...HEAD, unverifiedFrom: undefined })).toBeUndefined()
+    expect(await unverifiedAfter(HEAD, 7n, { ...HEAD, incarnation: 'BBBBBBBBBBBBBBBBBBBBBB' })).toBe(3n)
   })
 }

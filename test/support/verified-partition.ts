@@ -43,6 +43,8 @@ export class VerifiedPartition {
   readonly onTarget: PartitionId = { topic: 'copy.orders', partition: 0 }
   readonly deps: VerifyDeps
   now = 1_000
+  /** A crash left copies of records behind the checkpoint, which are to be replicated again. */
+  crashed = false
 
   constructor({ provenance = false, compacted = false } = {}) {
     this.source.createTopic(this.onSource.topic)
@@ -74,7 +76,8 @@ export class VerifiedPartition {
       const target = this.target.append(this.onTarget, how.change?.(record) ?? copy)
       return { source: record.offset, target, length: 1n }
     })
-    if (how.crash) return
+    this.crashed = how.crash === true
+    if (this.crashed) return
     await this.remember(runs, next)
   }
 
