@@ -13,7 +13,7 @@ import { inTime } from './in-time.ts'
 type NewRecord = Omit<LogRecord, 'offset'>
 
 export const INCARNATION = 'AAAAAAAAAAAAAAAAAAAAAw'
-const SMALL_PAGES = { openRunsBytes: 20, pageBytes: 20 }
+export const SMALL_PAGES = { openRunsBytes: 20, pageBytes: 20 }
 const FIRST_HEAD: Head = {
   incarnation: INCARNATION,
   nextSource: 0n,

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { INCARNATION, VerifiedPartition, worded } from '../../../support/verified-partition.ts'
+import { lastPages } from '../../../../shared/domain/offset-map.ts'
+import { INCARNATION, SMALL_PAGES, VerifiedPartition, worded } from '../../../support/verified-partition.ts'
 
 const replicated = async (...words: readonly string[]): Promise<VerifiedPartition> => {
   const partition = new VerifiedPartition()
@@ -183,6 +184,14 @@ describe('a replica that is wrong', () => {
     expect((await partition.verify()).findings).toEqual([{ kind: 'misplaced', source: 0n, target: 0n }])
   })
 
+  it('may lack a tombstone, on a compacted topic', async () => {
+    const partition = new VerifiedPartition({ compacted: true })
+    partition.source.append(partition.onSource, worded('gone', { value: null }), worded('a'))
+    await partition.replicate()
+    partition.target.compactAway(partition.onTarget, 0n)
+    expect(await partition.counts()).toEqual({ verified: 1, compacted: 1 })
+  })
+
   it('lacks the last record of a key, on a compacted topic; earlier ones may be absent', async () => {
     const key = Buffer.from('k')
     const partition = new VerifiedPartition({ compacted: true })
@@ -192,6 +201,14 @@ describe('a replica that is wrong', () => {
     expect(await partition.counts()).toEqual({ verified: 2, compacted: 1 })
     expect(await partition.counts({ to: 1n })).toEqual({ undecided: 1 })
     partition.target.compactAway(partition.onTarget, 1n)
+    expect((await partition.verify()).findings).toEqual([{ kind: 'missing', source: 1n, target: 1n }])
+  })
+
+  it('has a record that readers of committed records do not see', async () => {
+    const partition = await replicated('a')
+    partition.produce('b')
+    partition.target.appendTransaction(partition.onTarget, 'abort', worded('b'))
+    await partition.remember([{ source: 1n, target: 1n, length: 1n }], 2n)
     expect((await partition.verify()).findings).toEqual([{ kind: 'missing', source: 1n, target: 1n }])
   })
 
@@ -259,6 +276,43 @@ describe('target records that no run covers', () => {
     partition.produce('b')
     await partition.replicate()
     expect(await partition.counts()).toEqual({ verified: 2, aborted: 1 })
+  })
+})
+
+describe('where the map begins', () => {
+  it('knows nothing of what was on the target before', async () => {
+    const partition = new VerifiedPartition()
+    partition.target.append(partition.onTarget, worded('older'))
+    partition.produce('looped', 'a')
+    partition.target.append(partition.onTarget, worded('a'))
+    const looped = { source: 0n, target: 0n, length: 1n, looped: true } as const
+    await partition.remember([looped, { source: 1n, target: 1n, length: 1n }], 2n)
+    expect(await partition.counts()).toEqual({ verified: 1, looped: 1 })
+  })
+
+  it('has each run once, when pages were sealed and the head was not replaced', async () => {
+    const partition = new VerifiedPartition()
+    for (const letter of LETTERS) {
+      partition.source.appendTransaction(partition.onSource, 'commit', worded(letter))
+      await partition.replicate()
+    }
+    const { head, state, onSource } = partition
+    if (head === undefined) throw new Error('there is no head')
+    await state.seal(onSource, lastPages(INCARNATION, head.openRuns, head.nextSource, SMALL_PAGES))
+    expect(await partition.counts()).toEqual({ verified: 26 })
+  })
+})
+
+describe('a log that retention has shortened', () => {
+  it('tells copies from foreign records as long as what they may be copies of is there', async () => {
+    const partition = await replicated('a')
+    partition.target.append(partition.onTarget, worded('foreign'))
+    partition.produce('b')
+    await partition.replicate()
+    partition.source.deleteBelow(partition.onSource, 1n)
+    expect(await partition.counts()).toEqual({ trimmed: 1, verified: 1, foreign: 1 })
+    partition.source.deleteBelow(partition.onSource, 2n)
+    expect(await partition.counts()).toEqual({ trimmed: 2, undecided: 1 })
   })
 })
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { PartitionId } from '../../../../shared/domain/record.ts'
-import { SAMPLE_OFFSETS } from '../../../../shared/domain/verify/sample-choice.ts'
+import { chooseSamples, SAMPLE_OFFSETS } from '../../../../shared/domain/verify/sample-choice.ts'
 import {
   planVerification,
   type VerifyPlanDeps,
@@ -77,6 +77,17 @@ describe('what is to be verified', () => {
     ])
   })
 
+  it('takes a sample of each topic, of the partition in which it falls', () => {
+    const stretches = [
+      { ...RANGE, from: 5n, to: 10n },
+      { ...RANGE, partition: 1, from: 7n, to: 12n },
+      { topic: 'empty', partition: 0, from: 3n, to: 3n },
+    ]
+    const at = (random: number) => chooseSamples(stretches, 1, () => random)
+    expect(at(0.4)).toEqual([{ ...RANGE, from: 9n, to: 10n }])
+    expect(at(0.5)).toEqual([{ ...RANGE, partition: 1, from: 7n, to: 12n }])
+  })
+
   it('leaves out what was never replicated, tells of what cannot be read, and knows the topics', async () => {
     const partition = await filled(3)
     const others = [{ topic: 'quiet', partition: 0 }]
@@ -108,7 +119,8 @@ describe('a sample by schedule', () => {
   })
 
   it('leaves for another time what there is no time for', async () => {
-    expect(await sample(await filled(20), 0)).toMatchObject({ ranges: 0, left: 2 })
+    const partition = await filled(20)
+    expect(await sample(partition, partition.now)).toMatchObject({ ranges: 0, left: 2 })
   })
 
   it('tells of a partition that cannot be read, and goes on', async () => {
