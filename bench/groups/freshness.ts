@@ -20,6 +20,8 @@ const FLOWS_WITHIN_MS = 120_000
 const MOVED_WITHIN_MS = 180_000
 /** What flowed before is more than any copier's batch, and the group is a new one to whoever looks for groups. */
 const SETTLE_MS = 10_000
+/** The group reads on. */
+const BETWEEN_MS = 5_000
 const LOOK_EVERY_MS = 50
 
 /** A group that keeps up commits where the source ends, twice, while records flow. */
@@ -60,15 +62,17 @@ export const measureFreshness = async (
     const ends = await endsOf(source, topic)
     await atSource.commit(alias, new Map([[topic, new Map(ends.map((end, partition) => [partition, end]))]]))
     const began = performance.now()
-    await passes.committed()
     const isThere = async (): Promise<boolean> => isAdvanced(before, await atTarget.committed(alias, targetTopic))
     while (performance.now() - began < MOVED_WITHIN_MS) {
+      await passes.committed() // once more each time: what the group has read may not be replicated yet
       if (await isThere()) return (performance.now() - began) / 1000
       await pause(LOOK_EVERY_MS)
     }
     return undefined
   }
-  return { first: await timed(), next: await timed() }
+  const first = await timed()
+  await pause(BETWEEN_MS)
+  return { first, next: await timed() }
 }
 
 const isAdvanced = (before: GroupCommits, now: GroupCommits): boolean =>

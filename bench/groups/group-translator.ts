@@ -11,7 +11,7 @@ import { type PassProcess, startPasses } from './group-passes.ts'
 export interface GroupPasses {
   /** At the moment at which a commit on the source is to be timed. */
   due(): Promise<void>
-  /** What an operator does after it. */
+  /** What an operator does after it, again and again until the group is moved. */
   committed(): Promise<void>
   stop(): Promise<void>
 }
@@ -53,7 +53,7 @@ export interface TwinshoreParts {
   readonly state: DynamoDbLocal
 }
 
-/** `every minute`: as deployed, a commit comes halfway between two passes; `apply`: somebody asks for a pass after it. */
+/** `every minute`: as deployed, a commit comes halfway between two passes; `apply`: somebody asks for passes after it. */
 export const twinshoreTranslator = (passes: 'every minute' | 'apply', parts: TwinshoreParts): GroupTranslator => {
   const name = passes === 'apply' ? 'twinshore, apply' : 'twinshore, a pass every minute'
   return {
