@@ -1,5 +1,7 @@
 import { Producer } from '@platformatic/kafka'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { BrokerConnections } from '../../local/check/broker-connections.ts'
+import { readLog, type SeenBatch } from '../../local/check/log-reader.ts'
 import { CORPUS_TOPICS, produceAwkwardTopics } from '../../local/corpus/corpus.ts'
 import { RecordAppender } from '../../local/corpus/record-appender.ts'
 import type { LocalCluster } from '../../local/kafka/cluster.ts'
@@ -10,7 +12,7 @@ import { ReplicationError } from '../../shared/domain/errors.ts'
 import type { PartitionId } from '../../shared/domain/record.ts'
 import { inTime } from '../support/in-time.ts'
 import { describeLogReader, readOn } from '../support/log-reader-contract.ts'
-import { NO_SECRETS, openAccess, openCluster, readBatches, withAdmin } from '../support/target-cluster.ts'
+import { NO_SECRETS, openAccess, openCluster, withAdmin } from '../support/target-cluster.ts'
 
 const ANY_TIME = { 'message.timestamp.after.max.ms': '9223372036854775807', 'retention.ms': '-1' }
 const AGAIN = { retries: 500, retryDelay: 20 }
@@ -75,6 +77,15 @@ describeLogReader('a real cluster', async () => ({
   },
 }))
 
+const seenBatches = async (partition: PartitionId): Promise<SeenBatch[]> => {
+  const brokers = new BrokerConnections(cluster)
+  try {
+    return await Array.fromAsync(readLog(brokers, partition))
+  } finally {
+    await brokers.close()
+  }
+}
+
 describe('the corpus, as our reader and the judge of the tests see it', () => {
   beforeAll(async () => {
     await createTopics(cluster, Object.values(CORPUS_TOPICS))
@@ -86,9 +97,14 @@ describe('the corpus, as our reader and the judge of the tests see it', () => {
     const reader = openReader()
     let holes = 0
     for (let partition = 0; partition < partitions; partition++) {
-      const judged = await readBatches(cluster, topic, partition)
+      const seen = await seenBatches({ topic, partition })
+      const judged = seen.map(({ batch }) => batch)
+      const committed = seen
+        .filter(({ visibility }) => visibility === 'committed')
+        .flatMap(({ batch }) => batch.records)
       const { records, next, recordless } = await readOn(reader, { topic, partition }, 0n, 'uncommitted', 100_000)
       expect(records).toEqual(judged.flatMap((batch) => batch.records))
+      expect((await readOn(reader, { topic, partition }, 0n)).records).toEqual(committed)
       expect(next).toBe((judged.at(-1)?.lastOffset ?? -1n) + 1n)
       holes += Number(next) - records.length - recordless.length
     }
