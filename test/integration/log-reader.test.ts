@@ -80,7 +80,9 @@ describeLogReader('a real cluster', async () => ({
 const seenBatches = async (partition: PartitionId): Promise<SeenBatch[]> => {
   const brokers = new BrokerConnections(cluster)
   try {
-    return await Array.fromAsync(readLog(brokers, partition))
+    const seen: SeenBatch[] = []
+    for await (const batch of readLog(brokers, partition)) seen.push(batch)
+    return seen
   } finally {
     await brokers.close()
   }
