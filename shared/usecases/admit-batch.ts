@@ -3,7 +3,7 @@ import type { Head, LinkStatus } from '../domain/head.ts'
 import { decideIntake } from '../domain/intake.ts'
 import type { Admission } from '../domain/progress.ts'
 import { batchName, type PartitionBatch } from '../domain/record.ts'
-import type { Deadline, SourceLog } from './ports.ts'
+import type { Deadline, LinkState, SourceLog } from './ports.ts'
 
 export const refuseStaleEpoch = (batch: PartitionBatch, head: Head | undefined, { epoch }: LinkStatus): void => {
   if (head === undefined || head.epoch <= epoch) return
@@ -18,7 +18,7 @@ export const admit = async (
   batch: PartitionBatch,
   head: Head | undefined,
   deadline: Deadline,
-  { source }: { readonly source: SourceLog },
+  { source, state }: { readonly source: SourceLog; readonly state: Pick<LinkState, 'followedLife'> },
 ): Promise<{ admission: Admission; first: number }> => {
   const intake = decideIntake(head, batch)
   if (intake.kind === 'other-incarnation')
@@ -31,11 +31,30 @@ export const admit = async (
     return { admission: { incarnation, start, logStart: undefined }, first: intake.first }
   }
   const { incarnation, logStart, logEnd } = await source.describe(batch, deadline)
+  if (head === undefined) await refuseOtherLife(batch, { incarnation, logEnd }, deadline, state)
   if (head !== undefined && head.incarnation !== incarnation) throw otherTopicId(batch, head, incarnation)
   if (head !== undefined && logEnd < head.nextSource) throw truncated(batch, head, logEnd)
   const firstOffset = BigInt(batch.records[0].offset)
   const start = head?.nextSource ?? (logStart < firstOffset ? logStart : firstOffset)
   return { admission: { incarnation, start, logStart }, first: intake.first }
+}
+
+/**
+ * No event says which life of a topic its records are of, and a batch may be older than the answer of the source: before
+ * there is a checkpoint to compare with, records of a topic that was deleted would pass for those of its successor.
+ */
+const refuseOtherLife = async (
+  batch: PartitionBatch,
+  { incarnation, logEnd }: { readonly incarnation: string; readonly logEnd: bigint },
+  deadline: Deadline,
+  state: Pick<LinkState, 'followedLife'>,
+): Promise<void> => {
+  const last = batch.records.at(-1)?.offset ?? 0
+  if (logEnd <= BigInt(last))
+    throw otherIncarnation(batch, `the source ends at offset ${logEnd}, before its last record`)
+  const followed = await state.followedLife(batch.topic, deadline)
+  if (followed === undefined || followed === incarnation) return
+  throw otherIncarnation(batch, `its topic id is ${incarnation}, and the link still follows ${followed}`)
 }
 
 /** What lies below the checkpoint may be other records than those that were replicated under the same offsets. */

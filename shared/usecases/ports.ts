@@ -104,6 +104,11 @@ export interface LinkState {
   seal(partition: PartitionId, pages: readonly Page[], deadline: Deadline): Promise<void>
   /** Replaces the head, when it is still the one that was read (`undefined`: there is none yet). */
   advance(partition: PartitionId, from: Head | undefined, to: Head, deadline: Deadline): Promise<AdvanceOutcome>
+  /**
+   * The life of a topic of the source that the link follows, as who keeps topics in step last wrote it down; absent: nobody
+   * does, or has not met the topic yet.
+   */
+  followedLife(topic: string, deadline: Deadline): Promise<string | undefined>
   /** Adds to the gap ledger; adding the same gap again changes nothing. */
   recordGap(partition: PartitionId, gap: Gap, deadline: Deadline): Promise<void>
 }

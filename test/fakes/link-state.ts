@@ -18,7 +18,7 @@ import type { HoleConfirmation } from '../../shared/usecases/verify-ports.ts'
 
 /** What happens to the next call of one method, once; `applied`: the write was done, only its answer was lost. */
 export interface StateFault {
-  readonly method: 'read' | 'seal' | 'advance' | 'recordGap'
+  readonly method: 'read' | 'followedLife' | 'seal' | 'advance' | 'recordGap'
   readonly error: ReplicationError
   readonly applied: boolean
 }
@@ -41,6 +41,8 @@ export class FakeLinkState implements LinkState, OffsetMapPages, GapLedger, Link
   readonly faults: StateFault[] = []
   /** What is read instead of a head, by `partitionName`. */
   readonly malformed = new Map<string, ReplicationError>()
+  /** Of topics that somebody keeps in step. */
+  readonly followed = new Map<string, string>()
   /** Calls by method, as the table would count requests. */
   readonly calls = new Map<string, number>()
   readonly #stored = new Map<string, StoredPartition>()
@@ -81,6 +83,10 @@ export class FakeLinkState implements LinkState, OffsetMapPages, GapLedger, Link
       stored.head = { ...rest, openRuns: [], packed: packRuns(openRuns) }
       return 'advanced'
     })
+  }
+
+  async followedLife(topic: string): Promise<string | undefined> {
+    return this.#call('followedLife', () => this.followed.get(topic))
   }
 
   /** A wider gap of the same kind replaces a narrower one; gaps of two kinds lie side by side. */

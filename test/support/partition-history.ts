@@ -8,8 +8,8 @@ export type Accident =
   /** It dies at its `at`-th call of a port, before or after the effect. */
   | { readonly kind: 'killed'; readonly at: number; readonly when: 'before' | 'after' }
   /**
-   * It stands still at its `at`-th call and goes on when it is woken, if ever. Not before the third, when it has asked the
-   * source: no event says of which life its records are, so that of the first batch of all nobody could tell.
+   * It stands still at its `at`-th call and goes on when it is woken, if ever. Not before the second, when it has read
+   * the checkpoint: no event says of which life its records are, and one that begins in another life is that life's.
    */
   | { readonly kind: 'asleep'; readonly at: number }
   /** The target takes so many records and fails; unless it acknowledged them, nobody knows that they are there. */
@@ -83,7 +83,7 @@ const anyAccident = ({ zombies }: Perils): fc.Arbitrary<Accident> =>
     { weight: 1, arbitrary: fc.constant<Accident>({ kind: 'answer-lost' }) },
     {
       weight: zombies ? 2 : 0,
-      arbitrary: fc.record({ kind: fc.constant('asleep' as const), at: fc.integer({ min: 3, max: 9 }) }),
+      arbitrary: fc.record({ kind: fc.constant('asleep' as const), at: fc.integer({ min: 2, max: 9 }) }),
     },
   )
 

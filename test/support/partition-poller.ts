@@ -45,6 +45,8 @@ export class PartitionPoller {
       case 'recreate':
         return this.#recreate(step.slots, step.positionStays)
       case 'adopt':
+        // Before there is a checkpoint only the end of all invocations tells that no batch of the earlier life is on its way.
+        if (world.head === undefined && this.#asleep.length > 0) return
         if (await world.adopt()) this.#position = 0
         return
     }

@@ -48,6 +48,7 @@ export class PartitionWorld {
     this.target.batchRecords = BATCH_RECORDS
     this.target.refuses = ({ key }) => key === REFUSED_KEY
     this.#showSource()
+    this.state.followed.set('orders', this.life.incarnation)
   }
 
   get lives(): readonly SourceLife[] {
@@ -109,11 +110,15 @@ export class PartitionWorld {
 
   /** Ends the map of the earlier life, as whoever keeps topics in step does once nothing consumes it. */
   async adopt(): Promise<boolean> {
-    const { head } = this
-    if (head === undefined || head.incarnation === this.life.incarnation) return false
-    await this.state.seal(ORDERS, closingPages(head))
-    const begun = closedHead(head, this.life.incarnation, { epoch: 0, now: this.nowMs })
-    return (await this.state.advance(ORDERS, head, begun)) === 'advanced'
+    const { head, life } = this
+    if (this.state.followed.get('orders') === life.incarnation) return false
+    if (head !== undefined && head.incarnation !== life.incarnation) {
+      await this.state.seal(ORDERS, closingPages(head))
+      const begun = closedHead(head, life.incarnation, { epoch: 0, now: this.nowMs })
+      if ((await this.state.advance(ORDERS, head, begun)) !== 'advanced') return false
+    }
+    this.state.followed.set('orders', life.incarnation)
+    return true
   }
 
   /** One invocation with these records; says whether it answered that all is done. */

@@ -5,11 +5,12 @@ import { type PartitionId, partitionName } from '../../domain/record.ts'
 import type { AdvanceOutcome, Deadline, LinkSnapshot, LinkState } from '../../usecases/ports.ts'
 import { gapItem } from './gap-item.ts'
 import { headItem, parseHead } from './head-item.ts'
-import { headKey, partitionKey, STATUS_KEY } from './item-keys.ts'
+import { headKey, partitionKey, STATUS_KEY, topicKey } from './item-keys.ts'
 import type { Condition, LinkTable } from './link-table.ts'
 import { pageEnd, pageItem } from './page-item.ts'
 import { parseStatus } from './status-item.ts'
 import { type Item, integer, text } from './stored-item.ts'
+import { parseTopic } from './topic-item.ts'
 
 const thereIsNoneYet = 'attribute_not_exists(#pk)'
 const checkpointIsWhereWeReadIt = '#nextSource = :expected'
@@ -20,12 +21,21 @@ const pageGrows = '#end < :end'
 const gapGrows = '#to < :to'
 
 /** The state of a link as the replicate function needs it: one read an invocation, one write a partition. */
-export const linkState = (table: LinkTable): LinkState => ({
-  read: (partitions, deadline) => read(table, partitions, deadline),
-  seal: (partition, pages, deadline) => seal(table, partition, pages, deadline),
-  advance: (partition, from, to, deadline) => advance(table, partition, from, to, deadline),
-  recordGap: (partition, gap, deadline) => recordGap(table, partition, gap, deadline),
-})
+export const linkState = (table: LinkTable): LinkState => {
+  const asked = new Map<string, Promise<string | undefined>>()
+  return {
+    read: (partitions, deadline) => read(table, partitions, deadline),
+    seal: (partition, pages, deadline) => seal(table, partition, pages, deadline),
+    advance: (partition, from, to, deadline) => advance(table, partition, from, to, deadline),
+    // The partitions of an event ask side by side, and all of them after one topic.
+    followedLife: (topic, deadline) => {
+      const asking = asked.get(topic) ?? followedLife(table, topic, deadline).finally(() => asked.delete(topic))
+      asked.set(topic, asking)
+      return asking
+    },
+    recordGap: (partition, gap, deadline) => recordGap(table, partition, gap, deadline),
+  }
+}
 
 const read = async (
   table: LinkTable,
@@ -54,6 +64,11 @@ const readHead = (item: Item): Head | ReplicationError => {
     if (error instanceof ReplicationError) return error
     throw error
   }
+}
+
+const followedLife = async (table: LinkTable, topic: string, deadline: Deadline): Promise<string | undefined> => {
+  const [item] = await table.getAll([topicKey(topic)], `reading which life of ${topic} is followed`, deadline)
+  return item && parseTopic(item)[1].incarnation
 }
 
 /** One after the other, oldest first, so that no page expires before the pages that come before it. */

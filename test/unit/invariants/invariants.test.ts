@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { anyHistory } from '../../support/partition-history.ts'
+import { anyHistory, type Slot } from '../../support/partition-history.ts'
 import { INVARIANTS } from './invariants.ts'
 import { observe } from './observed-world.ts'
 
@@ -12,4 +12,19 @@ describe('the offset map, after any history of deliveries, crashes and accidents
       }),
     ),
   )
+
+  it('are rules of the first batch too, that sleeps while its topic is deleted and made again', async () => {
+    const data = (count: number): Slot[] => Array<Slot>(count).fill('data')
+    for (const later of [0, 4, 10, 15]) {
+      const observed = await observe([
+        { kind: 'produce', slots: data(10) },
+        { kind: 'deliver', count: 10, accident: { kind: 'asleep', at: 2 } },
+        { kind: 'recreate', slots: data(later), positionStays: false },
+        { kind: 'wake' },
+        { kind: 'adopt' },
+        { kind: 'deliver', count: 3, accident: { kind: 'none' } },
+      ])
+      for (const { id, violations } of INVARIANTS) expect([id, await violations(observed)]).toEqual([id, []])
+    }
+  })
 })

@@ -190,6 +190,30 @@ describe('replicating batches', () => {
     })
   })
 
+  describe('a first batch, which no checkpoint can tell from one of an earlier life', () => {
+    const nothingIsThere = (): void => {
+      expect(onTarget()).toEqual([])
+      expect(state.head(orders)).toBeUndefined()
+    }
+
+    it('stops when the source ends before it', async () => {
+      source.createTopic('orders', 2, 'incarnation-2')
+      source.logEnd = 9n
+      expect(await codeOf(batchOf(offsets(0, 9)))).toBe('INCARNATION_CHANGED')
+      nothingIsThere()
+      source.logEnd = 10n
+      expect(await replicateOne(batchOf(offsets(0, 9)))).toMatchObject({ replicated: 10 })
+    })
+
+    it('stops while the link follows another life than the source shows', async () => {
+      state.followed.set('orders', 'incarnation-2')
+      expect(await codeOf(batchOf(offsets(0, 9)))).toBe('INCARNATION_CHANGED')
+      nothingIsThere()
+      source.createTopic('orders', 2, 'incarnation-2')
+      expect(await replicateOne(batchOf(offsets(0, 9)))).toMatchObject({ replicated: 10 })
+    })
+  })
+
   describe('another incarnation of the topic', () => {
     beforeEach(async () => {
       await replicate(batchOf(offsets(0, 9)))
