@@ -1,14 +1,7 @@
-import { startDeadline } from '../../shared/adapters/running-deadline.ts'
-import { ReplicationError } from '../../shared/domain/errors.ts'
+import { createFunction, passModeOf } from '../../shared/adapters/lambda/invocation.ts'
 import type { AwsPlace } from '../../shared/domain/secret-reference.ts'
 import { type PassReport, passReport, planReport } from '../../shared/usecases/pass-report.ts'
 import { planLink, type SyncTopicsDeps, syncTopics } from '../../shared/usecases/sync-topics.ts'
-
-/** What the part of Lambda's context is that matters here. */
-export interface InvocationContext {
-  readonly invokedFunctionArn: string
-  getRemainingTimeInMillis(): number
-}
 
 export interface HandlerDeps {
   /** Connects where the function runs. */
@@ -17,40 +10,14 @@ export interface HandlerDeps {
   readonly tell: (report: PassReport) => void
 }
 
-/** Left to telling what was done. */
-const ANSWER_MARGIN_MS = 2_000
-
 /**
  * One pass over the topics of the link; with `{ "mode": "plan" }` it only says what it would do. What fails for one topic
  * is in the report; it throws when nothing could be done at all, and the next minute tries again.
  */
-export const createHandler = ({ connect, tell }: HandlerDeps) => {
-  let connected: SyncTopicsDeps | undefined
-  return async (event: unknown, context: InvocationContext): Promise<PassReport> => {
-    const mode = modeOf(event)
-    connected ??= connect(placeOf(context))
-    const deadline = startDeadline(Math.max(0, context.getRemainingTimeInMillis() - ANSWER_MARGIN_MS))
-    try {
-      if (mode === 'plan') return planReport(await planLink(deadline, connected))
-      const report = passReport(await syncTopics(deadline, connected))
-      tell(report)
-      return report
-    } finally {
-      deadline.end()
-    }
-  }
-}
-
-const MODES = ['plan', 'apply']
-
-const modeOf = (event: unknown): 'plan' | 'apply' => {
-  const mode = typeof event === 'object' && event !== null && 'mode' in event ? event.mode : 'apply'
-  if (mode === 'plan' || mode === 'apply') return mode
-  const doing = `reading the event: its mode is ${JSON.stringify(mode)}, and there are ${MODES.join(' and ')}`
-  throw new ReplicationError('EVENT_MALFORMED', doing)
-}
-
-const placeOf = ({ invokedFunctionArn }: InvocationContext): AwsPlace => {
-  const [, partition = 'aws', , region = '', account = ''] = invokedFunctionArn.split(':')
-  return { partition, region, account }
-}
+export const createHandler = ({ connect, tell }: HandlerDeps) =>
+  createFunction(passModeOf, connect, async (mode, deadline, deps): Promise<PassReport> => {
+    if (mode === 'plan') return planReport(await planLink(deadline, deps))
+    const report = passReport(await syncTopics(deadline, deps))
+    tell(report)
+    return report
+  })

@@ -1,4 +1,4 @@
-import { startDeadline } from '../../shared/adapters/running-deadline.ts'
+import { createFunction } from '../../shared/adapters/lambda/invocation.ts'
 import { type Plain, toPlain } from '../../shared/domain/plain.ts'
 import type { AwsPlace } from '../../shared/domain/secret-reference.ts'
 import { planVerification, type VerifyPlan, type VerifyPlanDeps } from '../../shared/usecases/plan-verification.ts'
@@ -7,12 +7,6 @@ import type { RangeReport, VerifyDeps } from '../../shared/usecases/verify-ports
 import { verifyRange } from '../../shared/usecases/verify-range.ts'
 import { type SampleReport, verifySample } from '../../shared/usecases/verify-sample.ts'
 import { taskOf, type VerifyTask } from './verify-task.ts'
-
-/** What the part of Lambda's context is that matters here. */
-export interface InvocationContext {
-  readonly invokedFunctionArn: string
-  getRemainingTimeInMillis(): number
-}
 
 export interface HandlerDeps {
   /** Connects where the function runs. */
@@ -23,8 +17,6 @@ export interface HandlerDeps {
 
 export type VerifyAnswer = Plain<SampleReport | VerifyPlan | RangeReport>
 
-/** Left to telling what was found. */
-const ANSWER_MARGIN_MS = 2_000
 /** Left to ending the stretch that is being compared when the time for more is up: reads of both clusters, and of the table. */
 const LAST_STRETCH_MS = 15_000
 
@@ -33,20 +25,11 @@ const LAST_STRETCH_MS = 15_000
  * (`{"mode":"plan"}`, with `topic`, `sample`, `since` in milliseconds since 1970, or `holes`) and then for one range after
  * the other, each again from its `next` on while there is `more`.
  */
-export const createHandler = ({ connect, tell }: HandlerDeps) => {
-  let connected: (VerifyDeps & VerifyPlanDeps) | undefined
-  return async (event: unknown, context: InvocationContext): Promise<VerifyAnswer> => {
-    const task = taskOf(event)
-    connected ??= connect(placeOf(context))
-    const leftMs = Math.max(0, context.getRemainingTimeInMillis() - ANSWER_MARGIN_MS)
-    const deadline = startDeadline(leftMs)
-    try {
-      return toPlain(await perform(task, Math.max(0, leftMs - LAST_STRETCH_MS), deadline, { deps: connected, tell }))
-    } finally {
-      deadline.end()
-    }
-  }
-}
+export const createHandler = ({ connect, tell }: HandlerDeps) =>
+  createFunction(taskOf, connect, async (task, deadline, deps): Promise<VerifyAnswer> => {
+    const forMs = Math.max(0, deadline.at - Date.now() - LAST_STRETCH_MS)
+    return toPlain(await perform(task, forMs, deadline, { deps, tell }))
+  })
 
 const perform = async (
   task: VerifyTask,
@@ -65,9 +48,4 @@ const perform = async (
   const { topic, partition, counts, findings } = report
   tell({ counts, findings: findings.map((finding) => ({ topic, partition, ...finding })), troubles: [] })
   return report
-}
-
-const placeOf = ({ invokedFunctionArn }: InvocationContext): AwsPlace => {
-  const [, partition = 'aws', , region = '', account = ''] = invokedFunctionArn.split(':')
-  return { partition, region, account }
 }
