@@ -31,6 +31,17 @@ export const GROUPS_KEY = 'GROUPS'
 /** The rights that a link made lie together, and apart from all that it replicates. */
 export const ACCESS_KEY = 'ACCESS'
 
+/** What was seen of the lag, in chunks. */
+export const LAG_KEY = 'LAG'
+
+export const lagKey = (chunk: number): ItemKey => ({ pk: LAG_KEY, sk: `${chunk}` })
+
+/** Apart from the state of the link, so that whoever may take a lease may not change that. */
+export const LEASE_KEY = 'LEASE'
+
+/** `name`: what the lease is for. */
+export const leaseKey = (name: string): ItemKey => ({ pk: LEASE_KEY, sk: name })
+
 export const topicKey = (topic: string): ItemKey => ({ pk: TOPICS_KEY, sk: topic })
 
 export const partitionKey = ({ topic, partition }: PartitionId): string => `${PARTITION}${topic}#${partition}`

@@ -3,7 +3,7 @@ import { kafkaAccess, secretsOf } from '../kafka-access.ts'
 import { secretRegion } from '../secret-reference.ts'
 import { canExist, isPartOfName } from '../topics/topic-name.ts'
 import { replicaName, replicaTemplate } from '../topics/topic-naming.ts'
-import { type Link, type Pollers, placementOf } from './topology.ts'
+import { type Link, type Pollers, placementOf, type Thresholds } from './topology.ts'
 import { isName } from './topology-check-cluster.ts'
 import { LIMITS, LOG_RETENTION_DAYS } from './topology-limits.ts'
 import { type Mistake, mistakeIf, outside, tooMany } from './topology-mistake.ts'
@@ -17,6 +17,15 @@ const CHOICES = {
   onPoison: ['halt', 'quarantine'],
   onRecreate: ['append', 'fault'],
 } as const
+
+const THRESHOLDS = [
+  'standstillMs',
+  'functionErrors',
+  'throttles',
+  'lagSeconds',
+  'lagRecords',
+  'timeToLossMs',
+] as const satisfies readonly (keyof Thresholds)[]
 
 /** What is wrong with a link by itself; its clusters exist and are as they should be. */
 export const checkLink = (path: string, link: Link): readonly Mistake[] => [
@@ -116,9 +125,10 @@ const checkRetention = (path: string, { logRetentionDays, mapRetentionDays }: Li
 ]
 
 const checkThresholds = (path: string, { thresholds }: Link): readonly Mistake[] =>
-  (['standstillMs', 'functionErrors', 'throttles'] as const).flatMap((name) =>
-    outside(`${path}.${name}`, thresholds[name], LIMITS[name]),
-  )
+  THRESHOLDS.flatMap((name) => {
+    const value = thresholds[name]
+    return value === undefined ? [] : outside(`${path}.${name}`, value, LIMITS[name])
+  })
 
 const checkPlacement = (path: string, link: Link): readonly Mistake[] => {
   const { region, network } = placementOf(link)

@@ -36,6 +36,9 @@ const thresholdsOf = ({ thresholds = {} }: LinkInput): Thresholds => ({
   standstillMs: thresholds.standstillMs ?? DEFAULTS.standstillMs.value,
   functionErrors: thresholds.functionErrors ?? DEFAULTS.functionErrors.value,
   throttles: thresholds.throttles ?? DEFAULTS.throttles.value,
+  lagSeconds: thresholds.lagSeconds ?? DEFAULTS.lagSeconds.value,
+  ...(thresholds.lagRecords !== undefined && { lagRecords: thresholds.lagRecords }),
+  timeToLossMs: thresholds.timeToLossMs ?? DEFAULTS.timeToLossMs.value,
 })
 
 const completeLink = (topology: TopologyInput, input: LinkInput, source: Cluster, target: Cluster): Link => ({

@@ -83,4 +83,10 @@ export const DEFAULTS = {
     unit: 'throttled invocations in 5 min',
     because: 'a throttled batch waits, and so does its partition',
   },
+  lagSeconds: {
+    value: 300,
+    unit: 's',
+    because: 'what a failover would lose is minutes at most; outlasts broker restarts',
+  },
+  timeToLossMs: { value: 21_600_000, unit: 'ms', because: 'six hours to act in before records are gone for good' },
 } as const satisfies Record<string, Default>

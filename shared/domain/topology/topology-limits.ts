@@ -96,6 +96,19 @@ export const LIMITS = {
     because: 'more of them in five minutes is no alarm',
   },
   throttles: { min: 1, max: 1_000, unit: 'throttled invocations', because: 'more of them in five minutes is no alarm' },
+  lagSeconds: {
+    min: 30,
+    max: 86_400,
+    unit: 's',
+    because: 'below that samples every ten seconds cannot tell; after a day it is no alarm',
+  },
+  lagRecords: { min: 1, max: 1_000_000_000_000, unit: 'records', because: 'no lag is an alarm without one record' },
+  timeToLossMs: {
+    min: 60_000,
+    max: 2_592_000_000,
+    unit: 'ms',
+    because: 'CloudWatch looks once a minute; thirty days ahead nobody acts',
+  },
 } as const satisfies Record<string, Limit>
 
 /** What CloudWatch Logs accepts as the retention of a log group, in days. */

@@ -106,7 +106,14 @@ const POLLERS: Shape<Exclude<Pollers, string>> = {
   group: 'text?',
 }
 
-const THRESHOLDS: Shape<Thresholds> = { standstillMs: 'number?', functionErrors: 'number?', throttles: 'number?' }
+const THRESHOLDS: Shape<Thresholds> = {
+  standstillMs: 'number?',
+  functionErrors: 'number?',
+  throttles: 'number?',
+  lagSeconds: 'number?',
+  lagRecords: 'number?',
+  timeToLossMs: 'number?',
+}
 
 const DELETION: Shape<Exclude<OnSourceDelete, string>> = { deleteAfterDays: 'number' }
 

@@ -66,6 +66,12 @@ export interface Thresholds {
   readonly functionErrors: number
   /** Throttled invocations within five minutes. */
   readonly throttles: number
+  /** How long a record may wait on the source. */
+  readonly lagSeconds: number
+  /** How many records may. @default any number */
+  readonly lagRecords?: number
+  /** How much time there has to be before retention takes a record that was not replicated. */
+  readonly timeToLossMs: number
 }
 
 /** What becomes of a target topic whose source was deleted. */

@@ -119,7 +119,13 @@ describe('a topology without a mistake', () => {
       }),
     ).links
     expect(completed).toMatchObject({ name: 'mine', batchSize: 7, naming: 'copy.{topic}', reservedConcurrency: 3 })
-    expect(completed?.thresholds).toEqual({ standstillMs: 300_000, functionErrors: 3, throttles: 9 })
+    expect(completed?.thresholds).toEqual({
+      standstillMs: 300_000,
+      functionErrors: 3,
+      throttles: 9,
+      lagSeconds: 300,
+      timeToLossMs: 21_600_000,
+    })
   })
 
   it('names replicas after their source where records may flow back, by whatever way', () => {

@@ -1,0 +1,76 @@
+import type { LagMemory } from '../../domain/lag/lag-memory.ts'
+import type { PartitionLook } from '../../domain/lag/partition-look.ts'
+import { partitionName } from '../../domain/record.ts'
+import type { LagLedger } from '../../usecases/lag-ports.ts'
+import type { Deadline } from '../../usecases/ports.ts'
+import { LAG_KEY } from './item-keys.ts'
+import { chunkItem, parseChunk, type StoredChunk } from './lag-item.ts'
+import { type LinkTable, namesIn } from './link-table.ts'
+import { integer, text } from './stored-item.ts'
+
+const thereIsNoneYet = 'attribute_not_exists(#pk)'
+const nobodyRememberedALaterSample = '#at <= :at'
+
+/** An item holds 400 KB, and a partition that lags among so many takes 200 bytes. */
+const PARTITIONS_A_CHUNK = 500
+
+/**
+ * One item as long as there are few partitions. Partitions lie in chunks by their names, and stay there until the number of
+ * chunks changes; the first chunk comes last, so that no partition is in none of them when something dies in between.
+ */
+export const lagLedger = (table: LinkTable): LagLedger => ({
+  read: (deadline) => read(table, deadline),
+  remember: (memory, deadline) => remember(table, memory, deadline),
+})
+
+const read = async (table: LinkTable, deadline: Deadline): Promise<LagMemory | undefined> => {
+  const isLag = '#pk = :pk'
+  const input = {
+    KeyConditionExpression: isLag,
+    ExpressionAttributeNames: namesIn(isLag),
+    ExpressionAttributeValues: { ':pk': text(LAG_KEY) },
+  }
+  const chunks: StoredChunk[] = []
+  for await (const items of table.query(input, `reading the lag in ${table.name}`, deadline))
+    chunks.push(...items.map(parseChunk))
+  const first = chunks.find(({ chunk }) => chunk === 0)
+  if (first === undefined) return undefined
+  const { at, sourceUnreachableSince, failover } = first
+  return {
+    at,
+    looks: newest(chunks.filter(({ chunk }) => chunk < first.chunks)),
+    ...(sourceUnreachableSince !== undefined && { sourceUnreachableSince }),
+    ...(failover && { failover }),
+  }
+}
+
+/** A partition that moved to another chunk may be in both. */
+const newest = (chunks: readonly StoredChunk[]): ReadonlyMap<string, PartitionLook> => {
+  const byAge = chunks.toSorted((one, other) => one.at - other.at)
+  return new Map(byAge.flatMap(({ looks }) => [...looks]))
+}
+
+const remember = async (
+  table: LinkTable,
+  memory: LagMemory,
+  deadline: Deadline,
+): Promise<'remembered' | 'superseded'> => {
+  const chunks = Math.max(1, Math.ceil(memory.looks.size / PARTITIONS_A_CHUNK))
+  const looks = Map.groupBy(memory.looks.values(), (look) => chunkOf(look, chunks))
+  const condition = {
+    where: `${thereIsNoneYet} OR ${nobodyRememberedALaterSample}`,
+    values: { ':at': integer(memory.at) },
+  }
+  for (let chunk = chunks - 1; chunk >= 0; chunk--) {
+    const item = chunkItem(memory, { chunk, chunks, looks: looks.get(chunk) ?? [] })
+    const outcome = await table.put(item, condition, `remembering the lag in ${table.name}`, deadline)
+    if (!outcome.written) return 'superseded'
+  }
+  return 'remembered'
+}
+
+const chunkOf = (look: PartitionLook, chunks: number): number => {
+  let hash = 0
+  for (const character of partitionName(look)) hash = (Math.imul(hash, 31) + character.charCodeAt(0)) >>> 0
+  return hash % chunks
+}

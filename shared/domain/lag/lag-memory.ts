@@ -1,0 +1,20 @@
+import type { FailoverLoss } from './failover-loss.ts'
+import type { PartitionLook } from './partition-look.ts'
+
+/** What is remembered between one sample and the next. */
+export interface LagMemory {
+  /** When the last sample was taken, milliseconds since 1970. */
+  readonly at: number
+  /** By `partitionName`. */
+  readonly looks: ReadonlyMap<string, PartitionLook>
+  readonly sourceUnreachableSince?: number
+  readonly failover?: FailoverLoss
+}
+
+/** Of all partitions of a link together: some 250 KB when they all lag. */
+const MOST_RISES = 50_000
+const [FEWEST, MANY] = [30, 2_000]
+
+/** How many rises are kept of each partition. */
+export const risesEach = (partitions: number): number =>
+  Math.min(MANY, Math.max(FEWEST, Math.floor(MOST_RISES / Math.max(1, partitions))))

@@ -1,0 +1,20 @@
+import type { LagMemory } from '../../shared/domain/lag/lag-memory.ts'
+import { packLooks, unpackLooks } from '../../shared/domain/lag/packed-looks.ts'
+import type { LagLedger } from '../../shared/usecases/lag-ports.ts'
+
+/** What is remembered of lag, in memory; looks pass through the real packing. The contract suite runs on it and on DynamoDB. */
+export class FakeLagLedger implements LagLedger {
+  memory: LagMemory | undefined
+  writes = 0
+
+  async read(): Promise<LagMemory | undefined> {
+    return this.memory
+  }
+
+  async remember(memory: LagMemory): Promise<'remembered' | 'superseded'> {
+    this.writes++
+    if (this.memory !== undefined && this.memory.at > memory.at) return 'superseded'
+    this.memory = { ...memory, looks: unpackLooks(packLooks([...memory.looks.values()])) }
+    return 'remembered'
+  }
+}
