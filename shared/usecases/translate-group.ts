@@ -46,7 +46,7 @@ const leadsNowhere = ({ topic, partition, targetTopic, because, detail }: Skip):
 })
 
 /** `lanes`: all that lead to one partition of the target. */
-const translatePlace = async (
+export const translatePlace = async (
   lanes: readonly Lane[],
   survey: GroupSurvey,
   deadline: Deadline,
