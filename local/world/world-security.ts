@@ -98,6 +98,15 @@ const RIGHTS = {
     { resourceType: GROUP, resourceName: '*', operations: [READ, DESCRIBE] },
     { resourceType: TOPIC, resourceName: '*', operations: [READ] },
   ],
+  /** Besides, where rights and quotas are read, and where they are kept in step. */
+  accessFrom: [{ resourceType: CLUSTER, resourceName: 'kafka-cluster', operations: [DESCRIBE, DESCRIBE_CONFIGS] }],
+  accessTo: [
+    {
+      resourceType: CLUSTER,
+      resourceName: 'kafka-cluster',
+      operations: [DESCRIBE, DESCRIBE_CONFIGS, ALTER, ALTER_CONFIGS],
+    },
+  ],
 } as const
 
 /** Gives the user of the links what a link needs on one side, and nothing else. */
@@ -134,5 +143,8 @@ export const grantLinks = async (
     }
     const groupsCome = links.some(({ target, syncGroups = true }) => target === name && syncGroups)
     if (groupsCome) await grantReplication(cluster, 'groups')
+    const withAccess = links.filter(({ access }) => access !== undefined)
+    if (withAccess.some(({ source }) => source === name)) await grantReplication(cluster, 'accessFrom')
+    if (withAccess.some(({ target }) => target === name)) await grantReplication(cluster, 'accessTo')
   }
 }
