@@ -1,0 +1,119 @@
+import { ReplicationError } from '../../shared/domain/errors.ts'
+import type { LagReport } from '../../shared/domain/lag/lag-report.ts'
+import { type PartitionId, partitionName } from '../../shared/domain/record.ts'
+import type { LogEdges, LogRead, LogReader, PerPartition } from '../../shared/usecases/log-ports.ts'
+import { type LagTurnReport, type MeasureLagDeps, measureLag } from '../../shared/usecases/measure-lag.ts'
+import { SourceTopics } from '../../shared/usecases/source-topics.ts'
+import { FakeLagLedger } from '../fakes/lag-ledger.ts'
+import { FakeLease } from '../fakes/lease.ts'
+import { inTime } from './in-time.ts'
+import { GroupWorld, type GroupWorldOptions, type Slot } from './sync-groups-world.ts'
+
+export const EVERY_MS = 10_000
+const NAME = 'west-east'
+const RECORD = { timestamp: 0, key: null, value: null, headers: [] }
+
+/** What the world tells of the logs in the west. Counts as a cluster would get requests. */
+class WorldLogs implements Pick<LogReader, 'edges' | 'read'> {
+  readonly down = new Set<string>()
+  readonly starts = new Map<string, bigint>()
+  readonly requests = { edges: 0, read: 0 }
+  readonly #world: GroupWorld
+
+  constructor(world: GroupWorld) {
+    this.#world = world
+  }
+
+  async edges(partitions: readonly PartitionId[]): Promise<PerPartition<LogEdges>> {
+    this.requests.edges++
+    return new Map(
+      partitions.map((id): [string, LogEdges | ReplicationError] => {
+        const name = partitionName(id)
+        if (this.#isDown(name)) return [name, new ReplicationError('SOURCE_UNREACHABLE', `asking for ${name}`)]
+        const end = BigInt(this.#world.log('west', id).length)
+        return [name, { start: this.starts.get(name) ?? 0n, stableEnd: end, end }]
+      }),
+    )
+  }
+
+  async read(id: PartitionId, from: bigint): Promise<LogRead> {
+    this.requests.read++
+    if (this.#isDown(partitionName(id))) throw new ReplicationError('SOURCE_UNREACHABLE', 'reading')
+    const slots = this.#world.log('west', id)
+    const records = slots.flatMap((slot: Slot, at) =>
+      slot === undefined || BigInt(at) < from ? [] : [{ offset: BigInt(at), ...RECORD }],
+    )
+    return { kind: 'read', records, recordless: [], next: BigInt(slots.length) }
+  }
+
+  #isDown(name: string): boolean {
+    return !this.#world.clusters.west.topics.reachable || this.down.has(name)
+  }
+}
+
+/** One link between two clusters in memory, and what measures its lag. */
+export class LagWorld {
+  readonly world: GroupWorld
+  readonly logs: WorldLogs
+  readonly ledger = new FakeLagLedger()
+  readonly lease = new FakeLease()
+  readonly told: { readonly report: LagReport; readonly whole: boolean }[] = []
+  readonly failures: ReplicationError[] = []
+  /** What happens while a run waits for its next sample. */
+  meanwhile: () => void | Promise<void> = () => undefined
+
+  constructor(options: GroupWorldOptions = {}) {
+    this.world = new GroupWorld({ bothWays: false, ...options })
+    this.logs = new WorldLogs(this.world)
+  }
+
+  deps(): MeasureLagDeps {
+    const { world } = this
+    const groups = world.depsOf(NAME)
+    const clock = { now: () => world.now }
+    const memory = world.memory(NAME)
+    const topics = new SourceTopics({
+      named: groups.link.topics,
+      ledger: memory.topics,
+      admin: world.clusters.west.topics,
+      clock,
+    })
+    return {
+      link: groups.link,
+      source: this.logs,
+      topics,
+      state: memory.map,
+      ledger: this.ledger,
+      groups,
+      clock,
+      within: () => ({ ...inTime(), end: () => undefined }),
+      lease: this.lease,
+      rest: async (ms) => {
+        if (ms > 0) world.now += ms
+        if (ms > 0) await this.meanwhile()
+        return true
+      },
+      tell: (report, { whole }) => void this.told.push({ report, whole }),
+      fail: (error) => void this.failures.push(error),
+    }
+  }
+
+  /** One invocation with so many samples, the first one at once. */
+  async invoke(samples = 1, deps = this.deps(), owner = 'one'): Promise<LagTurnReport> {
+    const until = this.world.now + (samples - 1) * EVERY_MS
+    return await measureLag({ owner, everyMs: EVERY_MS, until }, inTime(), deps)
+  }
+
+  /** Time passes, then a sample is taken. */
+  async sampleLater(ms = EVERY_MS, deps?: MeasureLagDeps): Promise<LagReport> {
+    this.world.now += ms
+    await this.invoke(1, deps)
+    return this.last
+  }
+
+  get last(): LagReport {
+    const told = this.told.at(-1)
+    if (told === undefined) throw new Error('nothing was told yet')
+    return told.report
+  }
+}
