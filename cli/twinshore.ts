@@ -3,6 +3,7 @@ import { ReplicationError } from '../shared/domain/errors.ts'
 import { PAUSE_USAGE, RESUME_USAGE, runPause, runResume } from './pause.ts'
 import { APPLY_USAGE, PLAN_USAGE, runApply, runPlan } from './plan.ts'
 import { REPLAY_USAGE, runReplay } from './replay.ts'
+import { runStatus, STATUS_USAGE } from './status.ts'
 import { type ExitCode, red, type Terminal, terminal } from './terminal.ts'
 import { runTranslate, TRANSLATE_USAGE } from './translate.ts'
 import { UsageError } from './usage-error.ts'
@@ -15,6 +16,11 @@ interface Command {
 }
 
 const COMMANDS: Readonly<Record<string, Command>> = {
+  status: {
+    summary: 'how far links are behind, and what a failover would lose now',
+    usage: STATUS_USAGE,
+    run: runStatus,
+  },
   plan: {
     summary: 'what the next passes over the topics, groups and rights of a link would do',
     usage: PLAN_USAGE,

@@ -15,7 +15,7 @@ export const groupSyncRights = ({ link, reverses }: GroupOrder, place: AwsPlace)
 ]
 
 /** Patterns choose the groups, and IAM cannot say a pattern. */
-const describeGroups = (cluster: Link['source']): PolicyStatement[] => {
+export const describeGroups = (cluster: Link['source']): PolicyStatement[] => {
   if (!isMsk(cluster) || cluster.login.kind !== 'iam') return []
   return [
     ...allow(kafkaActions(['Connect']), [cluster.arn]),

@@ -19,7 +19,7 @@ const replicasOf = ({ topics, patterns, naming, source }: Link): readonly string
 }
 
 /** Of the settings only whether a topic is compacted matters: then records may be absent. */
-const readTopics = (cluster: Link['source'], topics: readonly string[]): PolicyStatement[] => {
+export const readTopics = (cluster: Link['source'], topics: readonly string[]): PolicyStatement[] => {
   if (!isMsk(cluster) || cluster.login.kind !== 'iam') return []
   const actions = ['DescribeTopic', 'DescribeTopicDynamicConfiguration', 'ReadData']
   return [

@@ -24,6 +24,8 @@ export const accessSyncName = (link: Named): string => `${base(link)}-sync-acces
 
 export const verifierName = (link: Named): string => `${base(link)}-verify`
 
+export const measureLagName = (link: Named): string => `${base(link)}-measure-lag`
+
 export const mappingRemoverName = (link: Named): string => `${base(link)}-remove-mappings`
 
 /** Fixed for the life of a link: a mapping that is made again goes on where the group stands. */

@@ -61,12 +61,33 @@ export const VERIFY_METRICS = {
   },
 } as const satisfies Record<string, Measure>
 
+/**
+ * What the lag canary measures, every ten seconds under the dimensions of its link; lag also with `topic`, once a minute, of
+ * the hundred topics that are furthest behind.
+ */
+export const LAG_METRICS = {
+  LagRecords: { unit: 'Count', means: 'records on the source that are not replicated' },
+  LagSeconds: { unit: 'Seconds', means: 'how long the oldest of them has been waiting on the source' },
+  TimeToLossSeconds: {
+    unit: 'Seconds',
+    means: 'how long until retention on the source takes one of them; absent while none is in danger',
+  },
+  SourceRecordsPerSecond: { unit: 'Count', means: 'offsets a second by which the source grows' },
+  SourceUnreachableSeconds: { unit: 'Seconds', means: 'how long no broker of the source has answered; 0: they do' },
+  FailoverLostRecords: { unit: 'Count', means: 'records that a failover at this instant would lose' },
+  FailoverRereadRecords: {
+    unit: 'Count',
+    means: 'records that consumer groups would read again after a failover at this instant',
+  },
+} as const satisfies Record<string, Measure>
+
 export type MetricName =
   | keyof typeof METRICS
   | keyof typeof TOPIC_METRICS
   | keyof typeof GROUP_METRICS
   | keyof typeof ACCESS_METRICS
   | keyof typeof VERIFY_METRICS
+  | keyof typeof LAG_METRICS
 
 /** Two installations in one account may have links of the same name. */
 export const linkDimensions = (link: { readonly installation: string; readonly name: string }) => ({

@@ -80,8 +80,15 @@ class Run {
     }
   }
 
+  /** A lease that is not given back runs out by itself. */
   async end(deadline: Deadline): Promise<void> {
-    if (this.#counts.samples > 0) await this.#deps.lease.release(this.#turn.owner, deadline)
+    if (this.#counts.samples === 0) return
+    const { lease, link, fail } = this.#deps
+    try {
+      await lease.release(this.#turn.owner, deadline)
+    } catch (error) {
+      fail(asReplicationError(error, `giving back the lease on the lag of ${link.name}`))
+    }
   }
 
   async #isOurs(deadline: Deadline): Promise<boolean> {

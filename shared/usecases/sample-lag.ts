@@ -71,7 +71,7 @@ const lossesOrWhyNot = async (
 }
 
 const figuresOf = (
-  { at, looks, unseen, retentionMs, troubles }: SourceLooks,
+  { at, looks, unseen, retentionMs, troubles, mode }: SourceLooks,
   past: ReadonlyMap<string, PartitionLook>,
 ): Omit<LagReport, 'link'> => {
   const lags = [...looks.values()].map(
@@ -80,6 +80,7 @@ const figuresOf = (
   const silent = lags.filter((lag) => unseen.has(partitionName(lag)))
   return {
     at,
+    mode,
     lag: together(lags),
     topics: topicLags(lags),
     worst: worstOf(lags, WORST),

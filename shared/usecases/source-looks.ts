@@ -1,4 +1,5 @@
 import { type ErrorCode, ReplicationError } from '../domain/errors.ts'
+import type { LinkStatus } from '../domain/head.ts'
 import { risesEach } from '../domain/lag/lag-memory.ts'
 import { atCheckpoint, lookAgain, type PartitionLook } from '../domain/lag/partition-look.ts'
 import { type PartitionId, partitionName } from '../domain/record.ts'
@@ -20,6 +21,7 @@ export interface SourceLooks {
   /** Whether anybody there answered. */
   readonly reachable: boolean
   readonly troubles: readonly string[]
+  readonly mode: LinkStatus['mode']
 }
 
 interface Followed extends PartitionId {
@@ -28,12 +30,14 @@ interface Followed extends PartitionId {
 
 /** Then the cluster as a whole tells nothing; other errors are of one topic or one partition. */
 const SILENT: ReadonlySet<ErrorCode> = new Set(['SOURCE_UNREACHABLE', 'LOGIN_REFUSED', 'CONFIG_INVALID'])
-/** Of a sample, so that time is left for the table when the source does not answer. */
 const SOURCE_WITHIN_MS = 5_000
+/** So that time is left for the table when the source does not answer. */
+const SHARE_OF_SOURCE = 0.6
 
 /** Ends first, checkpoints after them: what is replicated meanwhile never looks like lag. */
 export const lookAtSource = async (before: Looks, deadline: Deadline, deps: LagDeps): Promise<SourceLooks> => {
-  const ofSource = deps.within(SOURCE_WITHIN_MS, deadline)
+  const leftMs = deadline.at - deps.clock.now()
+  const ofSource = deps.within(Math.min(SOURCE_WITHIN_MS, leftMs * SHARE_OF_SOURCE), deadline)
   try {
     const topics = await knownOrWhyNot(ofSource, deps)
     const isTold = !(topics instanceof ReplicationError)
@@ -47,6 +51,7 @@ export const lookAtSource = async (before: Looks, deadline: Deadline, deps: LagD
       looks: looksOf(partitions, { at, before, edges, snapshot }),
       retentionMs: isTold ? retentionOf(topics) : new Map(),
       unseen: new Set([...edges].flatMap(([name, edge]) => (edge instanceof ReplicationError ? [name] : []))),
+      mode: snapshot.status.mode,
       reachable: partitions.length === 0 ? isTold : seen,
       troubles: troublesIn(isTold ? [] : [topics], edges.values(), snapshot.heads.values()),
     }

@@ -109,7 +109,7 @@ describe('the app', () => {
     const assembly = join(outdir, 'self-managed-pair')
     const functions = functionsIn(assembly)
     expect(functions.map(({ FunctionName }) => FunctionName)).toEqual(
-      ['remove-mappings', 'replicate', 'sync-access', 'sync-groups', 'sync-topics', 'verify'].map(
+      ['measure-lag', 'remove-mappings', 'replicate', 'sync-access', 'sync-groups', 'sync-topics', 'verify'].map(
         (name) => `twinshore-ohio-dublin-${name}`,
       ),
     )
@@ -131,6 +131,7 @@ describe('the app', () => {
     ['sync-groups', 'msk-pair', ['euw1-use1', 'use1-euw1']],
     ['sync-access', 'self-managed-pair', ['ohio-dublin']],
     ['verify', 'msk-pair', ['euw1-use1', 'use1-euw1']],
+    ['measure-lag', 'msk-pair', ['euw1-use1', 'use1-euw1']],
   ])('builds into %s what it is to do, and links do not share a bundle', (name, topology, links) => {
     const assembly = join(outdir, topology)
     const bundles = functionsIn(assembly)

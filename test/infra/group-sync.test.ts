@@ -59,13 +59,13 @@ describe('the function that moves consumer groups', () => {
         Object.values(template.findResources(FUNCTION)).map(({ Properties }) => Properties.FunctionName),
       )
     const [replicate, remover] = ['replicate', 'remove-mappings'].map((name) => `twinshore-west-east-${name}`)
-    const [topics, groups, verify] = ['sync-topics', 'sync-groups', 'verify'].map(
+    const [lag, topics, groups, verify] = ['measure-lag', 'sync-topics', 'sync-groups', 'verify'].map(
       (name) => `twinshore-west-east-${name}`,
     )
-    expect(names({}).toSorted()).toEqual([remover, replicate, groups, topics, verify])
-    expect(names({ syncTopics: false }).toSorted()).toEqual([remover, replicate, groups, verify])
-    expect(names({ syncGroups: false }).toSorted()).toEqual([remover, replicate, topics, verify])
-    expect(names({ syncTopics: false, syncGroups: false }).toSorted()).toEqual([remover, replicate, verify])
+    expect(names({}).toSorted()).toEqual([lag, remover, replicate, groups, topics, verify])
+    expect(names({ syncTopics: false }).toSorted()).toEqual([lag, remover, replicate, groups, verify])
+    expect(names({ syncGroups: false }).toSorted()).toEqual([lag, remover, replicate, topics, verify])
+    expect(names({ syncTopics: false, syncGroups: false }).toSorted()).toEqual([lag, remover, replicate, verify])
   })
 })
 

@@ -2,6 +2,7 @@ import type { Metrics } from '@aws-lambda-powertools/metrics'
 import {
   ACCESS_METRICS,
   GROUP_METRICS,
+  LAG_METRICS,
   linkDimensions,
   METRICS,
   type MetricName,
@@ -15,7 +16,7 @@ export interface MetricMeans {
   readonly metrics: Metrics
 }
 
-const UNITS = { ...METRICS, ...TOPIC_METRICS, ...GROUP_METRICS, ...ACCESS_METRICS, ...VERIFY_METRICS }
+const UNITS = { ...METRICS, ...TOPIC_METRICS, ...GROUP_METRICS, ...ACCESS_METRICS, ...VERIFY_METRICS, ...LAG_METRICS }
 
 /** One embedded-metric line. Each of `sets` is a topic, or `undefined` for the link as a whole: the values count under each. */
 export const publishMetrics = (

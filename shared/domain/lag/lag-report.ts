@@ -1,3 +1,4 @@
+import type { LinkStatus } from '../head.ts'
 import type { FailoverLoss } from './failover-loss.ts'
 import type { LagFigures, PartitionLag, TopicLag } from './lag-figures.ts'
 
@@ -6,6 +7,7 @@ export interface LagReport {
   readonly link: string
   /** Milliseconds since 1970. */
   readonly at: number
+  readonly mode: LinkStatus['mode']
   /** Of the whole link; `records` is what a failover at this instant would lose. */
   readonly lag: LagFigures
   /** The worst first. */

@@ -1,0 +1,52 @@
+import type { GroupOrder } from '../domain/groups/group-order.ts'
+import { kafkaAccess } from '../domain/kafka-access.ts'
+import { tableName } from '../domain/link-names.ts'
+import type { AwsPlace } from '../domain/secret-reference.ts'
+import type { MeasureLagDeps } from '../usecases/measure-lag.ts'
+import { SourceTopics } from '../usecases/source-topics.ts'
+import { createDynamoDbClient } from './dynamodb/dynamodb-client.ts'
+import { lagLedger } from './dynamodb/lag-ledger.ts'
+import { lease } from './dynamodb/lease.ts'
+import { linkState } from './dynamodb/link-state.ts'
+import { LinkTable } from './dynamodb/link-table.ts'
+import { topicLedger } from './dynamodb/topic-ledger.ts'
+import { connectGroupSync } from './group-sync-connections.ts'
+import { KafkaLogReader } from './kafka/kafka-log-reader.ts'
+import { KafkaTopicAdmin } from './kafka/kafka-topic-admin.ts'
+import { rest, startDeadline } from './running-deadline.ts'
+import { SecretsManager } from './secrets/secrets-manager.ts'
+
+const LEASE = 'measure-lag'
+
+/** What a sample of the lag needs but for whom it is told to; nothing is connected before it is used. `place`: where it runs. */
+export type LagConnections = Omit<MeasureLagDeps, 'tell' | 'fail'> & { close(): void }
+
+export const connectLag = (order: GroupOrder, place: AwsPlace): LagConnections => {
+  const { link } = order
+  const secrets = new SecretsManager(place.region)
+  const access = kafkaAccess(link.source)
+  const source = new KafkaLogReader(access, { secrets, side: 'source' })
+  const admin = new KafkaTopicAdmin(access, { secrets, side: 'source' })
+  const groups = link.syncGroups ? connectGroupSync(order, place) : undefined
+  const table = new LinkTable({
+    client: createDynamoDbClient({ region: link.target.region }),
+    name: tableName(link),
+  })
+  return {
+    link,
+    source,
+    topics: new SourceTopics({ named: link.topics, ledger: topicLedger(table), admin, clock: Date }),
+    state: linkState(table),
+    ledger: lagLedger(table),
+    lease: lease(table, LEASE),
+    ...(groups && { groups }),
+    clock: Date,
+    rest,
+    within: (ms, { at }) => startDeadline(Math.max(0, Math.min(ms, at - Date.now()))),
+    close: () => {
+      void source.close()
+      void admin.close()
+      groups?.close()
+    },
+  }
+}
