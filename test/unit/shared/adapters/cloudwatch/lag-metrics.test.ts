@@ -1,0 +1,98 @@
+import { Logger } from '@aws-lambda-powertools/logger'
+import { Metrics } from '@aws-lambda-powertools/metrics'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { createLagTeller } from '../../../../../shared/adapters/cloudwatch/lag-metrics.ts'
+import type { LagReport } from '../../../../../shared/domain/lag/lag-report.ts'
+import { LAG_METRICS, METRIC_NAMESPACE } from '../../../../../shared/domain/metrics.ts'
+import { metricsIn } from '../../../../support/emitted-metrics.ts'
+
+const AT = 1_700_000_000_000
+const OF_LINK = { installation: 'mine', link: 'west-east' }
+const LAG = { records: 7, lagMs: 12_500, gone: 0, timeToLossMs: 60_000, recordsPerSecond: 0.5 }
+const GROUP = { group: 'billing', lost: 7, reread: 3, unplaced: 0 }
+
+const report: LagReport = {
+  link: 'west-east',
+  at: AT,
+  mode: 'forwarding',
+  lag: LAG,
+  topics: [{ topic: 'orders', ...LAG }],
+  worst: [{ topic: 'orders', partition: 1, seenAt: AT, ...LAG }],
+  partitions: 3,
+  unseen: 0,
+  failover: { at: AT, groups: 1, reread: 3, unplaced: 0, worst: [GROUP] },
+  troubles: [],
+}
+
+describe('what is told of a sample of the lag', () => {
+  const lines: string[] = []
+
+  beforeEach(() => {
+    lines.length = 0
+    vi.stubEnv('POWERTOOLS_DEV', 'true')
+    vi.stubEnv('POWERTOOLS_METRICS_DISABLED', 'false')
+    vi.stubEnv('LOG_LEVEL', 'INFO')
+    for (const method of ['log', 'info', 'warn', 'error'] as const)
+      vi.spyOn(console, method).mockImplementation((line: string) => void lines.push(line))
+  })
+
+  afterEach(() => {
+    vi.restoreAllMocks()
+    vi.unstubAllEnvs()
+  })
+
+  const tell = (of: LagReport, whole: boolean) => {
+    const metrics = new Metrics({ namespace: METRIC_NAMESPACE, serviceName: 'twinshore' })
+    const link = { installation: 'mine', name: 'west-east' }
+    createLagTeller({ link, logger: new Logger(), metrics })(of, { whole })
+    const told = lines.flatMap(metricsIn)
+    const ofDimensions = (wanted: object) =>
+      Object.fromEntries(
+        told
+          .filter(({ dimensions }) => JSON.stringify(dimensions) === JSON.stringify(wanted))
+          .map(({ name, value }) => [name, value]),
+      )
+    const logged = lines.map((line) => JSON.parse(line)).filter(({ _aws }) => _aws === undefined)
+    return { told, ofDimensions, logged: logged.map(({ level, message }) => `${level} ${message}`) }
+  }
+
+  it('is the link, and once a minute its topics, groups and worst partitions', () => {
+    const { ofDimensions, logged, told } = tell(report, true)
+    expect(ofDimensions(OF_LINK)).toEqual({
+      LagRecords: 7,
+      LagSeconds: 12.5,
+      TimeToLossSeconds: 60,
+      SourceRecordsPerSecond: 0.5,
+      SourceUnreachableSeconds: 0,
+      FailoverLostRecords: 7,
+      FailoverRereadRecords: 3,
+    })
+    expect(ofDimensions({ ...OF_LINK, topic: 'orders' })).toEqual({ LagRecords: 7, LagSeconds: 12.5 })
+    expect(new Set(told.map(({ name }) => name))).toEqual(new Set(Object.keys(LAG_METRICS)))
+    expect(logged).toEqual(['INFO partitions behind', 'INFO groups behind'])
+  })
+
+  it('is the link alone in between, in one line', () => {
+    const { told, logged } = tell(report, false)
+    expect(told.every(({ dimensions }) => !('topic' in dimensions))).toBe(true)
+    expect(told.map(({ name }) => name)).not.toContain('FailoverRereadRecords')
+    expect([lines.length, logged]).toEqual([1, []])
+  })
+
+  it('leaves out what nobody can tell, and counts the seconds without a source', () => {
+    const { timeToLossMs: _, recordsPerSecond: __, ...lag } = LAG
+    const { ofDimensions, logged } = tell(
+      { ...report, lag, sourceUnreachableSince: AT - 90_000, unseen: 3, troubles: ['SOURCE_UNREACHABLE'] },
+      true,
+    )
+    expect(ofDimensions(OF_LINK)).toMatchObject({ SourceUnreachableSeconds: 90, LagRecords: 7 })
+    expect(Object.keys(ofDimensions(OF_LINK))).not.toContain('TimeToLossSeconds')
+    expect(logged[0]).toBe('WARN source not seen')
+  })
+
+  it('has a bounded number of metrics, however many topics there are', () => {
+    const topics = Array.from({ length: 1_000 }, (_, at) => ({ topic: `t${at}`, ...LAG }))
+    const { told } = tell({ ...report, topics }, true)
+    expect(told).toHaveLength(7 + 100 * 2)
+  })
+})

@@ -1,0 +1,43 @@
+import { describe, expect, it } from 'vitest'
+import type { LagReport } from '../../../../../shared/domain/lag/lag-report.ts'
+import { alarmsIn } from '../../../../../shared/domain/lag/lag-verdict.ts'
+
+const AT = 1_700_000_000_000
+const thresholds = { lagSeconds: 300, timeToLossMs: 3_600_000 }
+const quiet: LagReport = {
+  link: 'west-east',
+  at: AT,
+  mode: 'forwarding',
+  lag: { records: 0, lagMs: 0, gone: 0 },
+  topics: [],
+  worst: [],
+  partitions: 1,
+  unseen: 0,
+  rememberedAt: AT,
+  troubles: [],
+}
+const lag = (figures: Partial<LagReport['lag']>): LagReport => ({ ...quiet, lag: { ...quiet.lag, ...figures } })
+
+describe('what would raise an alarm', () => {
+  it.each<[string, LagReport, readonly string[]]>([
+    ['nothing', quiet, []],
+    ['a lag at the threshold', lag({ lagMs: 300_000 }), []],
+    ['a lag above it', lag({ lagMs: 300_001 }), ['lag-seconds']],
+    ['any number of records without a threshold', lag({ records: 1e9 }), []],
+    ['a loss that is far', lag({ timeToLossMs: 3_600_000 }), []],
+    ['a loss that is near', lag({ timeToLossMs: 3_599_999 }), ['time-to-loss']],
+    ['a loss that is under way', lag({ timeToLossMs: 0 }), ['time-to-loss']],
+    ['a source that is silent for a moment', { ...quiet, sourceUnreachableSince: AT - 59_999 }, []],
+    ['a source that is silent', { ...quiet, sourceUnreachableSince: AT - 60_000 }, ['source-unreachable']],
+    ['no sample for three minutes', { ...quiet, rememberedAt: AT - 180_000 }, []],
+    ['none for longer', { ...quiet, rememberedAt: AT - 180_001 }, ['not-measured']],
+  ])('%s', (_what, report, alarms) => {
+    expect(alarmsIn(report, thresholds)).toEqual(alarms)
+  })
+
+  it('too many records, where the topology says how many, and no sample at all', () => {
+    expect(alarmsIn(lag({ records: 10 }), { ...thresholds, lagRecords: 10 })).toEqual([])
+    const { rememberedAt: _, ...never } = lag({ records: 11 })
+    expect(alarmsIn(never, { ...thresholds, lagRecords: 10 })).toEqual(['lag-records', 'not-measured'])
+  })
+})
