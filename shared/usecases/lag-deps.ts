@@ -21,3 +21,13 @@ export interface LagDeps {
   /** A deadline so far from now, and never beyond this one. */
   readonly within: (ms: number, deadline: Deadline) => StartedDeadline
 }
+
+/** So that time is left for the rest of a sample, and for the table, when a cluster does not answer. */
+const SHARE = 0.6
+
+/** A deadline for a part of what is to be done until `deadline`: after `mostMs`, or when most of the time is up. */
+export const startPart = (
+  mostMs: number,
+  deadline: Deadline,
+  { within, clock }: Pick<LagDeps, 'within' | 'clock'>,
+): StartedDeadline => within(Math.min(mostMs, (deadline.at - clock.now()) * SHARE), deadline)

@@ -6,7 +6,7 @@ import type { LagReport } from '../domain/lag/lag-report.ts'
 import type { PartitionLook } from '../domain/lag/partition-look.ts'
 import { partitionName } from '../domain/record.ts'
 import { groupLosses } from './group-losses.ts'
-import type { LagDeps } from './lag-deps.ts'
+import { type LagDeps, startPart } from './lag-deps.ts'
 import type { Deadline } from './ports.ts'
 import { scanRests } from './scan-rests.ts'
 import { lookAtSource, type SourceLooks } from './source-looks.ts'
@@ -23,6 +23,7 @@ export interface SampleOptions {
 }
 
 const WORST = 5
+const GROUPS_WITHIN_MS = 20_000
 
 /** One look at the link; writes nothing. What the source does not tell is as it was, but that records wait for longer. */
 export const sampleLag = async (
@@ -33,7 +34,7 @@ export const sampleLag = async (
 ): Promise<LagSample> => {
   const past = before?.looks ?? new Map()
   const found = await lookAtSource(past, deadline, deps)
-  const looks = found.reachable ? await scanRests(found.looks, past, deadline, deps.source) : found.looks
+  const looks = found.reachable ? await scanRests(found.looks, past, deadline, deps) : found.looks
   const loss = withGroups && found.reachable ? await lossesOrWhyNot(looks, deadline, deps) : undefined
   const failover = loss?.failover ?? before?.failover
   const unreachableSince = found.reachable ? undefined : (before?.sourceUnreachableSince ?? found.at)
@@ -59,14 +60,18 @@ interface FoundLosses {
 const lossesOrWhyNot = async (
   looks: ReadonlyMap<string, PartitionLook>,
   deadline: Deadline,
-  { groups, link }: LagDeps,
+  deps: LagDeps,
 ): Promise<FoundLosses> => {
+  const { groups, link } = deps
   if (groups === undefined) return { troubles: [] }
+  const ofGroups = startPart(GROUPS_WITHIN_MS, deadline, deps)
   try {
-    return { failover: await groupLosses(looks, deadline, groups), troubles: [] }
+    return { failover: await groupLosses(looks, ofGroups, groups), troubles: [] }
   } catch (error) {
     const doing = `finding out what a failover of ${link.name} would let its groups read again`
     return { troubles: [asReplicationError(error, doing).message] }
+  } finally {
+    ofGroups.end()
   }
 }
 

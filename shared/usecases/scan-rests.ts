@@ -1,6 +1,7 @@
 import { ReplicationError } from '../domain/errors.ts'
 import { oldestWaiting, type PartitionLook, withScan, worthScanning } from '../domain/lag/partition-look.ts'
 import { partitionName } from '../domain/record.ts'
+import { type LagDeps, startPart } from './lag-deps.ts'
 import { inLanes } from './lanes.ts'
 import type { LogReader } from './log-ports.ts'
 import type { Deadline } from './ports.ts'
@@ -9,6 +10,7 @@ import type { Deadline } from './ports.ts'
 const MOST_SCANS = 20
 const LANES = 5
 const MAX_BYTES = 64 * 1_024
+const SCANS_WITHIN_MS = 3_000
 
 /**
  * Reads the few offsets between checkpoint and end, where that was not done yet for this checkpoint and this end: on
@@ -18,7 +20,7 @@ export const scanRests = async (
   looks: ReadonlyMap<string, PartitionLook>,
   before: ReadonlyMap<string, PartitionLook>,
   deadline: Deadline,
-  source: Pick<LogReader, 'read'>,
+  deps: LagDeps,
 ): Promise<ReadonlyMap<string, PartitionLook>> => {
   const stands = (look: PartitionLook): number =>
     before.get(partitionName(look))?.checkpoint === look.checkpoint ? 0 : 1
@@ -27,9 +29,14 @@ export const scanRests = async (
     .sort((one, other) => stands(one) - stands(other) || Number(restOf(one) - restOf(other)))
     .slice(0, MOST_SCANS)
   const scanned = new Map(looks)
-  await inLanes(due, LANES, async (look) => {
-    scanned.set(partitionName(look), await scan(look, deadline, source))
-  })
+  const ofScans = startPart(SCANS_WITHIN_MS, deadline, deps)
+  try {
+    await inLanes(due, LANES, async (look) => {
+      scanned.set(partitionName(look), await scan(look, ofScans, deps.source))
+    })
+  } finally {
+    ofScans.end()
+  }
   return scanned
 }
 

@@ -3,7 +3,7 @@ import type { LinkStatus } from '../domain/head.ts'
 import { risesEach } from '../domain/lag/lag-memory.ts'
 import { atCheckpoint, lookAgain, type PartitionLook } from '../domain/lag/partition-look.ts'
 import { type PartitionId, partitionName } from '../domain/record.ts'
-import type { LagDeps } from './lag-deps.ts'
+import { type LagDeps, startPart } from './lag-deps.ts'
 import type { LogEdges, PerPartition } from './log-ports.ts'
 import type { Deadline, LinkSnapshot } from './ports.ts'
 import type { SourceTopic } from './source-topics.ts'
@@ -31,13 +31,10 @@ interface Followed extends PartitionId {
 /** Then the cluster as a whole tells nothing; other errors are of one topic or one partition. */
 const SILENT: ReadonlySet<ErrorCode> = new Set(['SOURCE_UNREACHABLE', 'LOGIN_REFUSED', 'CONFIG_INVALID'])
 const SOURCE_WITHIN_MS = 5_000
-/** So that time is left for the table when the source does not answer. */
-const SHARE_OF_SOURCE = 0.6
 
 /** Ends first, checkpoints after them: what is replicated meanwhile never looks like lag. */
 export const lookAtSource = async (before: Looks, deadline: Deadline, deps: LagDeps): Promise<SourceLooks> => {
-  const leftMs = deadline.at - deps.clock.now()
-  const ofSource = deps.within(Math.min(SOURCE_WITHIN_MS, leftMs * SHARE_OF_SOURCE), deadline)
+  const ofSource = startPart(SOURCE_WITHIN_MS, deadline, deps)
   try {
     const topics = await knownOrWhyNot(ofSource, deps)
     const isTold = !(topics instanceof ReplicationError)

@@ -23,10 +23,13 @@ describe('the command line', () => {
     expect(results.join()).toContain('replay')
   })
 
-  it.each(['replay', 'pause', 'resume', 'plan', 'apply', 'translate'])('explains %s with examples', async (command) => {
-    expect(await main([command, '--help'], terminal)).toBe(0)
-    expect(results.join()).toContain('Examples')
-  })
+  it.each(['status', 'replay', 'pause', 'resume', 'plan', 'apply', 'translate', 'verify'])(
+    'explains %s with examples',
+    async (command) => {
+      expect(await main([command, '--help'], terminal)).toBe(0)
+      expect(results.join()).toContain('Examples')
+    },
+  )
 
   it.each([
     ['a command that does not exist', ['replicate'], /no command replicate/],
@@ -36,6 +39,7 @@ describe('the command line', () => {
     ['two links', ['replay', 'a', 'b'], /name of one link/],
     ['a pause of no link', ['pause', '--topic', 't'], /pause takes the name of one link/],
     ['a plan of no link', ['plan'], /plan takes the name of one link/],
+    ['a flag that status does not have', ['status', '--wait'], /wait/],
     ['a plan of what there is not', ['plan', 'link', '--only', 'all'], /--only takes topics, groups, access/],
     ['a translation of no link', ['translate', '--group', 'g'], /translate takes the name of one link/],
     ['a translation of no group', ['translate', 'link'], /a consumer group: --group G/],
