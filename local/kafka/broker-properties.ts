@@ -6,6 +6,8 @@ export interface BrokerPlace {
   readonly port: number
   readonly controllerPort: number
   readonly folder: string
+  /** @default none */
+  readonly rack?: string
 }
 
 export type Properties = Readonly<Record<string, string>>
@@ -45,6 +47,7 @@ const network = (broker: BrokerPlace, all: readonly BrokerPlace[], protocols: st
   'listener.security.protocol.map': protocols,
   'controller.listener.names': 'CONTROLLER',
   'inter.broker.listener.name': 'CLIENT',
+  ...(broker.rack !== undefined && { 'broker.rack': broker.rack }),
 })
 
 const onOneLine = (pem: string): string => pem.trimEnd().replaceAll('\n', '\\n')

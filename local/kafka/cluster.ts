@@ -16,6 +16,8 @@ export interface ClusterOptions {
   /** Configuration, data and logs go to `<folder>/<name>`, which must not exist yet. */
   readonly folder: string
   readonly brokers?: 1 | 3
+  /** Where each broker stands, in their order; a broker without an entry has no rack. */
+  readonly racks?: readonly string[]
   /** SASL_SSL with SCRAM-SHA-512 and ACLs; otherwise PLAINTEXT. */
   readonly secure?: boolean
   readonly version?: KafkaVersion
@@ -44,14 +46,18 @@ export interface LocalCluster {
 const REGISTERED_WITHIN_MS = 60_000
 const STOP_TOGETHER_GRACE_MS = 1_500
 
-const choosePlaces = (folder: string, brokers: number): Promise<BrokerPlace[]> =>
+const choosePlaces = (folder: string, brokers: number, racks: readonly string[]): Promise<BrokerPlace[]> =>
   Promise.all(
-    Array.from({ length: brokers }, async (_, index) => ({
-      id: index + 1,
-      port: await freePort(),
-      controllerPort: await freePort(),
-      folder: join(folder, `broker-${index + 1}`),
-    })),
+    Array.from({ length: brokers }, async (_, index) => {
+      const rack = racks[index]
+      return {
+        id: index + 1,
+        port: await freePort(),
+        controllerPort: await freePort(),
+        folder: join(folder, `broker-${index + 1}`),
+        ...(rack !== undefined && { rack }),
+      }
+    }),
   )
 
 /** Each broker must know all the others, or a topic made now would be refused for want of replicas. */
@@ -89,7 +95,7 @@ export const startCluster = async (options: ClusterOptions): Promise<LocalCluste
   const caFile = secrets === undefined ? undefined : join(folder, 'ca.pem')
   if (secrets !== undefined && caFile !== undefined) await writeFile(caFile, secrets.ca)
   const clusterId = newUuid()
-  const places = await choosePlaces(folder, options.brokers ?? 1)
+  const places = await choosePlaces(folder, options.brokers ?? 1, options.racks ?? [])
   await writeConfiguration(places, secrets, properties)
   await formatStorage(places, jars, clusterId, secrets)
 

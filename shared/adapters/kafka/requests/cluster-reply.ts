@@ -9,3 +9,9 @@ export interface ClusterReply {
 }
 
 export const readReply = (reader: ResponseReader): ClusterReply => ({ error: reader.int16(), because: reader.string() })
+
+/** In the newer encoding. */
+export const readCompactReply = (reader: ResponseReader): ClusterReply => ({
+  error: reader.int16(),
+  because: reader.compactString(),
+})

@@ -5,6 +5,17 @@ export interface BrokerAddress {
   readonly node: number
   readonly host: string
   readonly port: number
+  /** `broker.rack`; absent where the broker has none, or was not asked. */
+  readonly rack?: string
+}
+
+/** Brokers by node. */
+export interface PartitionMetadata {
+  readonly partition: number
+  /** Absent in the middle of an election. */
+  readonly leader?: number
+  readonly replicas: readonly number[]
+  readonly inSync: readonly number[]
 }
 
 export interface TopicMetadata {
@@ -17,6 +28,7 @@ export interface TopicMetadata {
   readonly leaders: ReadonlyMap<number, number | undefined>
   /** Of the partition with the fewest; absent when there is no partition. */
   readonly replicas?: number
+  readonly partitions: readonly PartitionMetadata[]
 }
 
 export interface Metadata {
@@ -56,10 +68,10 @@ export const metadataRequest = (topics: readonly string[] | 'all'): KafkaRequest
 const nodeOf = (node: number): number | undefined => (node < 0 ? undefined : node)
 
 const readBroker = (reader: ResponseReader): BrokerAddress => {
-  const broker = { node: reader.int32(), host: reader.compactString() ?? '', port: reader.int32() }
-  reader.compactString() // rack
+  const address = { node: reader.int32(), host: reader.compactString() ?? '', port: reader.int32() }
+  const rack = reader.compactString()
   reader.skipTags()
-  return broker
+  return rack === undefined || rack === '' ? address : { ...address, rack }
 }
 
 const readTopic = (reader: ResponseReader): TopicMetadata => {
@@ -71,18 +83,19 @@ const readTopic = (reader: ResponseReader): TopicMetadata => {
   reader.int32() // access rights
   reader.skipTags()
   const leaders = new Map(partitions.map(({ partition, leader }) => [partition, leader]))
-  const replicas = partitions.length === 0 ? {} : { replicas: Math.min(...partitions.map(({ replicas }) => replicas)) }
-  return { error, topic, topicId, internal, leaders, ...replicas }
+  const counts = partitions.map(({ replicas }) => replicas.length)
+  const fewest = counts.length === 0 ? {} : { replicas: Math.min(...counts) }
+  return { error, topic, topicId, internal, leaders, ...fewest, partitions }
 }
 
-const readPartition = (reader: ResponseReader): { partition: number; leader: number | undefined; replicas: number } => {
+const readPartition = (reader: ResponseReader): PartitionMetadata => {
   reader.int16() // error
   const partition = reader.int32()
   const leader = nodeOf(reader.int32())
   reader.int32() // leader epoch
-  const replicas = reader.compactArray(() => reader.int32()).length
-  reader.compactArray(() => reader.int32()) // in-sync replicas
+  const replicas = reader.compactArray(() => reader.int32())
+  const inSync = reader.compactArray(() => reader.int32())
   reader.compactArray(() => reader.int32()) // offline replicas
   reader.skipTags()
-  return { partition, leader, replicas }
+  return { partition, ...(leader !== undefined && { leader }), replicas, inSync }
 }

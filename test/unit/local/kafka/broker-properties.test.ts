@@ -42,6 +42,12 @@ describe('the properties of a broker', () => {
     })
   })
 
+  it('say in which rack it stands, where it has one', () => {
+    const placed = { ...place(2), rack: 'zone-b' }
+    expect(brokerProperties(placed, three, undefined, {})).toHaveProperty(['broker.rack'], 'zone-b')
+    expect(brokerProperties(place(2), three, undefined, {})).not.toHaveProperty(['broker.rack'])
+  })
+
   it('leave the last word to the caller', () => {
     expect(brokerProperties(place(1), three, undefined, { 'min.insync.replicas': '3' })['min.insync.replicas']).toBe(
       '3',

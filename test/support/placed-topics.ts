@@ -1,0 +1,49 @@
+import type { LocalCluster } from '../../local/kafka/cluster.ts'
+import { kafkaClient } from '../../local/kafka/kafka-client.ts'
+
+export interface PlacedTopic {
+  readonly topic: string
+  /** The nodes of each partition. */
+  readonly replicas: readonly (readonly number[])[]
+  readonly settings?: Readonly<Record<string, string>>
+}
+
+/** Makes topics whose replicas are where the test wants them. */
+export const createPlacedTopics = async (cluster: LocalCluster, topics: readonly PlacedTopic[]): Promise<void> => {
+  const admin = kafkaClient(cluster.bootstrapServers, cluster.login).admin()
+  await admin.connect()
+  try {
+    await admin.createTopics({
+      waitForLeaders: false,
+      topics: topics.map(({ topic, replicas, settings = {} }) => ({
+        topic,
+        replicaAssignment: replicas.map((nodes, partition) => ({ partition, replicas: [...nodes] })),
+        configEntries: Object.entries(settings).map(([name, value]) => ({ name, value })),
+      })),
+    })
+  } finally {
+    await admin.disconnect()
+  }
+}
+
+const WRITE_WITHIN_MS = 3_000
+
+/** One record with acks=all to the first partition, by a client that knows nothing yet; whether all that must have it do. */
+export const canWrite = async ({ bootstrapServers, login }: LocalCluster, topic: string): Promise<boolean> => {
+  const client = kafkaClient(bootstrapServers, login, {
+    retry: { retries: 0 },
+    connectionTimeout: WRITE_WITHIN_MS,
+    requestTimeout: WRITE_WITHIN_MS,
+  })
+  const producer = client.producer({ allowAutoTopicCreation: false })
+  try {
+    await producer.connect()
+    const messages = [{ partition: 0, value: 'x' }]
+    await producer.send({ topic, messages, acks: -1, timeout: WRITE_WITHIN_MS - 500 })
+    return true
+  } catch {
+    return false // refused, or nobody answered
+  } finally {
+    await producer.disconnect()
+  }
+}
