@@ -1,6 +1,7 @@
 import { parseKafkaEvent } from '../../shared/adapters/lambda/kafka-event.ts'
 import { startDeadline } from '../../shared/adapters/running-deadline.ts'
 import { ReplicationError } from '../../shared/domain/errors.ts'
+import { beatLatencies } from '../../shared/domain/heartbeat/beat-latency.ts'
 import type { PartitionOutcome } from '../../shared/domain/outcome.ts'
 import { partitionName } from '../../shared/domain/record.ts'
 import type { InvocationReport, MalformedPart } from '../../shared/usecases/ports.ts'
@@ -10,6 +11,8 @@ import type { Deadlines, ReplicateDeps } from '../../shared/usecases/replicate-p
 export interface HandlerDeps extends ReplicateDeps {
   readonly appendDeadlineMs: number
   readonly report: InvocationReport
+  /** Told how many milliseconds the beats of the link took. Absent: nobody wants to know. */
+  readonly beats?: { readonly link: string; readonly tell: (latencies: readonly number[]) => void }
 }
 
 /** The part of Lambda's context that matters here. */
@@ -32,7 +35,9 @@ export const createHandler =
     const deadlines = startDeadlines(deps.appendDeadlineMs, context.getRemainingTimeInMillis())
     try {
       const outcomes = await replicateBatches(batches, deadlines, deps)
+      const now = deps.clock.now()
       deps.report(outcomes, malformed)
+      deps.beats?.tell(beatLatencies(deps.beats.link, batches, outcomes, now))
       failIfAnyFailed(outcomes, malformed)
     } finally {
       deadlines.end()

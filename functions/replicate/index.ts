@@ -2,6 +2,7 @@ import { Logger } from '@aws-lambda-powertools/logger'
 import { injectLambdaContext } from '@aws-lambda-powertools/logger/middleware'
 import { Metrics } from '@aws-lambda-powertools/metrics'
 import middy from '@middy/core'
+import { createLatencyTeller } from '../../shared/adapters/cloudwatch/heartbeat-metrics.ts'
 import { createGapAlarm, createInvocationReport } from '../../shared/adapters/cloudwatch/invocation-report.ts'
 import { parseReplicateConfig } from '../../shared/config/replicate-config.ts'
 import { linkDimensions, METRIC_NAMESPACE } from '../../shared/domain/metrics.ts'
@@ -13,6 +14,10 @@ const config = parseReplicateConfig(process.env)
 const logger = new Logger({ serviceName: 'twinshore', persistentKeys: linkDimensions(config.link) })
 const metrics = new Metrics({ namespace: METRIC_NAMESPACE })
 const means = { link: config.link, logger, metrics }
-const told = { alarm: createGapAlarm(means), report: createInvocationReport(means) }
+const told = {
+  alarm: createGapAlarm(means),
+  report: createInvocationReport(means),
+  beats: { link: config.link.name, tell: createLatencyTeller(means) },
+}
 
 export const handler = middy(createHandler({ ...dependenciesOf(config), ...told })).use(injectLambdaContext(logger))

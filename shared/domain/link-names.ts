@@ -26,6 +26,8 @@ export const verifierName = (link: Named): string => `${base(link)}-verify`
 
 export const measureLagName = (link: Named): string => `${base(link)}-measure-lag`
 
+export const heartbeatName = (link: Named): string => `${base(link)}-heartbeat`
+
 export const mappingRemoverName = (link: Named): string => `${base(link)}-remove-mappings`
 
 /** Fixed for the life of a link: a mapping that is made again goes on where the group stands. */
@@ -33,6 +35,9 @@ export const consumerGroup = ({ installation, name }: Named, topic: string): str
   `${installation}.${name}.${topic}`
 
 export const alarmName = (link: Named, what: string): string => `${base(link)}-${what}`
+
+/** Whom the alarms tell, unless the topology names somebody else. */
+export const alarmTopicName = (link: Named): string => `${base(link)}-alarms`
 
 /** The name of a stack says nothing of the pair, so that a link that joins one keeps its stacks and its state. */
 export const stackName = (link: Named, concern: 'state' | 'replication' | 'sync' | 'watch'): string =>

@@ -7,8 +7,8 @@ interface Measure {
 }
 
 /**
- * What the replicate function measures, each under the dimensions of its link, alone and with `topic`, and no other: an alarm finds
- * a metric only by exactly its dimensions.
+ * What the replicate function measures, each under the dimensions of its link, and no other: an alarm finds a metric only by
+ * exactly its dimensions. What of it is also told with `topic`: `METRICS_BY_TOPIC`, and gaps when there are any.
  */
 export const METRICS = {
   ReplicatedRecords: { unit: 'Count', means: 'records that are on the target, with their checkpoint written' },
@@ -32,9 +32,16 @@ export const METRICS = {
   CheckpointWrites: { unit: 'Count', means: 'writes to the table of the link' },
 } as const satisfies Record<string, Measure>
 
+/** Under `topic` as well, of every topic that has records; each is billed as a metric of its own. */
+export const METRICS_BY_TOPIC = [
+  'ReplicatedRecords',
+  'ReplicatedBytes',
+] as const satisfies readonly (keyof typeof METRICS)[]
+
 /** What a pass over the topics of a link measures: under the dimensions of its link, a fault also with `topic`. */
 export const TOPIC_METRICS = {
   TopicDrift: { unit: 'Count', means: 'changes that were missing for the target to follow the topics of the source' },
+  MappingsOff: { unit: 'Count', means: 'event source mappings that were disabled although nobody had paused them' },
   FaultedTopics: { unit: 'Count', means: 'topics that stand until somebody acts, or whose change was refused' },
 } as const satisfies Record<string, Measure>
 
@@ -81,6 +88,16 @@ export const LAG_METRICS = {
   },
 } as const satisfies Record<string, Measure>
 
+/** What beats measure, under the dimensions of their link: once a minute how many went out, and of each that arrived how long it took. */
+export const HEARTBEAT_METRICS = {
+  HeartbeatsSent: { unit: 'Count', means: 'beats that were written to the source, those made up for among them' },
+  HeartbeatLatencyMs: {
+    unit: 'Milliseconds',
+    means: 'time from writing a beat to the source to having written its checkpoint, the batch window included',
+  },
+  HeartbeatAgeSeconds: { unit: 'Seconds', means: 'how long ago the newest beat that is on the target was written' },
+} as const satisfies Record<string, Measure>
+
 export type MetricName =
   | keyof typeof METRICS
   | keyof typeof TOPIC_METRICS
@@ -88,6 +105,7 @@ export type MetricName =
   | keyof typeof ACCESS_METRICS
   | keyof typeof VERIFY_METRICS
   | keyof typeof LAG_METRICS
+  | keyof typeof HEARTBEAT_METRICS
 
 /** Two installations in one account may have links of the same name. */
 export const linkDimensions = (link: { readonly installation: string; readonly name: string }) => ({

@@ -42,6 +42,9 @@ export const LEASE_KEY = 'LEASE'
 /** `name`: what the lease is for. */
 export const leaseKey = (name: string): ItemKey => ({ pk: LEASE_KEY, sk: name })
 
+/** Apart as well, so that who beats may write nothing else. */
+export const HEARTBEAT_KEY: ItemKey = { pk: 'HEARTBEAT', sk: 'last' }
+
 export const topicKey = (topic: string): ItemKey => ({ pk: TOPICS_KEY, sk: topic })
 
 export const partitionKey = ({ topic, partition }: PartitionId): string => `${PARTITION}${topic}#${partition}`

@@ -1,0 +1,6 @@
+import type { Link } from '../topology/topology.ts'
+
+/** What the function that beats for a link knows. */
+export interface HeartbeatOrder {
+  readonly link: Link
+}
