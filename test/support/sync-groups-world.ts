@@ -44,6 +44,8 @@ export interface GroupWorldOptions {
   /** Of the heads; small ones make many pages. */
   readonly limits?: SealLimits
   readonly partitions?: number
+  /** How long pages of the maps are kept. @default for ever */
+  readonly mapRetentionMs?: number
 }
 
 const START = Date.UTC(2026, 0, 1)
@@ -61,7 +63,7 @@ export class GroupWorld {
   readonly #limits: SealLimits | undefined
   #ids = 0
 
-  constructor({ links = {}, bothWays = true, limits, partitions = 1 }: GroupWorldOptions = {}) {
+  constructor({ links = {}, bothWays = true, limits, partitions = 1, mapRetentionMs }: GroupWorldOptions = {}) {
     this.#limits = limits
     this.partitions = partitions
     const ways = [
@@ -73,11 +75,14 @@ export class GroupWorld {
       links: ways.map((way) => ({ naming: 'prefix', topics: ['orders'], ...links, ...way })),
     })
     this.links = topology.links
-    const clock = { now: () => this.now }
+    const table = {
+      clock: { now: () => this.now },
+      ...(mapRetentionMs !== undefined && { retentionMs: mapRetentionMs }),
+    }
     this.memories = new Map(
       this.links.map(({ name }) => [
         name,
-        { topics: new FakeTopicLedger(), groups: new FakeGroupLedger(), map: new FakeLinkState({ clock }) },
+        { topics: new FakeTopicLedger(), groups: new FakeGroupLedger(), map: new FakeLinkState(table) },
       ]),
     )
     for (const link of this.links) for (const topic of link.topics) this.makeTopic(link, topic)

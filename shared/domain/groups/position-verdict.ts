@@ -12,7 +12,8 @@ import type { Bound, BoundKind, Lane, Stand, Standing } from './group-stand.ts'
 /**
  * Why a position is not moved. `live`: the group has members on the target. `would-lower`: the target is past it, and the
  * source group was not rewound, or the link does not follow rewinds. `echo`: the link the other way published it on the
- * source, so that it is no news on the target. `unstable`: a transaction that would move it is open. `unmapped`: nothing is
+ * source, so that it is no news on the target. `before-start`: what stands on the target may be older than the map, which
+ * does not know what lies between. `unstable`: a transaction that would move it is open. `unmapped`: nothing is
  * replicated there yet, or another life of the topic. `unknown-way`: a link the other way may know better and cannot be
  * asked. `unnamed`: the group's name is too long to be remembered. `failed`: a cluster or a table refused to tell.
  */
@@ -20,6 +21,7 @@ export type SkipReason =
   | 'live'
   | 'would-lower'
   | 'echo'
+  | 'before-start'
   | 'unstable'
   | 'unmapped'
   | 'unknown-way'
@@ -88,12 +90,20 @@ export const decidePosition = (
   const remembered = settled !== undefined && !isSamePosition(published, settled) ? { position: settled } : {}
   const before = settled ?? published
   const { target } = best.bound
-  if (standing === undefined || target > standing.offset) return moveTo(best, standing?.offset, before, false)
+  if (standing === undefined) return moveTo(best, undefined, before, false)
+  if (target > standing.offset) {
+    if (!lanes.some(isBeforeStart)) return moveTo(best, standing.offset, before, false)
+    const detail = `the map begins at ${target}, and does not know which records from ${standing.offset} on are unread`
+    return { ...skip('before-start', detail), ...remembered }
+  }
   if (target === standing.offset) return { kind: 'in-step', ...remembered }
   if (followRewinds && wasRewound(best, published, standing.offset)) return moveTo(best, standing.offset, before, true)
   const detail = `the target is at ${standing.offset}, past ${target} where the source group is`
   return { ...skip('would-lower', detail), ...remembered }
 }
+
+/** Older pages of the map may have expired, so that there are replicated records before its beginning. */
+const isBeforeStart = ({ lead }: Lane): boolean => lead.bound.kind === 'before-start'
 
 const skipOf = (
   { group, origin: { topic }, partition }: Stand,

@@ -172,6 +172,35 @@ describe('a pass over the groups of a link', () => {
     expect(await skipsOf()).toEqual([['billing', 'orders', 'unmapped', [0]]])
   })
 
+  it('never raises a position to where the map begins, since older pages may have expired', async () => {
+    world = new GroupWorld({
+      bothWays: false,
+      limits: { openRunsBytes: 12, pageBytes: 16 },
+      mapRetentionMs: 2 * DAY_MS,
+    })
+    const fill = async (): Promise<void> => {
+      for (let batch = 0; batch < 20; batch++) {
+        world.write('west', HERE, 10)
+        world.write('west', HERE, 1, 'markers')
+        await world.replicate('west-east', HERE)
+      }
+    }
+    await fill()
+    for (const group of ['billing', 'new']) world.commit('west', group, HERE, 25n)
+    world.clusters.east.groups.join('new')
+    await world.pass()
+    expect(world.position('east', 'billing', THERE)).toBe(23n)
+    world.now += 3 * DAY_MS
+    await fill()
+    world.clusters.east.groups.leave('new')
+    expect(await skipsOf()).toEqual([['billing', 'orders', 'before-start', [0]]])
+    expect(world.position('east', 'billing', THERE)).toBe(23n)
+    expect(world.position('east', 'new', THERE)).toBeGreaterThan(23n)
+    world.commit('west', 'billing', HERE, 435n)
+    await world.pass()
+    expect(world.position('east', 'billing', THERE)).toBe(396n)
+  })
+
   it('says nothing of topics that are not replicated, and something of those the clusters do not show', async () => {
     world.commit('west', 'billing', { topic: 'private', partition: 0 }, 10n)
     world.commit('west', 'billing', HERE, 10n)

@@ -48,6 +48,16 @@ describe('where one position goes', () => {
     expect(outcome(lanes([exact(10n)]), standing === undefined ? undefined : at(standing))).toBe(expected)
   })
 
+  it.each([
+    ['the target has none', undefined, 10n],
+    ['the target is behind', 9n, 'before-start'],
+    ['the target is there', 10n, 'in-step'],
+    ['the target is past it', 11n, 'would-lower'],
+  ])('of a group from before the map when %s', (_what, standing, expected) => {
+    const ways = lanes([exact(10n), { kind: 'before-start', target: 12n, by: 3n }])
+    expect(outcome(ways, standing === undefined ? undefined : at(standing))).toBe(expected)
+  })
+
   it.each<[string, Lane[], unknown]>([
     ['the smallest of several bounds', lanes([exact(12n), exact(10n), exact(11n)]), 10n],
     ['of two topics of the source', [...lanes([exact(12n)]), ...lanes([exact(9n)], { topic: 'east.orders' })], 9n],
