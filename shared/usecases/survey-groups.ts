@@ -5,6 +5,7 @@ import type { GroupPlanFacts } from '../domain/groups/group-plan.ts'
 import { groupSelection, type LeftOutGroup } from '../domain/groups/group-selection.ts'
 import { groupWays, type Lives, type WaysOfTopic } from '../domain/groups/group-ways.ts'
 import type { Skip } from '../domain/groups/position-verdict.ts'
+import { clusterConfusion } from '../domain/topics/cluster-identity.ts'
 import type { ClusterTopics } from '../domain/topics/topic-facts.ts'
 import { type BoundPositions, boundPositions } from './bound-positions.ts'
 import type { GroupAdmin, GroupList } from './group-ports.ts'
@@ -102,11 +103,11 @@ const surveyGround = async (deadline: Deadline, deps: GroupSurveyDeps): Promise<
     deps.memory.topics.topics(deadline),
     Promise.all(deps.reverses.map((link) => readReverse(link, deadline, deps))),
   ])
-  if (sourceTopics.clusterId === targetTopics.clusterId)
-    throw new ReplicationError(
-      'SAME_CLUSTER',
-      `moving the groups of ${deps.link.name}: source and target are one cluster, ${sourceTopics.clusterId}`,
-    )
+  const { link, reverses: flows } = deps
+  const ends = { source: { described: sourceTopics }, target: { described: targetTopics } }
+  const confusion = clusterConfusion({ link, flows, ...ends })
+  if (confusion !== undefined)
+    throw new ReplicationError('SAME_CLUSTER', `moving the groups of ${link.name}: ${confusion}`)
   return { source, target, sourceLives: livesOf(sourceTopics), targetLives: livesOf(targetTopics), topics, reverses }
 }
 

@@ -1,4 +1,22 @@
-import type { PlanFacts, PlannedFlow } from './topic-plan-facts.ts'
+import type { Cluster } from '../topology/topology.ts'
+
+/** Two clusters as the topology takes them for. */
+interface Ends {
+  readonly source: Pick<Cluster, 'name' | 'clusterId'>
+  readonly target: Pick<Cluster, 'name' | 'clusterId'>
+}
+
+interface Described {
+  readonly described: { readonly clusterId: string }
+}
+
+/** A link, what its clusters report, and whatever links tell more about clusters. */
+export interface IdentityFacts {
+  readonly link: Ends
+  readonly flows: readonly Ends[]
+  readonly source: Described
+  readonly target: Described
+}
 
 interface Reported {
   readonly name: string
@@ -6,12 +24,12 @@ interface Reported {
   readonly declared: string | undefined
 }
 
-const declaredElsewhere = ({ name, clusterId }: Reported, flows: readonly PlannedFlow[]): string | undefined =>
+const declaredElsewhere = ({ name, clusterId }: Reported, flows: readonly Ends[]): string | undefined =>
   flows
     .flatMap(({ source, target }) => [source, target])
     .find((cluster) => cluster.name !== name && cluster.clusterId === clusterId)?.name
 
-const contradiction = (reported: Reported, flows: readonly PlannedFlow[]): string | undefined => {
+const contradiction = (reported: Reported, flows: readonly Ends[]): string | undefined => {
   const { name, clusterId, declared } = reported
   if (declared !== undefined && declared !== clusterId)
     return `${name} reports the cluster id ${clusterId}, and the topology says ${declared}: do its bootstrap servers lead to another cluster?`
@@ -23,7 +41,7 @@ const contradiction = (reported: Reported, flows: readonly PlannedFlow[]): strin
  * Why nothing may be done for a link: its clusters are not the two that the topology takes them for. Names and addresses
  * can lie, the ids that clusters report do not; one cluster under two names would copy its records into itself for ever.
  */
-export const clusterConfusion = ({ link, flows, source, target }: PlanFacts): string | undefined => {
+export const clusterConfusion = ({ link, flows, source, target }: IdentityFacts): string | undefined => {
   const ids = [source.described.clusterId, target.described.clusterId] as const
   if (ids[0] === ids[1])
     return `${link.source.name} and ${link.target.name} are the same cluster, ${ids[0]}: check their bootstrap servers`

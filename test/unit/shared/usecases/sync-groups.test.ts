@@ -280,6 +280,17 @@ describe('a pass over the groups of a link', () => {
     await expect(world.pass()).rejects.toThrow(/SAME_CLUSTER/)
   })
 
+  it.each(['source', 'target'] as const)(
+    'refuses to work where the %s is another cluster than was meant',
+    async (side) => {
+      world.commit('west', 'billing', HERE, 10n)
+      const deps = world.depsOf('west-east')
+      const link = { ...deps.link, [side]: { ...deps.link[side], clusterId: 'the-one-that-is-meant' } }
+      await expect(world.pass('west-east', { ...deps, link })).rejects.toThrow(/SAME_CLUSTER.*the-one-that-is-meant/)
+      expect(world.clusters.east.groups.changes).toEqual([])
+    },
+  )
+
   it('does not move a group whose name the table cannot take', async () => {
     world.commit('west', 'g'.repeat(1_012), HERE, 10n)
     world.commit('west', 'h'.repeat(1_013), HERE, 10n)
