@@ -17,7 +17,12 @@ const RECORD = { timestamp: 0, key: null, value: null, headers: [] }
 class WorldLogs implements Pick<LogReader, 'edges' | 'read'> {
   readonly down = new Set<string>()
   readonly starts = new Map<string, bigint>()
+  /** Where transactions are open, or records come after the ends were told. */
+  readonly stableEnds = new Map<string, bigint>()
+  /** What is said instead of the ends. */
+  readonly errors = new Map<string, ReplicationError>()
   readonly requests = { edges: 0, read: 0 }
+  readonly readFrom: string[] = []
   readonly #world: GroupWorld
 
   constructor(world: GroupWorld) {
@@ -30,14 +35,18 @@ class WorldLogs implements Pick<LogReader, 'edges' | 'read'> {
       partitions.map((id): [string, LogEdges | ReplicationError] => {
         const name = partitionName(id)
         if (this.#isDown(name)) return [name, new ReplicationError('SOURCE_UNREACHABLE', `asking for ${name}`)]
+        const error = this.errors.get(name)
+        if (error !== undefined) return [name, error]
         const end = BigInt(this.#world.log('west', id).length)
-        return [name, { start: this.starts.get(name) ?? 0n, stableEnd: end, end }]
+        const stableEnd = this.stableEnds.get(name) ?? end
+        return [name, { start: this.starts.get(name) ?? 0n, stableEnd, end }]
       }),
     )
   }
 
   async read(id: PartitionId, from: bigint): Promise<LogRead> {
     this.requests.read++
+    this.readFrom.push(partitionName(id))
     if (this.#isDown(partitionName(id))) throw new ReplicationError('SOURCE_UNREACHABLE', 'reading')
     const slots = this.#world.log('west', id)
     const records = slots.flatMap((slot: Slot, at) =>

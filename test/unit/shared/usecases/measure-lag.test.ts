@@ -47,9 +47,35 @@ describe('samples of the lag', () => {
     expect((await lagged.sampleLater(30_000)).lag.timeToLossMs).toBe(20_000)
   })
 
+  it('hear of other settings after some minutes, and of those of a new topic at once', async () => {
+    lagged = new LagWorld({ links: { topics: ['orders', 'bills'] } })
+    const { world } = lagged
+    const { topics } = world.clusters.west.topics
+    topics.delete('bills')
+    world.write('west', HERE, 1)
+    const deps = lagged.deps()
+    await lagged.invoke(1, deps)
+    expect(lagged.last.lag.timeToLossMs).toBe(604_800_000)
+    topics.get('orders')?.settings.set('retention.ms', '600000')
+    expect((await lagged.sampleLater(60_000, deps)).lag.timeToLossMs).toBeGreaterThan(600_000_000)
+    expect((await lagged.sampleLater(300_000, deps)).lag.timeToLossMs).toBe(240_000)
+    world.clusters.west.topics.put('bills', { settings: { 'retention.ms': '100000' } })
+    world.write('west', { topic: 'bills', partition: 0 }, 1)
+    expect((await lagged.sampleLater(60_000, deps)).lag.timeToLossMs).toBe(100_000)
+  })
+
+  it('end where readers of committed records do', async () => {
+    const { world, logs } = lagged
+    world.write('west', HERE, 9)
+    logs.stableEnds.set('orders-0', 4n)
+    await lagged.invoke()
+    expect(lagged.last.lag.records).toBe(4)
+  })
+
   it('begin anew with another life of a topic', async () => {
     const { world } = lagged
     world.write('west', HERE, 5)
+    await world.replicate(LINK, HERE)
     await lagged.invoke()
     world.clusters.west.topics.put('orders')
     world.log('west', HERE).length = 0
@@ -74,7 +100,52 @@ describe('transactional topics', () => {
   })
 })
 
+describe('what is read of the rest of a partition', () => {
+  it('is counted as far as its end was told', async () => {
+    const { world, logs } = lagged
+    world.write('west', HERE, 1, 'markers')
+    world.write('west', HERE, 3)
+    logs.stableEnds.set('orders-0', 1n)
+    await lagged.invoke()
+    expect(lagged.last.lag.records).toBe(0)
+  })
+
+  it('is that of partitions that stand still first', async () => {
+    lagged = new LagWorld({ partitions: 30 })
+    const { world, logs } = lagged
+    const partitions = Array.from({ length: 30 }, (_, partition) => ({ ...HERE, partition }))
+    for (const id of partitions) {
+      world.write('west', id, 4)
+      await world.replicate(LINK, id, 1)
+    }
+    logs.down.clear()
+    await lagged.invoke()
+    logs.readFrom.length = 0
+    for (const id of partitions.slice(0, 20)) await world.replicate(LINK, id, 1)
+    for (const id of partitions.slice(20)) world.write('west', id, 2)
+    await lagged.sampleLater()
+    expect(logs.readFrom.slice(0, 10).toSorted()).toEqual(partitions.slice(20).map(({ partition: p }) => `orders-${p}`))
+  })
+})
+
 describe('a source that does not answer', () => {
+  it('is one of which nobody answers: an error of a topic is none of the source', async () => {
+    lagged.logs.errors.set('orders-0', new ReplicationError('SOURCE_TOPIC_UNKNOWN', 'asking for orders-0'))
+    await lagged.invoke()
+    expect(lagged.last.sourceUnreachableSince).toBeUndefined()
+    expect(lagged.last).toMatchObject({ unseen: 1, partitions: 1 })
+  })
+
+  it('is as old as the partition that was not seen for longest', async () => {
+    lagged = new LagWorld({ partitions: 2 })
+    await lagged.invoke()
+    const { at } = lagged.last
+    lagged.logs.down.add('orders-1')
+    await lagged.sampleLater()
+    lagged.logs.down.add('orders-0')
+    expect(await lagged.sampleLater()).toMatchObject({ unseen: 2, unseenSince: at })
+  })
+
   it('leaves the last figures as they were, while the oldest record goes on waiting', async () => {
     const { world } = lagged
     await lagged.invoke()
@@ -167,6 +238,32 @@ describe('what dies or overlaps', () => {
     expect(held).toBeGreaterThan(0)
   })
 
+  it('goes on from what others have remembered meanwhile', async () => {
+    await lagged.invoke()
+    const { ledger, lease, world } = lagged
+    const begin = world.now
+    lagged.meanwhile = () => {
+      const { memory } = ledger
+      if (memory === undefined || world.now !== begin + EVERY_MS) return
+      lease.held = { owner: 'another', until: world.now + 1 }
+      ledger.memory = { ...memory, at: world.now, failover: { at: 1, groups: 9, reread: 99, unplaced: 0, worst: [] } }
+    }
+    expect(await lagged.invoke(3)).toEqual({ samples: 2, held: 1, failed: 0 })
+    expect(lagged.last.failover?.reread).toBe(99)
+    expect(lagged.last.rememberedAt).toBe(begin + EVERY_MS)
+  })
+
+  it('reads again what it was not let to replace', async () => {
+    await lagged.invoke()
+    const { memory } = lagged.ledger
+    if (memory === undefined) throw new Error('nothing remembered')
+    const later = memory.at + 1.5 * EVERY_MS
+    lagged.ledger.memory = { ...memory, at: later }
+    lagged.world.now += EVERY_MS
+    expect(await lagged.invoke(2)).toEqual({ samples: 1, held: 1, failed: 0 })
+    expect(lagged.last.rememberedAt).toBe(later)
+  })
+
   it('never puts an earlier sample in the place of a later one', async () => {
     await lagged.invoke()
     const { memory } = lagged.ledger
@@ -209,6 +306,17 @@ describe('what a failover at this instant would do', () => {
     expect(worst.get('billing')).toEqual({ lost: 2, reread: 2, unplaced: 0 })
     expect(worst.get('reading-ahead')).toEqual({ lost: 1, reread: 0, unplaced: 0 })
     expect(worst.get('unplaced')).toEqual({ lost: 2, reread: 0, unplaced: 1 })
+  })
+
+  it('to no group that has members on the target, since it has its own positions there', async () => {
+    const { world } = lagged
+    world.write('west', HERE, 10)
+    await world.replicate(LINK, HERE)
+    world.commit('west', 'billing', HERE, 6n)
+    world.commit('east', 'billing', THERE, 4n)
+    world.clusters.east.groups.join('billing')
+    await lagged.invoke()
+    expect(lagged.last.failover).toMatchObject({ groups: 0, reread: 0 })
   })
 
   it('keeps nobody from seeing the lag when groups do not answer', async () => {
