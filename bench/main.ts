@@ -2,7 +2,7 @@ import { rmSync } from 'node:fs'
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { parseArgs } from 'node:util'
+import { inspect, parseArgs } from 'node:util'
 import { checkPrerequisites } from '../local/machine/prerequisites.ts'
 import type { BenchPart } from './bench-part.ts'
 import { describeLoad, describeMachine } from './machine.ts'
@@ -82,6 +82,6 @@ const bench = async (): Promise<void> => {
 }
 
 await bench().catch((error: unknown) => {
-  say(error instanceof Error ? (error.stack ?? error.message) : String(error))
+  say(inspect(error)) // with its causes
   process.exitCode = 1
 })
