@@ -54,6 +54,10 @@ export const isEcho = (published: PublishedPosition | undefined, standing: bigin
 export const isRewindOwed = ({ rewindOwed, was, earlier }: PublishedPosition, standing: bigint): boolean =>
   rewindOwed === true && (was === standing || earlier.includes(standing))
 
+/** Whether the target stands below what was published, and not where the link left it: a commit of ours may be under way. */
+export const isSetBack = ({ target, was, earlier }: PublishedPosition, standing: bigint): boolean =>
+  standing < target && standing !== was && !earlier.includes(standing)
+
 export const isSameOrigin = (one: Origin, other: Origin): boolean =>
   one.topic === other.topic && one.incarnation === other.incarnation
 

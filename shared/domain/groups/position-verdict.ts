@@ -3,6 +3,7 @@ import {
   isRewindOwed,
   isSameOrigin,
   isSamePosition,
+  isSetBack,
   nextPosition,
   type Origin,
   type PublishedPosition,
@@ -13,7 +14,8 @@ import type { Bound, BoundKind, Lane, Stand, Standing } from './group-stand.ts'
  * Why a position is not moved. `live`: the group has members on the target. `would-lower`: the target is past it, and the
  * source group was not rewound, or the link does not follow rewinds. `echo`: the link the other way published it on the
  * source, so that it is no news on the target. `before-start`: what stands on the target may be older than the map, which
- * does not know what lies between. `unstable`: a transaction that would move it is open. `unmapped`: nothing is
+ * does not know what lies between. `set-back`: somebody set the group back on the target, and on the source it has not moved
+ * since. `unstable`: a transaction that would move it is open. `unmapped`: nothing is
  * replicated there yet, or another life of the topic. `unknown-way`: a link the other way may know better and cannot be
  * asked. `unnamed`: the group's name is too long to be remembered. `failed`: a cluster or a table refused to tell.
  */
@@ -22,6 +24,7 @@ export type SkipReason =
   | 'would-lower'
   | 'echo'
   | 'before-start'
+  | 'set-back'
   | 'unstable'
   | 'unmapped'
   | 'unknown-way'
@@ -92,14 +95,31 @@ export const decidePosition = (
   const { target } = best.bound
   if (standing === undefined) return moveTo(best, undefined, before, false)
   if (target > standing.offset) {
-    if (!lanes.some(isBeforeStart)) return moveTo(best, standing.offset, before, false)
-    const detail = `the map begins at ${target}, and does not know which records from ${standing.offset} on are unread`
-    return { ...skip('before-start', detail), ...remembered }
+    const stays = whyNotRaised(lanes, best, published, standing.offset)
+    if (stays === undefined) return moveTo(best, standing.offset, before, false)
+    return { ...skip(stays.because, stays.detail), ...remembered }
   }
   if (target === standing.offset) return { kind: 'in-step', ...remembered }
   if (followRewinds && wasRewound(best, published, standing.offset)) return moveTo(best, standing.offset, before, true)
   const detail = `the target is at ${standing.offset}, past ${target} where the source group is`
   return { ...skip('would-lower', detail), ...remembered }
+}
+
+/** What would be jumped over although somebody may want to read it. */
+const whyNotRaised = (
+  lanes: readonly Lane[],
+  { stand, source, bound }: Reached,
+  published: PublishedPosition | undefined,
+  standing: bigint,
+): Pick<Skip, 'because' | 'detail'> | undefined => {
+  if (lanes.some(isBeforeStart)) {
+    const detail = `the map begins at ${bound.target}, and does not know which records from ${standing} on are unread`
+    return { because: 'before-start', detail }
+  }
+  const isNews = published === undefined || !isSameOrigin(published.origin, stand.origin) || source !== published.source
+  if (isNews || !isSetBack(published, standing)) return undefined
+  const detail = `set back to ${standing} on the target, and on the source not moved since it was at ${published.target}`
+  return { because: 'set-back', detail }
 }
 
 /** Older pages of the map may have expired, so that there are replicated records before its beginning. */

@@ -49,6 +49,20 @@ describe('a pair of links with names that carry their origin', () => {
     expect(world.position('east', 'billing', IN_EAST)).toBe(34n)
   })
 
+  it('does not push a group forward that was set back after it was moved, until it moves on where it came from', async () => {
+    world.commit('west', 'billing', ORDERS, 30n)
+    await passBoth()
+    expect(world.position('east', 'billing', IN_EAST)).toBe(33n)
+    world.commit('east', 'billing', IN_EAST, 13n)
+    const { groups } = await world.pass('west-east')
+    await passBoth()
+    expect(groups.flatMap(({ skipped }) => skipped.map(({ because }) => because))).toEqual(['set-back'])
+    expect(world.position('east', 'billing', IN_EAST)).toBe(13n)
+    world.commit('west', 'billing', ORDERS, 31n)
+    await passBoth()
+    expect(world.position('east', 'billing', IN_EAST)).toBe(34n)
+  })
+
   it('knows its own position also when the pass that was to replace it was killed in between', async () => {
     world.commit('east', 'billing', IN_EAST, 23n)
     await world.pass('east-west')

@@ -100,6 +100,19 @@ describe('where one position goes', () => {
     expect(outcome(lanes([exact(10n)]), at(standing), before, false)).toBe('would-lower')
   })
 
+  it.each<[string, bigint, PublishedPosition | undefined, unknown]>([
+    ['it stands where nobody of us left it', 7n, published({ target: 10n, was: 5n }), 'set-back'],
+    ['it stands there for the first time', 7n, published({ target: 10n }), 'set-back'],
+    ['nothing was published', 7n, undefined, 10n],
+    ['the source has moved on since', 7n, published({ target: 10n, source: 99n }), 10n],
+    ['another life was published', 7n, published({ target: 10n, origin: { ...ORIGIN, incarnation: '0' } }), 10n],
+    ['a commit never came', 5n, published({ target: 10n, was: 5n }), 10n],
+    ['several commits never came', 3n, published({ target: 10n, was: 5n, earlier: [4n, 3n] }), 10n],
+    ['more is replicated since', 7n, published({ target: 7n, was: 5n }), 10n],
+  ])('raises a position, or not, when %s', (_what, standing, before, expected) => {
+    expect(outcome(lanes([exact(10n)]), at(standing), before)).toBe(expected)
+  })
+
   const offset = fc.bigInt(0n, 40n)
   const anyPublished = fc.option(
     fc.record({
