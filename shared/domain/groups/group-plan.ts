@@ -49,8 +49,8 @@ export interface GroupPlan {
   readonly live: readonly string[]
 }
 
-/** What is remembered expires; who is still there is written down again this often. */
-const REFRESHED_MS = 86_400_000
+/** What is remembered expires, after a day at the least; who is still there is written down again this often. */
+const REFRESHED_MS = 43_200_000
 
 /**
  * Decides for every group, topic of the target and partition. Never moves a group that is live on the target, and never
@@ -110,7 +110,7 @@ const planTopic = (group: string, targetTopic: string, lanes: readonly Lane[], f
   return { skips, ...((moves.length > 0 || change !== undefined) && { step }) }
 }
 
-/** A pass that has nothing new to say writes nothing, but once a day. */
+/** A pass that has nothing new to say writes nothing, but twice a day. */
 const changeOf = (
   group: string,
   targetTopic: string,
