@@ -12,14 +12,25 @@ export const accessWatches = (link: Link, sync: IFunction): readonly Watch[] => 
     // One pass falls into five minutes, sooner or later: the alarm must not clear between two of them.
     metric: measured(link, 'AccessFaulted', Stats.MAXIMUM, 15),
     threshold: 1,
+    unsafe: true,
     wrong: 'Access rights cannot follow their source.',
     means:
       'The principals named by the plan may do less on the target than on the source, or still what was revoked there.',
     remedy: `Run \`npx twinshore plan ${link.name} --only access\`, which says of each what is the matter, and mend that; the next pass goes on.`,
   },
+  {
+    id: 'acl-drift',
+    metric: measured(link, 'AclDrift', Stats.MINIMUM, 5),
+    threshold: 1,
+    periods: { bad: 3, of: 3 },
+    wrong: 'After each of the last three passes rights or quotas on the target were not as on the source.',
+    means: 'The same changes are refused again and again, or left since an earlier one is.',
+    remedy: `Run \`npx twinshore plan ${link.name} --only access\`, and read the lines "access step failed" in the log group of sync-access.`,
+  },
   ...passWatches({
     id: 'access-sync',
     function: sync,
+    every: Duration.minutes(5),
     within: Duration.minutes(15),
     failing: {
       wrong: 'The access rights of the two clusters cannot be compared.',
@@ -29,6 +40,10 @@ export const accessWatches = (link: Link, sync: IFunction): readonly Watch[] => 
     throttled: {
       wrong: 'Lambda throttles the function that lets access rights follow.',
       means: 'Grants and revocations follow late or not at all.',
+    },
+    absent: {
+      wrong: 'Nobody starts the function that lets access rights follow.',
+      means: 'No right follows, neither grants nor revocations.',
     },
   }),
 ]

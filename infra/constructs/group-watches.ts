@@ -12,6 +12,7 @@ export const groupWatches = (link: Link, sync: IFunction): readonly Watch[] => [
     // Every pass tells it anew, so that the alarm stays on until somebody has acted.
     metric: measured(link, 'GroupsFaulted', Stats.MAXIMUM, 5),
     threshold: 1,
+    unsafe: true,
     wrong: 'Positions of consumer groups cannot be read or committed.',
     means:
       'These groups would resume on the target where they last got to, and read again from there; all others go on.',
@@ -20,8 +21,10 @@ export const groupWatches = (link: Link, sync: IFunction): readonly Watch[] => [
   ...passWatches({
     id: 'group-sync',
     function: sync,
+    every: Duration.minutes(1),
     within: Duration.minutes(5),
     failing: {
+      unsafe: true,
       wrong: 'The consumer groups of the two clusters cannot be compared.',
       means: 'No position follows; records do, and nothing is lost, but groups that move now read again.',
       remedy: 'Read the error code in the newest error of the log group of sync-groups; it says what to check.',
@@ -29,6 +32,11 @@ export const groupWatches = (link: Link, sync: IFunction): readonly Watch[] => [
     throttled: {
       wrong: 'Lambda throttles the function that moves consumer groups.',
       means: 'Positions follow late or not at all.',
+    },
+    absent: {
+      unsafe: true,
+      wrong: 'Nobody starts the function that moves consumer groups.',
+      means: 'No position follows; records do, and nothing is lost, but groups that move now read again.',
     },
   }),
 ]

@@ -1,5 +1,5 @@
 import { Duration } from 'aws-cdk-lib'
-import { Stats } from 'aws-cdk-lib/aws-cloudwatch'
+import { MathExpression, Stats } from 'aws-cdk-lib/aws-cloudwatch'
 import type { IFunction } from 'aws-cdk-lib/aws-lambda'
 import type { Link } from '../../shared/domain/topology/topology.ts'
 import { measured, type Watch } from './watch.ts'
@@ -8,7 +8,31 @@ import { measured, type Watch } from './watch.ts'
 export const replicationWatches = (link: Link, replicator: IFunction): readonly Watch[] => [
   ...ofFunction(link, replicator),
   ...ofRecords(link),
+  duplicates(link),
 ]
+
+/** Percent of the records that were appended. A crash repeats one batch; a link that does so all the time has a cause. */
+const DUPLICATE_PERCENT = 5
+
+const duplicates = (link: Link): Watch => ({
+  id: 'duplicates',
+  metric: new MathExpression({
+    expression: '100 * unmapped / (unmapped + replicated)',
+    usingMetrics: {
+      unmapped: measured(link, 'UnmappedTargetRecords', Stats.SUM, 15),
+      replicated: measured(link, 'ReplicatedRecords', Stats.SUM, 15),
+    },
+    label: 'records appended twice, in percent',
+    period: Duration.minutes(15),
+  }),
+  threshold: DUPLICATE_PERCENT,
+  periods: { bad: 2, of: 2 },
+  wrong: `Of the records that were appended in the last half hour, ${DUPLICATE_PERCENT} % or more are on the target twice.`,
+  means:
+    'Nothing is lost, and groups resume behind the copies; but consumers of the target read them, and something keeps ending invocations between append and checkpoint.',
+  remedy:
+    'Look in the log group for "partition failed" and for invocations that ran into their timeout; is the table throttled, or functionTimeoutMs too short? With delivery exactly-once readers of committed records see no copies.',
+})
 
 const ofFunction = ({ thresholds }: Link, replicator: IFunction): readonly Watch[] => [
   {
@@ -36,6 +60,7 @@ const ofRecords = (link: Link): readonly Watch[] => [
     // Attempts of a failing batch may lie minutes apart, and the alarm must not clear between them.
     metric: measured(link, 'StandstillSeconds', Stats.MAXIMUM, 5),
     threshold: link.thresholds.standstillMs / 1000,
+    unsafe: true,
     wrong: 'A partition fails again and again, and stands still while records wait.',
     means: 'They are lost when the retention of the source takes them.',
     remedy:
@@ -62,6 +87,7 @@ const ofRecords = (link: Link): readonly Watch[] => [
     id: 'refused-records',
     metric: measured(link, 'RefusedRecords', Stats.SUM),
     threshold: 1,
+    unsafe: true,
     wrong: 'The target refuses a record for good.',
     means: 'Its partition waits behind it until the record is taken or left out.',
     remedy:

@@ -8,8 +8,16 @@ export interface Watch {
   /** Ends the alarm's name. */
   readonly id: string
   readonly metric: IMetric
-  /** The alarm fires when it is reached. */
+  /** The alarm fires when it is reached, or when the value is below it. */
   readonly threshold: number
+  /** @default `reached` */
+  readonly firesWhen?: 'reached' | 'below'
+  /** Of how many periods in a row how many have to be bad. @default the newest one */
+  readonly periods?: { readonly bad: number; readonly of: number }
+  /** What a period without a value is. @default `good`: a link without work measures nothing */
+  readonly missing?: 'good' | 'bad'
+  /** Whether a failover could meanwhile lose records, or leave clients without something they need. @default it could not */
+  readonly unsafe?: boolean
   /** Sentences, all three. */
   readonly wrong: string
   readonly means: string

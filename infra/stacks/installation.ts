@@ -16,8 +16,12 @@ export const addInstallation = (app: App, topology: Topology): void => {
       const state = new LinkStateStack(stage, { topology, link })
       const replication = new LinkReplicationStack(stage, { topology, link })
       replication.addStackDependency(state)
-      if (followedOf(link).length > 0) new LinkSyncStack(stage, { topology, link }).addStackDependency(replication)
-      new LinkWatchStack(stage, { topology, link }).addStackDependency(state)
+      const sync = followedOf(link).length > 0 ? new LinkSyncStack(stage, { topology, link }) : undefined
+      sync?.addStackDependency(replication)
+      const watch = new LinkWatchStack(stage, { topology, link })
+      watch.addStackDependency(sync ?? replication)
+      const isOfPair = topology.pairs.some((pair) => pair.links.includes(link))
+      if (isOfPair) watch.addFailoverSafety([...replication.unsafe, ...(sync?.unsafe ?? [])])
     }
   }
 }

@@ -1,5 +1,6 @@
 import type { Construct } from 'constructs'
 import { placementOf } from '../../shared/domain/topology/topology.ts'
+import { AlarmTopic } from '../constructs/alarm-topic.ts'
 import { LinkAlarms } from '../constructs/link-alarms.ts'
 import { LinkStateAccess } from '../constructs/link-state.ts'
 import { MappingRemover } from '../constructs/mapping-remover.ts'
@@ -7,10 +8,13 @@ import { QuarantineAccess } from '../constructs/quarantine-bucket.ts'
 import { replicationWatches } from '../constructs/replication-watches.ts'
 import { Replicator } from '../constructs/replicator.ts'
 import { TopicSubscription } from '../constructs/topic-subscription.ts'
-import { alarmTopicIn, encryptionKeyIn, LinkStack, type LinkStackProps } from './link-stack.ts'
+import { encryptionKeyIn, LinkStack, type LinkStackProps } from './link-stack.ts'
 
 /** The function of a link, its pollers and its alarms, where the link is placed. */
 export class LinkReplicationStack extends LinkStack {
+  /** The names of the alarms while which nobody should fail over. */
+  readonly unsafe: readonly string[]
+
   constructor(scope: Construct, props: LinkStackProps) {
     const { topology, link } = props
     const { region } = placementOf(link)
@@ -32,7 +36,9 @@ export class LinkReplicationStack extends LinkStack {
       mapping.node.addDependency(remover.madeWay)
     }
     const watches = replicationWatches(link, replicator.function)
-    new LinkAlarms(this, 'Alarms', { link, watches, ...alarmTopicIn(topology, region) })
+    if (topology.alarmTopics[region] === undefined)
+      new AlarmTopic(this, 'AlarmTopic', { link, ...encryptionKeyIn(topology, region) })
+    this.unsafe = new LinkAlarms(this, 'Alarms', { link, watches, alarmTopicArn: this.alarmTopicArn }).unsafe
   }
 
   #grantState({ topology, link }: LinkStackProps, replicator: Replicator): void {

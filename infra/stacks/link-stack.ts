@@ -1,6 +1,6 @@
 import { Stack, Tags } from 'aws-cdk-lib'
 import type { Construct } from 'constructs'
-import { stackName } from '../../shared/domain/link-names.ts'
+import { alarmTopicName, stackName } from '../../shared/domain/link-names.ts'
 import { INSTALLATION_TAG, LINK_TAG } from '../../shared/domain/topics/mapping-tags.ts'
 import type { Link, Topology } from '../../shared/domain/topology/topology.ts'
 
@@ -14,6 +14,9 @@ export interface LinkStackProps {
  * be left to the credentials of the deploy. Stacks know each other by names only, never by references.
  */
 export abstract class LinkStack extends Stack {
+  readonly #alarmTopicArn: string | undefined
+  readonly #ownTopicName: string
+
   constructor(
     scope: Construct,
     concern: 'state' | 'replication' | 'sync' | 'watch',
@@ -28,6 +31,13 @@ export abstract class LinkStack extends Stack {
     })
     Tags.of(this).add(INSTALLATION_TAG, topology.installation)
     Tags.of(this).add(LINK_TAG, link.name)
+    this.#alarmTopicArn = topology.alarmTopics[region]
+    this.#ownTopicName = alarmTopicName(link)
+  }
+
+  /** Whom the alarms of the link tell here: what the topology names for the region, or else the link's own topic. */
+  protected get alarmTopicArn(): string {
+    return this.#alarmTopicArn ?? this.formatArn({ service: 'sns', resource: this.#ownTopicName })
   }
 }
 
@@ -35,10 +45,4 @@ export abstract class LinkStack extends Stack {
 export const encryptionKeyIn = ({ encryptionKeys }: Topology, region: string): { encryptionKeyArn?: string } => {
   const encryptionKeyArn = encryptionKeys[region]
   return encryptionKeyArn === undefined ? {} : { encryptionKeyArn }
-}
-
-/** Whom the alarms of a region tell, to spread likewise. */
-export const alarmTopicIn = ({ alarmTopics }: Topology, region: string): { alarmTopicArn?: string } => {
-  const alarmTopicArn = alarmTopics[region]
-  return alarmTopicArn === undefined ? {} : { alarmTopicArn }
 }

@@ -12,16 +12,17 @@ import { LinkStateAccess } from '../constructs/link-state.ts'
 import { TopicSync } from '../constructs/topic-sync.ts'
 import { topicWatches } from '../constructs/topic-watches.ts'
 import type { Watch } from '../constructs/watch.ts'
-import { alarmTopicIn, encryptionKeyIn, LinkStack, type LinkStackProps } from './link-stack.ts'
+import { encryptionKeyIn, LinkStack, type LinkStackProps } from './link-stack.ts'
 
 /** What follows the source by itself, on a schedule, where the link is placed: only there are both clusters in reach for sure. */
 export class LinkSyncStack extends LinkStack {
+  /** The names of the alarms while which nobody should fail over. */
+  readonly unsafe: readonly string[]
   readonly #props: LinkStackProps
 
   constructor(scope: Construct, props: LinkStackProps) {
-    const { topology, link } = props
-    const { region } = placementOf(link)
-    super(scope, 'sync', region, props)
+    const { link } = props
+    super(scope, 'sync', placementOf(link).region, props)
     this.#props = props
     const follow: Readonly<Record<Followed, () => readonly Watch[]>> = {
       topics: () => this.#followTopics(),
@@ -29,7 +30,7 @@ export class LinkSyncStack extends LinkStack {
       access: () => this.#followAccess(),
     }
     const watches = followedOf(link).flatMap((what) => follow[what]())
-    new LinkAlarms(this, 'Alarms', { link, watches, ...alarmTopicIn(topology, region) })
+    this.unsafe = new LinkAlarms(this, 'Alarms', { link, watches, alarmTopicArn: this.alarmTopicArn }).unsafe
   }
 
   #followTopics(): readonly Watch[] {

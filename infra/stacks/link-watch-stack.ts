@@ -1,15 +1,21 @@
 import type { Construct } from 'constructs'
 import { groupOrder } from '../../shared/domain/groups/group-order.ts'
 import { type Link, placementOf } from '../../shared/domain/topology/topology.ts'
+import { FailoverSafety } from '../constructs/failover-safety.ts'
 import { LagCanary } from '../constructs/lag-canary.ts'
+import { lagWatches } from '../constructs/lag-watches.ts'
+import { LinkAlarms } from '../constructs/link-alarms.ts'
 import { LinkStateAccess } from '../constructs/link-state.ts'
 import type { FollowerProps } from '../constructs/scheduled-function.ts'
 import { Verifier } from '../constructs/verifier.ts'
+import { verifyWatches } from '../constructs/verify-watches.ts'
+import type { Watch } from '../constructs/watch.ts'
 import { encryptionKeyIn, LinkStack, type LinkStackProps } from './link-stack.ts'
 
 /** What looks at a link and changes nothing of it, where the link is placed: only there are both clusters in reach for sure. */
 export class LinkWatchStack extends LinkStack {
   readonly #props: LinkStackProps
+  readonly #alarms: LinkAlarms
 
   constructor(scope: Construct, props: LinkStackProps) {
     const { topology, link } = props
@@ -17,18 +23,32 @@ export class LinkWatchStack extends LinkStack {
     super(scope, 'watch', region, props)
     this.#props = props
     const choices = { topology, link, protect: topology.protect, ...encryptionKeyIn(topology, region) }
-    this.#stateOf(link).grantCheckpoint(new Verifier(this, 'Verifier', choices))
-    this.#measureLag(choices)
+    const watches = [...this.#verify(choices), ...this.#measureLag(choices)]
+    this.#alarms = new LinkAlarms(this, 'Alarms', { link, watches, alarmTopicArn: this.alarmTopicArn })
   }
 
-  #measureLag(choices: FollowerProps): void {
+  /** Whether a failover is safe depends on this stack's alarms and on those of others, by their names. */
+  addFailoverSafety(unsafeElsewhere: readonly string[]): void {
+    const unsafe = [...unsafeElsewhere, ...this.#alarms.unsafe]
+    new FailoverSafety(this, 'FailoverSafety', { link: this.#props.link, unsafe, alarmTopicArn: this.alarmTopicArn })
+  }
+
+  #verify(choices: FollowerProps): readonly Watch[] {
+    const { link } = this.#props
+    const verifier = new Verifier(this, 'Verifier', choices)
+    this.#stateOf(link).grantCheckpoint(verifier)
+    return verifyWatches(link, verifier.function)
+  }
+
+  #measureLag(choices: FollowerProps): readonly Watch[] {
     const { topology, link } = this.#props
     const canary = new LagCanary(this, 'Lag', choices)
     const own = this.#stateOf(link)
     own.grantRead(canary)
     own.grantPut(canary, ['LAG', 'LEASE'])
-    if (!link.syncGroups) return
-    for (const reverse of groupOrder(link, topology).reverses) this.#stateOf(reverse).grantRead(canary)
+    const reverses = link.syncGroups ? groupOrder(link, topology).reverses : []
+    for (const reverse of reverses) this.#stateOf(reverse).grantRead(canary)
+    return lagWatches(link, canary.function)
   }
 
   #stateOf(link: Link): LinkStateAccess {

@@ -3,17 +3,28 @@ import { join } from 'node:path'
 import { isDeepStrictEqual } from 'node:util'
 import { Logger } from '@aws-lambda-powertools/logger'
 import { Metrics } from '@aws-lambda-powertools/metrics'
-import { Match, type Template } from 'aws-cdk-lib/assertions'
+import type { Template } from 'aws-cdk-lib/assertions'
 import { describe, expect, it, vi } from 'vitest'
 import { createAccessTeller } from '../../shared/adapters/cloudwatch/access-metrics.ts'
 import { createGroupTeller } from '../../shared/adapters/cloudwatch/group-metrics.ts'
 import { createGapAlarm, createInvocationReport } from '../../shared/adapters/cloudwatch/invocation-report.ts'
+import { createLagTeller } from '../../shared/adapters/cloudwatch/lag-metrics.ts'
 import { createPassTeller } from '../../shared/adapters/cloudwatch/pass-metrics.ts'
+import { createVerifyTeller } from '../../shared/adapters/cloudwatch/verify-metrics.ts'
 import { replicateConfig } from '../../shared/config/replicate-config.ts'
-import { ACCESS_METRICS, GROUP_METRICS, METRIC_NAMESPACE, METRICS, TOPIC_METRICS } from '../../shared/domain/metrics.ts'
+import {
+  ACCESS_METRICS,
+  GROUP_METRICS,
+  LAG_METRICS,
+  METRIC_NAMESPACE,
+  METRICS,
+  TOPIC_METRICS,
+  VERIFY_METRICS,
+} from '../../shared/domain/metrics.ts'
 import { nothing } from '../../shared/domain/outcome.ts'
 import type { Topology } from '../../shared/domain/topology/topology.ts'
 import { defineTopology } from '../../shared/domain/topology/topology-check.ts'
+import { noCounts } from '../../shared/domain/verify/verify-report.ts'
 import { type EmittedMetric, metricsIn } from '../support/emitted-metrics.ts'
 import { polled } from '../support/polled.ts'
 import { withLink } from '../unit/shared/domain/topology/topology-example.ts'
@@ -21,11 +32,42 @@ import { synthesise, templateOf } from './synthesised.ts'
 
 const ALARM = 'AWS::CloudWatch::Alarm'
 const alarmTopic = 'arn:aws:sns:eu-west-1:111122223333:operators'
-const thresholds = { standstillMs: 120_000, functionErrors: 5, throttles: 2 }
+const thresholds = {
+  ...{ standstillMs: 120_000, functionErrors: 5, throttles: 2 },
+  ...{ lagSeconds: 90, lagRecords: 1_000, timeToLossMs: 7_200_000 },
+}
+
+/** What nobody has to be woken for. */
+const WITHOUT_ALARM: Readonly<Record<string, string>> = {
+  AppendMs: 'a slow target shows in the lag',
+  CheckpointWrites: 'what it costs',
+  FailedPartitions: 'function-errors counts the invocations that they fail, standstill how long',
+  FailoverLostRecords: 'the same as LagRecords, for the dashboard',
+  FailoverRereadRecords: 'groups commit seconds after they read; a pass that fails has an alarm',
+  GroupsLive: 'groups that run on the target are left alone, as they should be',
+  GroupsMoved: 'what passes do',
+  LoopedRecords: 'what provenance is for',
+  PositionsMoved: 'what passes do',
+  RedeliveredRecords: 'redelivery is what pollers do, and harmless',
+  ReplicatedBytes: 'a link without work replicates nothing',
+  SourceRecordsPerSecond: 'what applications do',
+  UntrustedProvenance: 'they are replicated as any other',
+  VerifiedRecords: 'verify-absent and verify-errors tell when there are none',
+}
 
 interface Dimension {
   readonly Name: string
   readonly Value: unknown
+}
+
+interface Watched {
+  readonly Namespace?: string
+  readonly MetricName?: string
+  readonly Dimensions?: readonly Dimension[]
+}
+
+interface AlarmProperties extends Watched {
+  readonly Metrics?: readonly { readonly MetricStat?: { readonly Metric: Watched } }[]
 }
 
 /** What the functions of the link emit when they meet everything there is to tell. */
@@ -51,6 +93,15 @@ const emittedFor = ({ links: [link] }: Topology): EmittedMetric[] => {
     ...{ role: 'standby', granted: [], revoked: [], quotas: [], held: [], alreadyThere: [], inStep: 0 },
     ...{ leftOut: [], notCopyable: [], troubles: [], faulted: ['User:a'] },
   })
+  createVerifyTeller({ ...means, link })({ counts: noCounts(), findings: [], troubles: [] })
+  const lag = { records: 3, lagMs: 5_000, timeToLossMs: 60_000, gone: 0, recordsPerSecond: 1 }
+  createLagTeller({ ...means, link })(
+    {
+      ...{ link: link.name, at: 1, mode: 'forwarding', lag, topics: [{ topic: 'orders', ...lag }], worst: [] },
+      ...{ partitions: 1, unseen: 0, failover: { at: 1, groups: 1, reread: 1, unplaced: 0, worst: [] }, troubles: [] },
+    },
+    { whole: true },
+  )
   vi.restoreAllMocks()
   vi.unstubAllEnvs()
   return lines.flatMap(metricsIn)
@@ -63,10 +114,13 @@ describe('the alarms of a link', () => {
     alarmTopics: { 'eu-west-1': alarmTopic },
   })
   const stacks = synthesise(topology)
-  const [replication, sync] = ['replication', 'sync'].map((concern) => templateOf(stacks, `mine-west-east-${concern}`))
+  const [replication, sync, watch] = ['replication', 'sync', 'watch'].map((concern) =>
+    templateOf(stacks, `mine-west-east-${concern}`),
+  )
   const alarmsOf = (template: Template | undefined) =>
     Object.values(template?.findResources(ALARM) ?? {}).map(({ Properties }) => Properties)
-  const alarms = [...alarmsOf(replication), ...alarmsOf(sync)]
+  const alarms = [replication, sync, watch].flatMap(alarmsOf)
+  const shortName = ({ AlarmName }: { readonly AlarmName: string }) => AlarmName.replace('mine-west-east-', '')
 
   it.each([
     ['function-errors', 'AWS/Lambda', 'Errors', 'Sum', 5],
@@ -84,8 +138,15 @@ describe('the alarms of a link', () => {
     ['faulted-access', 'Twinshore', 'AccessFaulted', 'Maximum', 1],
     ['access-sync-errors', 'AWS/Lambda', 'Errors', 'Sum', 3],
     ['access-sync-throttles', 'AWS/Lambda', 'Throttles', 'Sum', 3],
-  ])('tell of %s', (name, Namespace, MetricName, Statistic, Threshold) => {
-    expect(alarms.filter(({ AlarmName }) => AlarmName === `mine-west-east-${name}`)).toEqual([
+    ['differences', 'Twinshore', 'VerifyDifferences', 'Sum', 1],
+    ['verify-errors', 'AWS/Lambda', 'Errors', 'Sum', 3],
+    ['verify-throttles', 'AWS/Lambda', 'Throttles', 'Sum', 3],
+    ['lag-seconds', 'Twinshore', 'LagSeconds', 'Maximum', 90],
+    ['source-unreachable', 'Twinshore', 'SourceUnreachableSeconds', 'Maximum', 60],
+    ['measure-lag-errors', 'AWS/Lambda', 'Errors', 'Sum', 3],
+  ])('tell of %s as soon as it is seen, and of nothing when nothing is measured', (name, ...watched) => {
+    const [Namespace, MetricName, Statistic, Threshold] = watched
+    expect(alarms.filter((alarm) => shortName(alarm) === name)).toEqual([
       expect.objectContaining({
         Namespace,
         MetricName,
@@ -98,54 +159,106 @@ describe('the alarms of a link', () => {
     ])
   })
 
-  it('are six of the records and three of whatever follows, and tell the operators', () => {
-    expect([alarmsOf(replication).length, alarmsOf(sync).length]).toEqual([6, 9])
-    for (const { AlarmActions } of alarms) expect(AlarmActions).toEqual([alarmTopic])
+  it.each([
+    ['mappings-off', 'MappingsOff', 'Maximum', 60, 1, 2, 5],
+    ['topic-drift', 'TopicDrift', 'Minimum', 60, 1, 30, 30],
+    ['acl-drift', 'AclDrift', 'Minimum', 300, 1, 3, 3],
+    ['lag-records', 'LagRecords', 'Maximum', 60, 1_000, 3, 3],
+  ])('tell of %s when it lasts', (name, MetricName, Statistic, Period, Threshold, bad, of) => {
+    expect(alarms.filter((alarm) => shortName(alarm) === name)).toEqual([
+      expect.objectContaining({
+        ...{ MetricName, Statistic, Period, Threshold, ComparisonOperator: 'GreaterThanOrEqualToThreshold' },
+        ...{ DatapointsToAlarm: bad, EvaluationPeriods: of, TreatMissingData: 'notBreaching' },
+      }),
+    ])
   })
 
   it.each([
-    ['function-errors', 'throttles', 'replicate'],
-    ['topic-sync-errors', 'topic-sync-throttles', 'sync-topics'],
-    ['group-sync-errors', 'group-sync-throttles', 'sync-groups'],
-    ['access-sync-errors', 'access-sync-throttles', 'sync-access'],
-  ])('%s and %s watch the function that their stack makes', (errors, throttles, name) => {
-    const template = name === 'replicate' ? replication : sync
+    ['topic-sync-absent', 'Invocations', 60, 5],
+    ['group-sync-absent', 'Invocations', 60, 5],
+    ['access-sync-absent', 'Invocations', 300, 3],
+    ['verify-absent', 'Invocations', 3_600, 4],
+    ['not-measured', 'LagSeconds', 60, 3],
+  ])('tell by %s that nobody measures', (name, MetricName, Period, periods) => {
+    expect(alarms.filter((alarm) => shortName(alarm) === name)).toEqual([
+      expect.objectContaining({
+        ...{ MetricName, Period, Threshold: 1, ComparisonOperator: 'LessThanThreshold', TreatMissingData: 'breaching' },
+        ...{ DatapointsToAlarm: periods, EvaluationPeriods: periods },
+      }),
+    ])
+  })
+
+  it('tell the operators, all of them', () => {
+    expect([replication, sync, watch].map((template) => alarmsOf(template).length)).toEqual([7, 15, 10])
+    for (const { AlarmActions } of alarms) expect(AlarmActions).toEqual([alarmTopic])
+  })
+
+  it('ask for no number of records where the topology names none', () => {
+    const without = templateOf(synthesise(defineTopology(withLink({}))), 'twinshore-west-east-watch')
+    expect(alarmsOf(without).map(({ AlarmName }) => AlarmName)).not.toContain('twinshore-west-east-lag-records')
+  })
+
+  it.each([
+    ['replicate', ['function-errors', 'throttles']],
+    ['sync-topics', ['topic-sync-errors', 'topic-sync-throttles', 'topic-sync-absent']],
+    ['sync-groups', ['group-sync-errors', 'group-sync-throttles', 'group-sync-absent']],
+    ['sync-access', ['access-sync-errors', 'access-sync-throttles', 'access-sync-absent']],
+    ['verify', ['verify-errors', 'verify-throttles', 'verify-absent']],
+    ['measure-lag', ['measure-lag-errors']],
+  ])('of %s watch the function that their stack makes', (name, expected) => {
+    const template = [replication, sync, watch].find((one) =>
+      JSON.stringify(one?.toJSON()).includes(`"mine-west-east-${name}"`),
+    )
     const [id] = Object.entries(template?.findResources('AWS::Lambda::Function') ?? {})
       .filter(([, { Properties }]) => Properties.FunctionName === `mine-west-east-${name}`)
       .map(([logicalId]) => logicalId)
     const watching = alarmsOf(template)
-      .filter(({ Dimensions }) => Dimensions.some(({ Value }: Dimension) => isDeepStrictEqual(Value, { Ref: id })))
-      .map(({ AlarmName }) => AlarmName)
-    expect(watching).toEqual([errors, throttles].map((alarm) => `mine-west-east-${alarm}`))
+      .filter(({ Dimensions = [] }) => Dimensions.some(({ Value }: Dimension) => isDeepStrictEqual(Value, { Ref: id })))
+      .map(shortName)
+    expect(watching).toEqual(expected)
   })
 
   it('of passes look back over three passes at least', () => {
-    const periods = alarmsOf(sync).map(({ AlarmName, Period }) => [AlarmName.replace('mine-west-east-', ''), Period])
-    expect(periods.filter(([name]) => !/^(?:faulted-|access)/.test(name))).toEqual(
-      ['topic-sync-errors', 'topic-sync-throttles', 'group-sync-errors', 'group-sync-throttles'].map((name) => [
-        name,
-        300,
-      ]),
-    )
-    expect(periods.filter(([name]) => /access/.test(name))).toEqual(
-      ['faulted-access', 'access-sync-errors', 'access-sync-throttles'].map((name) => [name, 900]),
-    )
+    const periods = new Map(alarms.map((alarm) => [shortName(alarm), alarm.Period]))
+    for (const [pass, within] of [
+      ['topic-sync', 300],
+      ['group-sync', 300],
+      ['access-sync', 900],
+      ['verify', 14_400],
+    ] as const)
+      expect([periods.get(`${pass}-errors`), periods.get(`${pass}-throttles`)]).toEqual([within, within])
   })
 
-  it('watch metrics that the functions emit, under the very dimensions that it emits them under', () => {
+  /** Every metric that an alarm looks at, that of an expression included. */
+  const metricsOf = ({ Metrics = [], ...own }: AlarmProperties) =>
+    [own, ...Metrics.flatMap(({ MetricStat }) => MetricStat?.Metric ?? [])]
+      .filter(({ MetricName }) => MetricName !== undefined)
+      .map(({ Namespace: namespace, MetricName: name = '', Dimensions = [] }) => ({
+        namespace,
+        name,
+        dimensions: Object.fromEntries(Dimensions.map(({ Name, Value }) => [Name, Value])),
+      }))
+  const ownMetrics = alarms.flatMap(metricsOf).filter(({ namespace }) => namespace === METRIC_NAMESPACE)
+
+  it('watch metrics that the functions emit, under the very dimensions that they emit them under', () => {
     const emitted = emittedFor(topology)
-    const own = alarms.filter(({ Namespace }) => Namespace === METRIC_NAMESPACE)
-    expect(own).toHaveLength(7)
-    for (const { MetricName: name, Dimensions } of own) {
-      const dimensions = Object.fromEntries(Dimensions.map(({ Name, Value }: Dimension) => [Name, Value]))
+    expect(ownMetrics.length).toBeGreaterThan(15)
+    for (const { name, dimensions } of ownMetrics) {
       expect(dimensions).toEqual({ installation: 'mine', link: 'west-east' })
       expect(emitted).toContainEqual(expect.objectContaining({ namespace: METRIC_NAMESPACE, name, dimensions }))
     }
   })
 
+  it('watch every metric that is emitted, but those of which it is said why not', () => {
+    const emitted = new Set(emittedFor(topology).map(({ name }) => name))
+    const watched = new Set(ownMetrics.map(({ name }) => name))
+    expect([...emitted].filter((name) => !watched.has(name)).toSorted()).toEqual(Object.keys(WITHOUT_ALARM))
+  })
+
   it('rest on metrics of which each is declared, and each that is declared is emitted', () => {
     const emitted = new Set(emittedFor(topology).map(({ name }) => name))
-    expect(emitted).toEqual(new Set(Object.keys({ ...METRICS, ...TOPIC_METRICS, ...GROUP_METRICS, ...ACCESS_METRICS })))
+    const ofPasses = { ...TOPIC_METRICS, ...GROUP_METRICS, ...ACCESS_METRICS }
+    expect(emitted).toEqual(new Set(Object.keys({ ...METRICS, ...ofPasses, ...VERIFY_METRICS, ...LAG_METRICS })))
   })
 
   it('say in full sentences of what link they are, what is wrong, what it means and what to do', () => {
@@ -160,14 +273,6 @@ describe('the alarms of a link', () => {
     const readme = readFileSync(join(import.meta.dirname, '../../README.md'), 'utf8')
     const [, section = ''] = /### Alarms and what to do\n([\s\S]*?)\n#/.exec(readme) ?? []
     const rows = [...section.matchAll(/^\| `([a-z-]+)` \| [^|]{20,} \| [^|]{20,} \|$/gm)].map(([, name]) => name)
-    expect(rows).toEqual(alarms.map(({ AlarmName }) => AlarmName.replace('mine-west-east-', '')))
-  })
-
-  it('tell nobody where the topology names nobody', () => {
-    const silent = synthesise(defineTopology(withLink({})))
-    for (const concern of ['replication', 'sync'])
-      templateOf(silent, `twinshore-west-east-${concern}`).allResourcesProperties(ALARM, {
-        AlarmActions: Match.absent(),
-      })
+    expect(rows).toEqual(['unsafe', ...alarms.map(shortName)])
   })
 })

@@ -1,5 +1,5 @@
 import type { Logger } from '@aws-lambda-powertools/logger'
-import type { METRICS } from '../../domain/metrics.ts'
+import type { METRICS, METRICS_BY_TOPIC } from '../../domain/metrics.ts'
 import type { PartitionOutcome } from '../../domain/outcome.ts'
 import { partitionName } from '../../domain/record.ts'
 import type { GapAlarm, InvocationReport, MalformedPart } from '../../usecases/ports.ts'
@@ -10,14 +10,17 @@ export interface ReportMeans extends MetricMeans {
 }
 
 /**
- * One embedded-metric line per topic (an event source has one topic, so one line per invocation) under the dimensions
- * of the link, alone and with the topic, one log line per invocation, and one per partition that failed.
+ * An embedded-metric line of the link and one of each topic (an event source has one), one log line per invocation, and
+ * one per partition that failed.
  */
 export const createInvocationReport =
   (means: ReportMeans): InvocationReport =>
   (outcomes, malformed) => {
     const { logger } = means
-    for (const [topic, ofTopic] of byTopic(outcomes)) publishMetrics(means, [undefined, topic], measure(ofTopic))
+    for (const [topic, ofTopic] of byTopic(outcomes)) {
+      publishMetrics(means, [undefined], measure(ofTopic))
+      publishMetrics(means, [topic], throughput(ofTopic))
+    }
     for (const { where, error } of malformed)
       logger.error('malformed part of the event', { where, code: error.code, error })
     for (const outcome of outcomes) reportPartition(logger, outcome)
@@ -36,10 +39,15 @@ const most = (outcomes: readonly PartitionOutcome[], count: (outcome: PartitionO
 /** What is told when it is found out, and not once more with the rest of the invocation. */
 type GapMetric = 'LostRecords' | 'QuarantinedRecords'
 
-/** The value of every other metric for the outcomes of one topic. */
-const measure = (outcomes: readonly PartitionOutcome[]): Record<Exclude<keyof typeof METRICS, GapMetric>, number> => ({
+/** All that is told by topic: every metric of every topic is billed by the month, and logs say the rest. */
+const throughput = (outcomes: readonly PartitionOutcome[]): Record<(typeof METRICS_BY_TOPIC)[number], number> => ({
   ReplicatedRecords: sum(outcomes, ({ replicated }) => replicated),
   ReplicatedBytes: sum(outcomes, ({ bytes }) => bytes),
+})
+
+/** The value of every other metric for the outcomes of one topic. */
+const measure = (outcomes: readonly PartitionOutcome[]): Record<Exclude<keyof typeof METRICS, GapMetric>, number> => ({
+  ...throughput(outcomes),
   RedeliveredRecords: sum(outcomes, ({ redelivered }) => redelivered),
   LoopedRecords: sum(outcomes, ({ looped }) => looped),
   UntrustedProvenance: sum(outcomes, ({ untrusted }) => untrusted),

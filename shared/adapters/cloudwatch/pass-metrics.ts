@@ -7,7 +7,11 @@ export const createPassTeller =
   (means: MetricMeans & { readonly logger: Logger }) =>
   ({ steps, notes, leftOut, troubles, faulted }: PassReport): void => {
     const { logger } = means
-    publishMetrics(means, [undefined], { TopicDrift: steps.length, FaultedTopics: faulted.length })
+    publishMetrics(means, [undefined], {
+      TopicDrift: steps.length,
+      MappingsOff: steps.filter(({ kind }) => kind === 'enable-mapping').length,
+      FaultedTopics: faulted.length,
+    })
     for (const topic of faulted) publishMetrics(means, [topic], { FaultedTopics: 1 })
     for (const step of steps) {
       if (step.outcome === 'failed') logger.error('topic step failed', { ...step })

@@ -4,7 +4,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { createHandler } from '../../../functions/replicate/handler.ts'
 import { createGapAlarm, createInvocationReport } from '../../../shared/adapters/cloudwatch/invocation-report.ts'
 import { ReplicationError } from '../../../shared/domain/errors.ts'
-import { METRICS } from '../../../shared/domain/metrics.ts'
+import { METRICS, METRICS_BY_TOPIC } from '../../../shared/domain/metrics.ts'
 import type { PartitionOutcome } from '../../../shared/domain/outcome.ts'
 import type { AppendOutcome, Deadline, MalformedPart } from '../../../shared/usecases/ports.ts'
 import { FakeLinkState } from '../../fakes/link-state.ts'
@@ -127,29 +127,30 @@ describe('the replicate function', () => {
       return handlerWith({ report: createInvocationReport({ link: WEST_EAST, logger: new Logger(), metrics }) })
     }
 
-    it('emits every metric but those of gaps, and no other, under link and under link and topic', async () => {
+    it('emits every metric but those of gaps, and no other, under link, and what was replicated under its topic', async () => {
       await handler()(eventOf(offsets(0, 9)), context)
       expect(lines.filter((line) => !line.startsWith('{'))).toEqual([])
-      const emf = lines.map((line) => JSON.parse(line)).find((line) => '_aws' in line)
-      const [directive] = emf._aws.CloudWatchMetrics
+      const [ofLink, ofTopic, ...others] = lines.map((line) => JSON.parse(line)).filter((line) => '_aws' in line)
+      expect(others).toEqual([])
+      const [directive] = ofLink._aws.CloudWatchMetrics
       expect(directive.Namespace).toBe('Twinshore')
-      expect(directive.Dimensions).toEqual([
-        ['installation', 'link'],
-        ['installation', 'link', 'topic'],
-      ])
+      expect(directive.Dimensions).toEqual([['installation', 'link']])
       expect(directive.Metrics.map(({ Name, Unit }: { Name: string; Unit: string }) => [Name, Unit]).sort()).toEqual(
         Object.entries(METRICS)
           .filter(([name]) => name !== 'LostRecords' && name !== 'QuarantinedRecords')
           .map(([name, { unit }]) => [name, unit])
           .sort(),
       )
-      expect(emf).toMatchObject({
+      expect(ofLink).toMatchObject({
         ...EMITTED_UNDER,
-        topic: 'orders',
         ReplicatedRecords: 10,
         FailedPartitions: 0,
         CheckpointWrites: 2,
       })
+      const [byTopic] = ofTopic._aws.CloudWatchMetrics
+      expect(byTopic.Dimensions).toEqual([['installation', 'link', 'topic']])
+      expect(byTopic.Metrics.map(({ Name }: { Name: string }) => Name)).toEqual(METRICS_BY_TOPIC)
+      expect(ofTopic).toMatchObject({ ...EMITTED_UNDER, topic: 'orders', ReplicatedRecords: 10 })
     })
 
     it('emits the metric of a gap at once, with its bounds in the log', () => {

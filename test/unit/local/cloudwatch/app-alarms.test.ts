@@ -6,7 +6,7 @@ import { type AlarmDefinition, alarmsIn } from '../../../../local/cloudwatch/ala
 import { createAlarmWatch } from '../../../../local/cloudwatch/alarm-watch.ts'
 import { dataPointsIn } from '../../../../local/cloudwatch/embedded-metrics.ts'
 import { invocationPoints } from '../../../../local/cloudwatch/lambda-metrics.ts'
-import { createMetricStore } from '../../../../local/cloudwatch/metric-store.ts'
+import { createMetricStore, type MetricStore } from '../../../../local/cloudwatch/metric-store.ts'
 import { createGapAlarm, createInvocationReport } from '../../../../shared/adapters/cloudwatch/invocation-report.ts'
 import { ReplicationError } from '../../../../shared/domain/errors.ts'
 import { METRIC_NAMESPACE } from '../../../../shared/domain/metrics.ts'
@@ -19,6 +19,17 @@ import { withLink } from '../../shared/domain/topology/topology-example.ts'
 const MINUTE_MS = 60_000
 const HOUR_MS = 60 * MINUTE_MS
 
+/** What schedules bring about beside the work of the link: as long as that lasts, nothing is said to be absent. */
+const measureFor = (store: MetricStore, minutes: number): void => {
+  for (let minute = -5; minute < minutes; minute++) {
+    const atMs = HOUR_MS + minute * MINUTE_MS
+    for (const name of ['sync-topics', 'sync-groups', 'verify'])
+      store.add(invocationPoints({ functionName: `twinshore-west-east-${name}`, atMs, outcome: 'succeeded' }))
+    const ofLink = { namespace: METRIC_NAMESPACE, dimensions: { installation: 'twinshore', link: 'west-east' } }
+    store.add([{ ...ofLink, name: 'LagSeconds', unit: 'Seconds', atMs, value: 0, resolutionMs: MINUTE_MS }])
+  }
+}
+
 /** What lets the tellers of the functions speak at a minute of our choice, and the alarms of the app hear them. */
 const watched = (alarms: readonly AlarmDefinition[]) => {
   const store = createMetricStore()
@@ -27,6 +38,7 @@ const watched = (alarms: readonly AlarmDefinition[]) => {
   const metrics = new Metrics({ namespace: METRIC_NAMESPACE })
   const means = { link: { installation: 'twinshore', name: 'west-east' }, logger: new Logger(), metrics }
   const watch = createAlarmWatch(alarms, store)
+  measureFor(store, 30)
   const at = (minute: number, tell: () => void): void => {
     vi.setSystemTime(HOUR_MS + minute * MINUTE_MS + 20_000)
     tell()
@@ -118,7 +130,7 @@ describe('the alarms of the app, over what the functions emit', () => {
     const error = new ReplicationError('TARGET_UNREACHABLE', 'appending')
     for (const minute of [2, 6, 10]) link.report(minute, { standstillMs: minute * MINUTE_MS, error })
     for (const minute of [14, 15]) link.report(minute, { replicated: 5 })
-    expect(link.until(30)).toEqual(['7 standstill ALARM', '16 standstill OK'])
+    expect(link.until(30)).toEqual(['7 standstill ALARM', '7 unsafe ALARM', '16 standstill OK', '16 unsafe OK'])
   })
 
   it('tell of lost records, however few, and of nothing else', () => {
@@ -137,7 +149,9 @@ describe('the alarms of the app, over what the functions emit', () => {
       '2 quarantined-records ALARM',
       '5 quarantined-records OK',
       '7 refused-records ALARM',
+      '7 unsafe ALARM',
       '8 refused-records OK',
+      '8 unsafe OK',
     ])
   })
 })

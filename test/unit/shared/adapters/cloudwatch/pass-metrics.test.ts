@@ -51,6 +51,7 @@ describe('what is told of a pass', () => {
     const { metrics, logged } = tell(quiet)
     expect(metrics).toEqual([
       { name: 'TopicDrift', dimensions: OF_LINK, value: 0 },
+      { name: 'MappingsOff', dimensions: OF_LINK, value: 0 },
       { name: 'FaultedTopics', dimensions: OF_LINK, value: 0 },
     ])
     expect(logged).toEqual(['INFO topics compared'])
@@ -61,10 +62,17 @@ describe('what is told of a pass', () => {
     const { metrics } = tell({ ...quiet, steps, faulted: ['b', 'd'] })
     expect(metrics).toEqual([
       { name: 'TopicDrift', dimensions: OF_LINK, value: 3 },
+      { name: 'MappingsOff', dimensions: OF_LINK, value: 0 },
       { name: 'FaultedTopics', dimensions: OF_LINK, value: 2 },
       { name: 'FaultedTopics', dimensions: { ...OF_LINK, topic: 'b' }, value: 1 },
       { name: 'FaultedTopics', dimensions: { ...OF_LINK, topic: 'd' }, value: 1 },
     ])
+  })
+
+  it('is how many mappings were off and should not be, whether they could be enabled or not', () => {
+    const enable = { kind: 'enable-mapping' } as const
+    const steps = [{ ...step('a', 'done'), ...enable }, { ...step('b', 'failed'), ...enable }, step('c', 'done')]
+    expect(tell({ ...quiet, steps }).metrics).toContainEqual({ name: 'MappingsOff', dimensions: OF_LINK, value: 2 })
   })
 
   it('is measured in the units that are declared, and nothing else is', () => {
