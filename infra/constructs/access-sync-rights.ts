@@ -10,7 +10,8 @@ export const accessSyncRights = ({ link, access }: AccessOrder, place: AwsPlace)
   ...onCluster(link.target, [
     'DescribeCluster',
     'AlterCluster',
-    ...(access.quotas ? ['DescribeClusterDynamicConfiguration', 'AlterClusterDynamicConfiguration'] : []),
+    'AlterClusterDynamicConfiguration', // quotas that followed are taken away once they follow no more
+    ...(access.quotas ? ['DescribeClusterDynamicConfiguration'] : []),
   ]),
   ...readSecrets(link, place),
   ...attachToNetwork(link),

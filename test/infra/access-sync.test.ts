@@ -82,7 +82,7 @@ describe('what it may do', () => {
     expect(Object.keys(allowed(syncOf({ ...both, links: [...links, withoutAccess] }), 'dynamodb'))).toHaveLength(1)
   })
 
-  it('with MSK is to see the ACLs of the source and to change those of the target, and quotas where they follow', () => {
+  it('with MSK is to see the ACLs of the source and to change those of the target, and quotas where they follow, or did', () => {
     const network = east.network as never
     const onTarget = (quotas: boolean) =>
       syncOf({
@@ -90,7 +90,7 @@ describe('what it may do', () => {
         clusters: { west, east: { ...mskEast, network } },
       })
     expect(allowed(onTarget(false), 'kafka-cluster')).toEqual({
-      [mskEast.arn]: ['AlterCluster', 'Connect', 'DescribeCluster'],
+      [mskEast.arn]: ['AlterCluster', 'AlterClusterDynamicConfiguration', 'Connect', 'DescribeCluster'],
     })
     expect(allowed(onTarget(true), 'kafka-cluster')[mskEast.arn]).toEqual([
       ...['AlterCluster', 'AlterClusterDynamicConfiguration', 'Connect'],
