@@ -1,5 +1,5 @@
 import { includes } from '../topics/topic-inclusion.ts'
-import { replicaName, replicaTemplate } from '../topics/topic-naming.ts'
+import { carriesOrigin, replicaName, replicaTemplate } from '../topics/topic-naming.ts'
 import type { AccessFacts } from './access-facts.ts'
 import { type AclBinding, EVERY_NAME } from './acl-binding.ts'
 import type { LeftOut } from './left-out.ts'
@@ -16,13 +16,18 @@ type Named = Pick<AccessFacts, 'link' | 'replicas'>
 const mapped = (...names: readonly MappedName[]): NameMapping => ({ kind: 'mapped', names })
 const literal = (name: string): MappedName => ({ pattern: 'literal', name })
 
+/** No cluster's name has another character, so that none begins with another one's and what follows that. */
+const PART_OF_A_CLUSTER_NAME = /[a-z0-9-]$/
+
 /**
- * What every replica's name begins with, when that and the name on the source are all of it. Only then one prefix of
- * names on the source is one prefix on the target, and covers nothing there but replicas.
+ * What every replica's name begins with, when that and the name on the source are all of it, and it says the cluster that
+ * it comes from. Only then one prefix of names on the source is one prefix on the target, and covers nothing there but
+ * replicas of that cluster.
  */
 const beginningOf = ({ naming, source }: AccessFacts['link']): string | undefined => {
   const [before = '', ...others] = replicaTemplate(naming, source.name).split('{topic}')
-  return before !== '' && others.length === 1 && others[0] === '' ? before : undefined
+  const isAllBefore = others.length === 1 && others[0] === ''
+  return isAllBefore && carriesOrigin(naming) && !PART_OF_A_CLUSTER_NAME.test(before) ? before : undefined
 }
 
 /**

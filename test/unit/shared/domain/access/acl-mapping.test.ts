@@ -21,7 +21,11 @@ const factsOf = (naming: Naming) => ({
 })
 
 const nameBy = (naming: Naming, topic: string): string =>
-  naming === 'prefix' ? `west.${topic}` : naming === 'identity' ? topic : naming.replace('{topic}', topic)
+  naming === 'prefix'
+    ? `west.${topic}`
+    : naming === 'identity'
+      ? topic
+      : naming.replace('{source}', 'west').replace('{topic}', topic)
 
 /** The names on the target, or why there are none. */
 const mapped = (binding: AclBinding, naming: Naming = 'prefix'): string | string[] => {
@@ -45,8 +49,10 @@ describe('the name of a topic ACL on the target', () => {
     ['prefix', 'a prefix of no topic yet', read('zzz', prefixed), named('west.zzz… (prefixed)')],
     ['prefix', 'all topics', read('*'), named('west.… (prefixed)')],
     ['dr-{topic}', 'one replica', read('orders'), named('dr-orders')],
-    ['dr-{topic}', 'a prefix', read('ord', prefixed), named('dr-ord… (prefixed)')],
-    ['dr-{topic}', 'all topics', read('*'), named('dr-… (prefixed)')],
+    ['dr-{topic}', 'a prefix', read('ord', prefixed), named('dr-orders', 'dr-orders.eu')],
+    ['dr-{topic}', 'all topics', read('*'), named('dr-orders', 'dr-orders.eu', 'dr-payments')],
+    ['dr.{source}_{topic}', 'a prefix', read('ord', prefixed), named('dr.west_ord… (prefixed)')],
+    ['{source}-{topic}', 'all topics', read('*'), named('west-orders', 'west-orders.eu', 'west-payments')],
     ['identity', 'one replica', read('orders'), named('orders')],
     ['identity', 'no replica', read('other'), 'topic-not-replicated'],
     ['identity', 'a prefix', read('ord', prefixed), named('orders', 'orders.eu')],
