@@ -2,6 +2,7 @@
 import { ReplicationError } from '../shared/domain/errors.ts'
 import { PAUSE_USAGE, RESUME_USAGE, runPause, runResume } from './pause.ts'
 import { APPLY_USAGE, PLAN_USAGE, runApply, runPlan } from './plan.ts'
+import { RACKS_USAGE, runRacks } from './racks.ts'
 import { REPLAY_USAGE, runReplay } from './replay.ts'
 import { runStatus, STATUS_USAGE } from './status.ts'
 import { type ExitCode, red, type Terminal, terminal } from './terminal.ts'
@@ -35,6 +36,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   pause: { summary: 'stop a link or one of its topics until it is resumed', usage: PAUSE_USAGE, run: runPause },
   resume: { summary: 'go on where a pause stopped', usage: RESUME_USAGE, run: runResume },
   replay: { summary: 'put quarantined records back', usage: REPLAY_USAGE, run: runReplay },
+  racks: { summary: 'what the loss of a rack of a cluster would stop', usage: RACKS_USAGE, run: runRacks },
   verify: { summary: 'compare both clusters record by record', usage: VERIFY_USAGE, run: runVerify },
 }
 

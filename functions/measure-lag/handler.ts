@@ -1,12 +1,15 @@
 import type { LagConnections } from '../../shared/adapters/lag-connections.ts'
 import { startDeadline } from '../../shared/adapters/running-deadline.ts'
-import { ReplicationError } from '../../shared/domain/errors.ts'
 import type { LagReport } from '../../shared/domain/lag/lag-report.ts'
 import { alarmsIn, type LagAlarm, type LagThresholds } from '../../shared/domain/lag/lag-verdict.ts'
+import type { RackReport } from '../../shared/domain/racks/rack-report.ts'
 import type { AwsPlace } from '../../shared/domain/secret-reference.ts'
 import { type LagTurnReport, type MeasureLagDeps, measureLag } from '../../shared/usecases/measure-lag.ts'
 import type { Deadline } from '../../shared/usecases/ports.ts'
 import { sampleLag } from '../../shared/usecases/sample-lag.ts'
+import { surveyRacks } from '../../shared/usecases/survey-racks.ts'
+import { type RackSides, RackWatch, type RackWatchDeps } from '../../shared/usecases/watch-racks.ts'
+import { taskOf } from './lag-task.ts'
 
 /** What the part of Lambda's context is that matters here. */
 export interface InvocationContext {
@@ -15,9 +18,13 @@ export interface InvocationContext {
   getRemainingTimeInMillis(): number
 }
 
+export type HandlerConnections = Omit<LagConnections, 'close'> & { readonly sides: RackSides }
+
 export interface HandlerDeps extends Pick<MeasureLagDeps, 'tell' | 'fail'> {
   /** Connects where the function runs. */
-  readonly connect: (place: AwsPlace) => Omit<LagConnections, 'close'>
+  readonly connect: (place: AwsPlace) => HandlerConnections
+  /** Told of the racks of both clusters. */
+  readonly racks: Pick<RackWatchDeps, 'tell' | 'fail'>
   readonly thresholds: LagThresholds
   /** @default ten seconds */
   readonly everyMs?: number
@@ -35,38 +42,45 @@ const ANSWER_MARGIN_MS = 2_000
 const LAST_SAMPLE_MS = 2_500
 
 /**
- * Samples of the link's lag until the invocation's time is up; the next one goes on. With `{ "mode": "status" }` it takes one,
- * writes nothing, tells nobody else, and answers with it.
+ * Samples of the link's lag until the invocation's time is up; the next one goes on. Beside them, now and then, a look at the
+ * racks of both clusters. With `{"mode":"status"}` it takes one sample, writes nothing, tells nobody else, and answers with it;
+ * with `{"mode":"racks","side":"source"}` it answers what the loss of a rack of that cluster would mean.
  */
-export const createHandler = ({ connect, thresholds, everyMs = EVERY_MS, ...told }: HandlerDeps) => {
-  let connected: Omit<LagConnections, 'close'> | undefined
-  return async (event: unknown, context: InvocationContext): Promise<LagTurnReport | LagStatus> => {
-    const mode = modeOf(event)
-    connected ??= connect(placeOf(context))
+export const createHandler = ({ connect, thresholds, racks, everyMs = EVERY_MS, ...told }: HandlerDeps) => {
+  let connected: Connected | undefined
+  return async (event: unknown, context: InvocationContext): Promise<LagTurnReport | LagStatus | RackReport> => {
+    const task = taskOf(event)
+    connected ??= withWatch(connect(placeOf(context)), racks)
     const leftMs = Math.max(0, context.getRemainingTimeInMillis() - ANSWER_MARGIN_MS)
     const deadline = startDeadline(leftMs)
     const deps = { ...connected, ...told }
     try {
-      if (mode === 'status') return await statusOf(deadline, deps, thresholds)
+      if (task.mode === 'racks') return await surveyRacks(deadline, deps.sides[task.side])
+      if (task.mode === 'status') return await statusOf(deadline, deps, thresholds)
       const until = deps.clock.now() + leftMs - LAST_SAMPLE_MS
-      return await measureLag({ owner: context.awsRequestId, everyMs, until }, deadline, deps)
+      const looked = deps.watch.look(deadline)
+      try {
+        return await measureLag({ owner: context.awsRequestId, everyMs, until }, deadline, deps)
+      } finally {
+        await looked
+      }
     } finally {
       deadline.end()
     }
   }
 }
 
+type Connected = HandlerConnections & { readonly watch: RackWatch }
+
+const withWatch = (connections: HandlerConnections, told: HandlerDeps['racks']): Connected => {
+  const { sides, clock } = connections
+  return { ...connections, watch: new RackWatch({ sides, clock, ...told }) }
+}
+
 const statusOf = async (deadline: Deadline, deps: MeasureLagDeps, thresholds: LagThresholds): Promise<LagStatus> => {
   const before = await deps.ledger.read(deadline)
   const { report } = await sampleLag(before, deadline, deps, { withGroups: true })
   return { ...report, alarms: alarmsIn(report, thresholds) }
-}
-
-const modeOf = (event: unknown): 'measure' | 'status' => {
-  const mode = typeof event === 'object' && event !== null && 'mode' in event ? event.mode : 'measure'
-  if (mode === 'measure' || mode === 'status') return mode
-  const doing = `reading the event: its mode is ${JSON.stringify(mode)}, and there are measure and status`
-  throw new ReplicationError('EVENT_MALFORMED', doing)
 }
 
 const placeOf = ({ invokedFunctionArn }: InvocationContext): AwsPlace => {

@@ -3,7 +3,9 @@ import { injectLambdaContext } from '@aws-lambda-powertools/logger/middleware'
 import { Metrics } from '@aws-lambda-powertools/metrics'
 import middy from '@middy/core'
 import { createLagTeller } from '../../shared/adapters/cloudwatch/lag-metrics.ts'
+import { createRackTeller } from '../../shared/adapters/cloudwatch/rack-metrics.ts'
 import { connectLag } from '../../shared/adapters/lag-connections.ts'
+import { connectRacks } from '../../shared/adapters/rack-connections.ts'
 import { parseGroupOrder } from '../../shared/config/group-order.ts'
 import { linkDimensions, METRIC_NAMESPACE } from '../../shared/domain/metrics.ts'
 import { createHandler } from './handler.ts'
@@ -16,7 +18,8 @@ const metrics = new Metrics({ namespace: METRIC_NAMESPACE })
 
 export const handler = middy(
   createHandler({
-    connect: (place) => connectLag(order, place),
+    connect: (place) => ({ ...connectLag(order, place), ...connectRacks(link, place) }),
+    racks: createRackTeller({ link, logger, metrics }),
     thresholds: link.thresholds,
     tell: createLagTeller({ link, logger, metrics }),
     fail: (error) => logger.error('sample failed', error),

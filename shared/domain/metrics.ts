@@ -98,6 +98,15 @@ export const HEARTBEAT_METRICS = {
   HeartbeatAgeSeconds: { unit: 'Seconds', means: 'how long ago the newest beat that is on the target was written' },
 } as const satisfies Record<string, Measure>
 
+/** What a look at the racks of both clusters measures, every five minutes under the dimensions of its link and `side`. */
+export const RACK_METRICS = {
+  UnsafePartitions: {
+    unit: 'Count',
+    means:
+      'partitions of the source or the target that would take no records when one rack is lost; absent: nobody can tell',
+  },
+} as const satisfies Record<string, Measure>
+
 export type MetricName =
   | keyof typeof METRICS
   | keyof typeof TOPIC_METRICS
@@ -114,3 +123,6 @@ export const linkDimensions = (link: { readonly installation: string; readonly n
 })
 
 export const TOPIC_DIMENSION = 'topic'
+
+/** `source` or `target`. */
+export const SIDE_DIMENSION = 'side'

@@ -103,8 +103,11 @@ describe.each([
     const predicted = predictedFor(await connected.survey(), rack)
     const lost = cluster.brokers.filter((_, index) => racks[index] === rack)
     await Promise.all(lost.map((broker) => broker.kill()))
-    expect([...(await writable(cluster))].sort()).toEqual(predicted.sort())
-    await Promise.all(lost.map((broker) => broker.start()))
+    try {
+      expect([...(await writable(cluster))].sort()).toEqual(predicted.sort())
+    } finally {
+      await Promise.all(lost.map((broker) => broker.start()))
+    }
   })
 
   it('was predicted of some topics and not of others', async () => {

@@ -1,5 +1,6 @@
 import { createHandler, type LagStatus } from '../../functions/measure-lag/handler.ts'
 import { connectLag } from '../../shared/adapters/lag-connections.ts'
+import { connectRacks } from '../../shared/adapters/rack-connections.ts'
 import type { ReplicationError } from '../../shared/domain/errors.ts'
 import type { LagReport } from '../../shared/domain/lag/lag-report.ts'
 import type { LagTurnReport } from '../../shared/usecases/measure-lag.ts'
@@ -26,9 +27,11 @@ export class MeasuredLink {
       connect: (place) => {
         Object.assign(process.env, link.environment)
         const connected = connectLag({ link: link.link, reverses: [], linkNames: [link.link.name] }, place)
-        this.#close = connected.close
-        return connected
+        const racks = connectRacks(link.link, place)
+        this.#close = () => [connected, racks].forEach((connection) => void connection.close())
+        return { ...connected, sides: racks.sides }
       },
+      racks: { tell: () => undefined, fail: (_side, error) => void this.failures.push(error) },
       thresholds: link.link.thresholds,
       everyMs,
       tell: (report) => void this.told.push({ report, toldAt: Date.now() }),

@@ -3,7 +3,7 @@ import { kafkaClient } from '../../local/kafka/kafka-client.ts'
 
 export interface PlacedTopic {
   readonly topic: string
-  /** The nodes of each partition. */
+  /** The nodes of each partition, of all as many. */
   readonly replicas: readonly (readonly number[])[]
   readonly settings?: Readonly<Record<string, string>>
 }
@@ -28,9 +28,10 @@ export const createPlacedTopics = async (cluster: LocalCluster, topics: readonly
 
 const WRITE_WITHIN_MS = 3_000
 
-/** One record with acks=all to the first partition, by a client that knows nothing yet; whether all that must have it do. */
-export const canWrite = async ({ bootstrapServers, login }: LocalCluster, topic: string): Promise<boolean> => {
-  const client = kafkaClient(bootstrapServers, login, {
+/** One record with acks=all to the first partition, by a client that only knows who is up; whether all that must have it do. */
+export const canWrite = async ({ brokers, login }: LocalCluster, topic: string): Promise<boolean> => {
+  const up = brokers.flatMap(({ pid, port }) => (pid === undefined ? [] : [`127.0.0.1:${port}`]))
+  const client = kafkaClient(up, login, {
     retry: { retries: 0 },
     connectionTimeout: WRITE_WITHIN_MS,
     requestTimeout: WRITE_WITHIN_MS,

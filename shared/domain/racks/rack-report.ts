@@ -38,6 +38,7 @@ export interface RackFacts {
 
 /** An answer of a function ends at 6 MB. */
 const MOST_NAMED = 1_000
+const NO_PARTITIONS = 'the login may describe no topic, or there is none'
 const NO_RACKS = 'no broker has a rack (broker.rack), so nobody can tell what would be lost with one'
 
 /** Judges every partition and the quorum of the controllers. */
@@ -48,7 +49,7 @@ export const reportRacks = (layout: Layout, facts: RackFacts): RackReport => {
   const endQuorum = new Set(racks.filter((rack) => endsQuorum(quorum, rack)))
   const judged = judgeAll(layout.partitions, facts, { brokers, endQuorum }, racks.length > 0)
   return {
-    verdict: verdictOf(judged, quorum),
+    verdict: verdictOf(judged, layout.partitions.length, quorum),
     racks: racks.map((rack) => ({
       rack,
       brokers: layout.brokers.filter((broker) => broker.rack === rack).length,
@@ -60,7 +61,11 @@ export const reportRacks = (layout: Layout, facts: RackFacts): RackReport => {
     unknownPartitions: judged.unknown,
     unsafe: judged.unsafe.slice(0, MOST_NAMED),
     quorum,
-    troubles: [...(racks.length > 0 ? [] : [NO_RACKS]), ...layout.undescribed],
+    troubles: [
+      ...(racks.length > 0 ? [] : [NO_RACKS]),
+      ...(layout.partitions.length > 0 ? [] : [NO_PARTITIONS]),
+      ...layout.undescribed,
+    ],
   }
 }
 
@@ -92,7 +97,7 @@ const judgeAll = (
 }
 
 /** Clusters of which others run the controllers do not tell them: that alone makes nothing doubtful. */
-const verdictOf = ({ unsafe, unknown }: Judged, quorum: QuorumVerdict): RackReport['verdict'] => {
+const verdictOf = ({ unsafe, unknown }: Judged, seen: number, quorum: QuorumVerdict): RackReport['verdict'] => {
   if (unsafe.length > 0 || quorum.kind === 'unsafe') return 'unsafe'
-  return unknown > 0 ? 'unknown' : 'safe'
+  return unknown > 0 || seen === 0 ? 'unknown' : 'safe'
 }

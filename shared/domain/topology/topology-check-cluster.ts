@@ -40,6 +40,7 @@ export const checkCluster = (cluster: Cluster): readonly Mistake[] => {
     ),
     ...checkBootstrapServers(`${path}.bootstrapServers`, cluster.bootstrapServers),
     ...checkClusterId(`${path}.clusterId`, cluster.clusterId),
+    ...checkControllerRacks(`${path}.controllerRacks`, cluster.controllerRacks ?? {}),
     ...checkKind(path, cluster),
     ...checkTls(path, cluster),
     ...checkSecrets(path, cluster),
@@ -53,6 +54,16 @@ const checkClusterId = (path: string, id: string | undefined): readonly Mistake[
     path,
     `${id} is no id of a Kafka cluster`,
     'take it from `kafka-cluster.sh cluster-id`, or leave it out',
+  )
+
+const checkControllerRacks = (path: string, racks: Readonly<Record<string, unknown>>): readonly Mistake[] =>
+  Object.entries(racks).flatMap(([node, rack]) =>
+    mistakeIf(
+      !/^\d+$/.test(node) || typeof rack !== 'string' || rack === '',
+      `${path}.${node}`,
+      'is no controller and its rack',
+      "write the node id and the rack, like { '3001': 'use1-az1' }",
+    ),
   )
 
 const isPort = (port: number): boolean => port >= 1 && port <= 65_535

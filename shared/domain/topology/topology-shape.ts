@@ -55,6 +55,7 @@ const CLUSTER: Shape<ClusterInput> = {
   network: 'object?',
   secretKeys: 'texts?',
   clusterId: 'text?',
+  controllerRacks: 'object?',
 }
 
 const LOGIN: Shape<Login> = { kind: 'text', secret: 'text?' }

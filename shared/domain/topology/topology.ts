@@ -30,6 +30,8 @@ interface ClusterAccessInput {
   readonly secretKeys?: readonly string[]
   /** Kafka's own id of the cluster. Whatever is said here, the ids that the clusters report decide at run time. */
   readonly clusterId?: string
+  /** Racks of controllers that are no brokers, by node id: no cluster tells them. */
+  readonly controllerRacks?: Readonly<Record<string, string>>
 }
 
 export interface MskClusterInput extends ClusterAccessInput {

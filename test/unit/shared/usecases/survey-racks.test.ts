@@ -61,9 +61,13 @@ describe('a survey of racks', () => {
     })
   })
 
-  it('asks for no settings where there are no topics', async () => {
+  it('does not call a cluster safe of which it sees no topic, and asks for no settings', async () => {
     const { survey, topics } = threeRacks()
-    expect(await survey()).toMatchObject({ verdict: 'safe', partitions: 0 })
+    expect(await survey()).toMatchObject({
+      verdict: 'unknown',
+      partitions: 0,
+      troubles: [expect.stringContaining('no topic')],
+    })
     expect(topics.requests.settings).toBe(0)
   })
 

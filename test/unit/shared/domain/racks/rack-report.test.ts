@@ -106,7 +106,8 @@ describe('a report on racks', () => {
 
   it('says what could not be told', () => {
     const untold = { kind: 'untold', because: 'nobody answers' } as const
-    const report = reportOf(threeZones([], { undescribed: ['paris does not describe x'], quorum: untold }))
+    const seen = [partition([1, 2, 3])]
+    const report = reportOf(threeZones(seen, { undescribed: ['paris does not describe x'], quorum: untold }))
     expect(report).toMatchObject({
       verdict: 'safe',
       quorum: { kind: 'unknown', because: 'nobody answers' },

@@ -130,6 +130,8 @@ describe('a mistake in a topology', () => {
       { ...valid, clusters: { west: { ...west, clusterId: 'q1Sh' }, east: { ...east, clusterId: 'q1Sh' } } },
     ],
     ['a bad cluster id', 'clusters.west.clusterId', withWest({ clusterId: 'not one' })],
+    ['a controller without a number', 'clusters.west.controllerRacks.c1', withWest({ controllerRacks: { c1: 'a' } })],
+    ['a controller without a rack', 'clusters.west.controllerRacks.7', withWest({ controllerRacks: { 7: '' } })],
     ['an unknown cluster', 'links[0].target', untyped({ ...withLink({ target: 'north' as never }), pairs: [] })],
     ['a link to itself', 'links[0].target', { ...withLink({ target: 'west' }), pairs: [] }],
     ['a name that is taken', 'links[1].name', { ...valid, links: [link, { ...link, topics: ['other'] }] }],
