@@ -6,8 +6,10 @@ const PRICES = {
   stateReads: { dollars: 0.000_000_125, unit: 'read unit on demand' },
   transfer: { dollars: 0.02, unit: 'GB to another region' },
   metrics: { dollars: 0.3, unit: 'custom metric and month' },
-  alarms: { dollars: 0.1, unit: 'alarm and month' },
+  alarms: { dollars: 0.1, unit: 'metric of an alarm and month' },
+  compositeAlarms: { dollars: 0.5, unit: 'composite alarm and month' },
   logs: { dollars: 0.5, unit: 'GB of log' },
+  keys: { dollars: 1, unit: 'KMS key and month' },
   schedules: { dollars: 0.000_001, unit: 'scheduled invocation' },
   pollers: { dollars: 0.185, unit: 'event poller unit and hour' },
 } as const satisfies Record<string, { dollars: number; unit: string }>
@@ -25,23 +27,31 @@ export interface Load {
   readonly memoryMiB: number
   /** What an invocation logs, metrics included. */
   readonly logBytesPerInvocation: number
+  /** Of the link as a whole, and of each topic that has records, both only in months in which records flow. */
+  readonly metrics: number
   readonly metricsPerTopic: number
   readonly alarms: number
-  /** Every minute, one for topics and one for groups where these follow by themselves. Access rights are off by default. */
+  /** What looks at several alarms at once. */
+  readonly compositeAlarms: number
+  /** What alarms tell is encrypted with a key of the link's own, unless the topology names another one, or whom to tell. */
+  readonly keys: number
+  /** One of each kind that the link has. Access rights are off by default. */
   readonly passes: readonly PassLoad[]
   /** 0: on demand. */
   readonly eventPollerUnits: number
 }
 
 /** What each pass of one kind takes. It reads the status and the topics in any case. */
-interface PassLoad {
+export interface PassLoad {
+  readonly everyMinutes: number
   readonly passMs: number
   readonly memoryMiB: number
   readonly logBytes: number
   readonly metrics: number
+  readonly metricsPerTopic: number
   /** Of heads of partitions and of groups. */
   readonly stateReads: number
-  /** Of the positions of a group in a topic, in every pass in which they moved. */
+  /** Of the positions of a group in a topic, in every pass in which they moved; of what a look remembers. */
   readonly stateWrites: number
 }
 
@@ -61,21 +71,21 @@ const MIB_A_GB = 1_024
 const STATUS_READS = 1
 /** What is remembered of a topic takes some 200 bytes, and a read unit has 4 KB. */
 const TOPICS_A_READ = 20
-/** In a month, of one kind. */
-const PASSES = HOURS_A_MONTH * 60
+const MINUTES_A_MONTH = HOURS_A_MONTH * 60
 
 const gbSeconds = (ms: number, { memoryMiB }: { readonly memoryMiB: number }): number =>
   (ms / 1_000) * (memoryMiB / MIB_A_GB)
 
-/** Of each topic that has records, and of all together. */
-const metricsOf = ({ topics, metricsPerTopic, passes }: Load, invocations: number): number =>
-  (invocations === 0 ? 0 : metricsPerTopic * (1 + topics)) + passes.reduce((total, { metrics }) => total + metrics, 0)
+const metricsOf = ({ topics, metrics, metricsPerTopic, passes }: Load, invocations: number): number => {
+  const ofPasses = passes.reduce((total, pass) => total + pass.metrics + pass.metricsPerTopic * topics, 0)
+  return ofPasses + (invocations === 0 ? 0 : metrics + metricsPerTopic * topics)
+}
 
 const amounts = (load: Load): Record<CostItem, number> => {
   const invocations = (load.bytesPerSecond / load.bytesPerInvocation) * SECONDS_A_MONTH
-  const passes = PASSES * load.passes.length
   const ofPasses = (amount: (pass: PassLoad) => number): number =>
-    PASSES * load.passes.reduce((total, pass) => total + amount(pass), 0)
+    load.passes.reduce((total, pass) => total + (MINUTES_A_MONTH / pass.everyMinutes) * amount(pass), 0)
+  const passes = ofPasses(() => 1)
   const readsByAll = STATUS_READS + Math.ceil(load.topics / TOPICS_A_READ)
   return {
     lambdaCompute: invocations * gbSeconds(load.invocationMs, load) + ofPasses((pass) => gbSeconds(pass.passMs, pass)),
@@ -87,6 +97,8 @@ const amounts = (load: Load): Record<CostItem, number> => {
     transfer: (load.bytesPerSecond * SECONDS_A_MONTH) / GB,
     metrics: metricsOf(load, invocations),
     alarms: load.alarms,
+    compositeAlarms: load.compositeAlarms,
+    keys: load.keys,
     logs: (invocations * load.logBytesPerInvocation + ofPasses(({ logBytes }) => logBytes)) / GB,
     schedules: passes,
     pollers: load.eventPollerUnits * HOURS_A_MONTH,

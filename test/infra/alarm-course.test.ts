@@ -5,6 +5,7 @@ import { createAlarmWatch } from '../../local/cloudwatch/alarm-watch.ts'
 import type { DataPoint, Metric } from '../../local/cloudwatch/metric.ts'
 import { createMetricStore } from '../../local/cloudwatch/metric-store.ts'
 import { defineTopology } from '../../shared/domain/topology/topology-check.ts'
+import { ALARM_METRICS } from '../support/readme-tables.ts'
 import { withLink } from '../unit/shared/domain/topology/topology-example.ts'
 import { synthesise } from './synthesised.ts'
 
@@ -152,6 +153,15 @@ describe('each alarm of the app', () => {
     const after = { nothing: { LagSeconds: 9_000 }, sixHours: { LagSeconds: 9_000, TimeToLossSeconds: 21_600 } }
     expect(watched(named('time-to-loss'))(after.nothing)).toBe('OK')
     expect(watched(named('time-to-loss'))(after.sixHours)).toBe('OK')
+  })
+})
+
+describe('what the alarms of a link cost', () => {
+  it('is counted as they are', () => {
+    const inOne = [...synthesise(defineTopology(withLink({}))).values()]
+    const ofLink = inOne.flatMap(({ template }) => alarmsIn(template.toJSON() as Template))
+    expect(ofLink.flatMap(metricsWatched)).toHaveLength(ALARM_METRICS)
+    expect(ofLink.filter(({ kind }) => kind === 'composite')).toHaveLength(1)
   })
 })
 

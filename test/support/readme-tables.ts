@@ -1,5 +1,12 @@
-import { type Cost, type Load, monthlyCosts } from '../../shared/domain/costs.ts'
-import { GROUP_METRICS, METRICS, TOPIC_METRICS } from '../../shared/domain/metrics.ts'
+import { type Cost, type Load, monthlyCosts, type PassLoad } from '../../shared/domain/costs.ts'
+import {
+  GROUP_METRICS,
+  LAG_METRICS,
+  METRICS,
+  METRICS_BY_TOPIC,
+  TOPIC_METRICS,
+  VERIFY_METRICS,
+} from '../../shared/domain/metrics.ts'
 import { DEFAULTS } from '../../shared/domain/topology/topology-defaults.ts'
 import { LIMITS } from '../../shared/domain/topology/topology-limits.ts'
 
@@ -8,43 +15,73 @@ const row = (cells: readonly (string | number | boolean)[]): string => `| ${cell
 const table = (head: readonly string[], rows: readonly (readonly (string | number | boolean)[])[]): string =>
   [row(head), row(head.map(() => '---')), ...rows.map(row)].join('\n')
 
-const PASS = { passMs: 1_000, memoryMiB: 512, logBytes: 600, stateReads: 0, stateWrites: 0 }
+const PASS = {
+  ...{ everyMinutes: 1, passMs: 1_000, memoryMiB: 512, logBytes: 600 },
+  ...{ metricsPerTopic: 0, stateReads: 0, stateWrites: 0 },
+}
 
-/** Ten of them, in the one topic; their records lie in few kilobytes. */
+/** Ten of them; their records lie in few kilobytes. */
 const READING_GROUPS = 10
 const BYTES_OF_A_MOVE = 400
 
-/** One topic at 1 MB/s of 1 KB records, 500 in a batch, read by groups that move all the time. */
-const COSTED_LOAD: Load = {
-  topics: 1,
-  bytesPerSecond: 1_000_000,
-  bytesPerInvocation: 500_000,
-  partitionsPerInvocation: 1,
-  invocationMs: 150,
-  memoryMiB: DEFAULTS.memoryMiB.value,
-  logBytesPerInvocation: 2_000,
-  metricsPerTopic: Object.keys(METRICS).length,
-  alarms: 12,
-  passes: [
-    { ...PASS, metrics: Object.keys(TOPIC_METRICS).length },
-    {
-      ...PASS,
-      logBytes: PASS.logBytes + READING_GROUPS * BYTES_OF_A_MOVE,
-      metrics: Object.keys(GROUP_METRICS).length,
-      stateReads: 2, // of the head, and of the groups
-      stateWrites: READING_GROUPS,
-    },
-  ],
-  eventPollerUnits: 1,
+const TOPICS: PassLoad = { ...PASS, metrics: Object.keys(TOPIC_METRICS).length }
+
+const GROUPS: PassLoad = {
+  ...PASS,
+  logBytes: PASS.logBytes + READING_GROUPS * BYTES_OF_A_MOVE,
+  metrics: Object.keys(GROUP_METRICS).length,
+  stateReads: 2, // of the head, and of the groups
+  stateWrites: READING_GROUPS,
 }
 
-const costRows = (costs: readonly Cost[]): string[][] =>
-  costs.map(({ item, amount, unit, dollars }) => [
-    item,
-    Math.round(amount).toLocaleString('en-US'),
-    unit,
-    dollars.toFixed(2),
-  ])
+const VERIFICATION: PassLoad = {
+  ...{ ...PASS, everyMinutes: 60, passMs: 20_000, stateReads: 100 },
+  metrics: Object.keys(VERIFY_METRICS).length,
+}
+
+const SAMPLES_A_MINUTE = 6
+
+/** Takes samples nearly all the time: a head for each partition, and what is remembered of all in 200 bytes each. */
+const lagOf = (topics: number): PassLoad => ({
+  ...{ ...PASS, passMs: 55_000 },
+  metrics: Object.keys(LAG_METRICS).length,
+  metricsPerTopic: 2, // LagSeconds and LagRecords
+  logBytes: SAMPLES_A_MINUTE * 900 + topics * 350 + 600,
+  stateReads: SAMPLES_A_MINUTE * topics,
+  stateWrites: SAMPLES_A_MINUTE * Math.ceil((topics * 200) / 1_024),
+})
+
+/** What the alarms of a link of a pair look at, when the topology says nothing about them. */
+export const ALARM_METRICS = 28
+
+/** Topics of one partition at 1 MB/s together, in records of 1 KB, read by groups that move all the time. */
+const loadOf = (topics: number, bytesPerInvocation: number, invocationMs: number): Load => ({
+  topics,
+  bytesPerSecond: 1_000_000,
+  bytesPerInvocation,
+  partitionsPerInvocation: 1,
+  invocationMs,
+  memoryMiB: DEFAULTS.memoryMiB.value,
+  logBytesPerInvocation: 2_000,
+  metrics: Object.keys(METRICS).length,
+  metricsPerTopic: METRICS_BY_TOPIC.length,
+  alarms: ALARM_METRICS,
+  compositeAlarms: 1,
+  keys: 1,
+  passes: [TOPICS, GROUPS, VERIFICATION, lagOf(topics)],
+  eventPollerUnits: 1,
+})
+
+/** Batches of 500 KB from one topic; fifty topics of 20 KB/s each with a window of ten seconds. */
+const [ONE, FIFTY] = [loadOf(1, 500_000, 150), loadOf(50, 200_000, 100)].map(monthlyCosts)
+
+const costRows = (ones: readonly Cost[] = [], others: readonly Cost[] = []): string[][] =>
+  ones.map((one, row) => [one.item, one.unit, ...[one, others[row]].flatMap(amountAndDollars)])
+
+const amountAndDollars = (cost: Cost | undefined): string[] =>
+  cost === undefined ? [] : [Math.round(cost.amount).toLocaleString('en-US'), cost.dollars.toFixed(2)]
+
+const sumOf = (costs: readonly Cost[] = []): string => costs.reduce((sum, { dollars }) => sum + dollars, 0).toFixed(2)
 
 /** What the README says between `<!-- name -->` and `<!-- /name -->`, made from the tables that the code uses. */
 export const README_TABLES: Readonly<Record<string, string>> = {
@@ -52,7 +89,10 @@ export const README_TABLES: Readonly<Record<string, string>> = {
     ['setting', 'default', 'unit', 'because'],
     Object.entries(DEFAULTS).map(([name, { value, unit, because }]) => [`\`${name}\``, value, unit, because]),
   ),
-  costs: table(['item', 'a month', 'unit', 'dollars'], costRows(monthlyCosts(COSTED_LOAD))),
+  costs: table(
+    ['item', 'unit', 'one topic', 'dollars', '50 topics', 'dollars'],
+    [...costRows(ONE, FIFTY), ['together', '', '', sumOf(ONE), '', sumOf(FIFTY)]],
+  ),
   limits: table(
     ['limit', 'from', 'to', 'unit', 'because'],
     Object.entries(LIMITS).map(([name, limit]) => [

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { type CostItem, type Load, monthlyCosts } from '../../../../shared/domain/costs.ts'
+import { type CostItem, type Load, monthlyCosts, type PassLoad } from '../../../../shared/domain/costs.ts'
 
 const load: Load = {
   topics: 3,
@@ -9,10 +9,18 @@ const load: Load = {
   invocationMs: 500,
   memoryMiB: 2_048,
   logBytesPerInvocation: 100,
-  metricsPerTopic: 10,
+  metrics: 10,
+  metricsPerTopic: 2,
   alarms: 6,
+  compositeAlarms: 1,
+  keys: 1,
   passes: [],
   eventPollerUnits: 2,
+}
+
+const PASS: PassLoad = {
+  ...{ everyMinutes: 1, passMs: 2_000, memoryMiB: 512, logBytes: 1_000 },
+  ...{ metrics: 0, metricsPerTopic: 0, stateReads: 0, stateWrites: 0 },
 }
 
 const dollars = (of: Load): Record<CostItem, number> =>
@@ -27,13 +35,16 @@ describe('what a month of a link costs', () => {
     expect(costs.stateWrites).toBeCloseTo(invocations * 4 * 0.000_000_625)
     expect(costs.stateReads).toBeCloseTo(invocations * 5 * 0.000_000_125)
     expect(costs.transfer).toBeCloseTo(5.256 * 0.02)
-    expect(costs.metrics).toBeCloseTo(4 * 10 * 0.3)
+    expect(costs.metrics).toBeCloseTo((10 + 3 * 2) * 0.3)
+    expect(costs.alarms).toBeCloseTo(6 * 0.1)
+    expect(costs.compositeAlarms).toBeCloseTo(0.5)
+    expect(costs.keys).toBeCloseTo(1)
     expect(costs.logs).toBeCloseTo(0.525_6 * 0.5)
     expect(costs.pollers).toBeCloseTo(2 * 730 * 0.185)
   })
 
   it('has a pass over the topics every minute, however few records flow', () => {
-    const pass = { passMs: 2_000, memoryMiB: 512, logBytes: 1_000, metrics: 2, stateReads: 0, stateWrites: 0 }
+    const pass = { ...PASS, metrics: 2 }
     const idle = { ...load, topics: 30, bytesPerSecond: 0, eventPollerUnits: 0 }
     const [without, passing] = [dollars(idle), dollars({ ...idle, passes: [pass] })]
     expect(passing.lambdaCompute).toBeCloseTo(43_800 * 0.000_013_333_4)
@@ -47,7 +58,7 @@ describe('what a month of a link costs', () => {
   })
 
   it('has a pass of each kind, with what it reads and writes itself', () => {
-    const pass = { passMs: 2_000, memoryMiB: 512, logBytes: 1_000, metrics: 2, stateReads: 5, stateWrites: 7 }
+    const pass = { ...PASS, metrics: 2, stateReads: 5, stateWrites: 7 }
     const idle = {
       ...load,
       topics: 30,
@@ -62,8 +73,17 @@ describe('what a month of a link costs', () => {
     expect(costs.metrics).toBeCloseTo(6 * 0.3)
   })
 
-  it('is nothing but alarms while no record flows on demand', () => {
+  it('has passes as often as they are made, and their metrics by topic', () => {
+    const idle = { ...load, topics: 30, bytesPerSecond: 0, eventPollerUnits: 0 }
+    const costs = dollars({ ...idle, passes: [{ ...PASS, everyMinutes: 60, metrics: 3, metricsPerTopic: 2 }] })
+    expect(costs.lambdaRequests).toBeCloseTo(730 * 0.000_000_2, 8)
+    expect(costs.schedules).toBeCloseTo(0.000_73, 8)
+    expect(costs.logs).toBeCloseTo(0.000_73 * 0.5, 8)
+    expect(costs.metrics).toBeCloseTo((3 + 30 * 2) * 0.3)
+  })
+
+  it('is nothing but alarms and their key while no record flows on demand', () => {
     const idle = monthlyCosts({ ...load, bytesPerSecond: 0, eventPollerUnits: 0 }).filter((cost) => cost.dollars > 0)
-    expect(idle.map(({ item }) => item)).toEqual(['alarms'])
+    expect(idle.map(({ item }) => item)).toEqual(['alarms', 'compositeAlarms', 'keys'])
   })
 })
