@@ -19,7 +19,8 @@ export class LagCanary extends ScheduledFunction {
       keeps: `the lag of ${link.name}`,
       builtIn: { TWINSHORE_ORDER: JSON.stringify(groupOrder(link, topology)) },
       rights: lagCanaryRights(link, { partition, region, account }),
-      wildcardsBecause: 'Names of groups and of topics that come later are not known beforehand.',
+      wildcardsBecause:
+        'Names of groups and of topics that come later are not known beforehand, and racks hold replicas of all topics.',
     })
   }
 }

@@ -16,7 +16,7 @@ describe('the stack that looks at a link', () => {
     template.hasResourceProperties('AWS::Scheduler::Schedule', { ScheduleExpression: 'rate(60 minutes)' })
   })
 
-  it('reads records of both clusters and writes none', () => {
+  it('reads records of both clusters and where their replicas are, and writes none', () => {
     const template = watchOf({
       ...withLink({ topics: ['orders'], syncGroups: false }),
       clusters: { west: mskWest, east: { ...mskEast, network: east.network as never } },
@@ -24,11 +24,14 @@ describe('the stack that looks at a link', () => {
     const topic = (cluster: { readonly arn: string }, name: string) =>
       `${cluster.arn.replace(':cluster/', ':topic/')}/${name}`
     const reading = ['DescribeTopic', 'DescribeTopicDynamicConfiguration', 'ReadData']
+    const describing = ['DescribeTopic', 'DescribeTopicDynamicConfiguration']
     expect(allowed(template, 'kafka-cluster')).toEqual({
-      [mskWest.arn]: ['Connect'],
+      [mskWest.arn]: ['Connect', 'DescribeCluster'],
       [topic(mskWest, 'orders')]: reading,
-      [mskEast.arn]: ['Connect'],
+      [topic(mskWest, '*')]: describing,
+      [mskEast.arn]: ['Connect', 'DescribeCluster'],
       [topic(mskEast, 'orders')]: reading,
+      [topic(mskEast, '*')]: describing,
     })
   })
 })
