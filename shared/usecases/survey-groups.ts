@@ -59,7 +59,7 @@ export const surveyGroups = async (
   const { chosen, leftOut } = choose(ground.source, deps, only)
   const committed = await deps.source.committed(chosen, deadline)
   const published = await readPublished(ground.reverses, deadline, deps)
-  const ways = groupWays({ ...ground, link: deps.link, reverses: published.reverses })
+  const ways = groupWays({ ...ground, link: deps.link, reverses: published.reverses, roundabout: deps.roundabout })
   const offsets = sortOffsets(committed, ways)
   const positions = await boundPositions(positionsOf(offsets.found), readersOf(deps), deadline)
   const stands = offsets.found.map((found) => standOf(found, positions, published))

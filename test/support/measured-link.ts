@@ -2,6 +2,7 @@ import { createHandler, type LagStatus } from '../../functions/measure-lag/handl
 import { connectLag } from '../../shared/adapters/lag-connections.ts'
 import { connectRacks } from '../../shared/adapters/rack-connections.ts'
 import type { ReplicationError } from '../../shared/domain/errors.ts'
+import { groupOrder } from '../../shared/domain/groups/group-order.ts'
 import type { LagReport } from '../../shared/domain/lag/lag-report.ts'
 import type { LagTurnReport } from '../../shared/usecases/measure-lag.ts'
 import type { RigLink } from './rig-link.ts'
@@ -26,7 +27,7 @@ export class MeasuredLink {
     this.#handler = createHandler({
       connect: (place) => {
         Object.assign(process.env, link.environment)
-        const connected = connectLag({ link: link.link, reverses: [], linkNames: [link.link.name] }, place)
+        const connected = connectLag(groupOrder(link.link, { links: [link.link] }), place)
         const racks = connectRacks(link.link, place)
         this.#close = () => [connected, racks].forEach((connection) => void connection.close())
         return { ...connected, sides: racks.sides }

@@ -1,4 +1,5 @@
 import type { Link, Topology } from '../topology/topology.ts'
+import { circleThrough } from '../topology/topology-circles.ts'
 
 /** What the function that moves the consumer groups of a link knows. */
 export interface GroupOrder {
@@ -7,10 +8,18 @@ export interface GroupOrder {
   readonly reverses: readonly Link[]
   /** The names of all links of the installation: their pollers have groups too, which nobody moves. */
   readonly linkNames: readonly string[]
+  /** What is written on its target comes to its source by further clusters, so that no map here says where it lies there. */
+  readonly roundabout: boolean
 }
 
-export const groupOrder = (link: Link, { links }: Pick<Topology, 'links'>): GroupOrder => ({
-  link,
-  reverses: links.filter(({ source, target }) => source.name === link.target.name && target.name === link.source.name),
-  linkNames: links.map(({ name }) => name),
-})
+export const groupOrder = (link: Link, { links }: Pick<Topology, 'links'>): GroupOrder => {
+  const isReverse = ({ source, target }: Link): boolean =>
+    source.name === link.target.name && target.name === link.source.name
+  const others = links.filter((other) => !isReverse(other))
+  return {
+    link,
+    reverses: links.filter(isReverse),
+    linkNames: links.map(({ name }) => name),
+    roundabout: link.provenance && circleThrough(link, others) !== undefined,
+  }
+}

@@ -43,6 +43,8 @@ export interface WayFacts {
   readonly reverses: readonly ReverseFacts[]
   readonly sourceLives: Lives
   readonly targetLives: Lives
+  /** See `GroupOrder`: then no way leads forward that another one does not complete. */
+  readonly roundabout?: boolean
 }
 
 interface Pairing {
@@ -51,6 +53,8 @@ interface Pairing {
   readonly topic: string
   readonly targetTopic: string
 }
+
+const ROUNDABOUT = 'what is written on the target comes here by further clusters, and no map says where it lies there'
 
 /** All ways, by topic of the source. A topic that no link replicates is absent. */
 export const groupWays = (facts: WayFacts): ((topic: string) => WaysOfTopic | undefined) => {
@@ -63,6 +67,8 @@ export const groupWays = (facts: WayFacts): ((topic: string) => WaysOfTopic | un
     if (unread !== undefined)
       return { blocked: 'unknown-way', detail: `the table of ${unread.link.name} could not be read` }
     const found = byTopic.get(topic)
+    if (facts.roundabout && found?.some((pairing) => pairing.direction === 'forward' && !isShared(pairing)))
+      return { blocked: 'unknown-way', detail: ROUNDABOUT }
     return found && waysOf(topic, found, isShared, facts)
   }
 }

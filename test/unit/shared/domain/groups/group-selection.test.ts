@@ -3,7 +3,7 @@ import { groupOrder } from '../../../../../shared/domain/groups/group-order.ts'
 import { groupSelection } from '../../../../../shared/domain/groups/group-selection.ts'
 import { anchored } from '../../../../../shared/domain/topics/name-pattern.ts'
 import { defineTopology } from '../../../../../shared/domain/topology/topology-check.ts'
-import { link, valid } from '../topology/topology-example.ts'
+import { east, link, mskWest, valid, west } from '../topology/topology-example.ts'
 
 const verdict = (group: string, groups: RegExp = /.*/, excludeGroups: readonly RegExp[] = [], kind = 'classic') => {
   const choice = { installation: 'mine', groups: [anchored(groups)], excludeGroups: excludeGroups.map(anchored) }
@@ -61,5 +61,22 @@ describe('what the function for groups is built with', () => {
       ['second', ['west-east']],
     ])
     expect(orders[0]?.linkNames).toEqual(['west-east', 'east-west', 'second'])
+    expect(orders.map(({ roundabout }) => roundabout)).toEqual([false, false, false])
+  })
+
+  it.each([
+    ['of three clusters that keep names', 'identity', ['west east', 'east third', 'third west'], [true, true, true]],
+    ['of two clusters', 'identity', ['west east', 'east west', 'east third'], [false, false, false]],
+    ['of three clusters whose names tell', 'prefix', ['west east', 'east third', 'third west'], [false, false, false]],
+  ] as const)('says whether records come round, as in a circle %s', (_circle, naming, ways, expected) => {
+    const third = { ...east, bootstrapServers: ['third.example.org:9093'] }
+    const topology = defineTopology({
+      clusters: { west: { ...west, ...(mskWest.network && { network: mskWest.network }) }, east, third },
+      links: ways.map((way) => {
+        const [source, target] = way.split(' ') as ['west', 'east']
+        return { source, target, topics: ['orders'], naming }
+      }),
+    })
+    expect(topology.links.map((one) => groupOrder(one, topology).roundabout)).toEqual(expected)
   })
 })

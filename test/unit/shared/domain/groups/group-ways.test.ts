@@ -59,6 +59,13 @@ describe('the ways of a topic of the source', () => {
     expect(groupWays(facts({ targetLives: new Map() }))('orders')).toMatchObject({ blocked: 'unmapped' })
   })
 
+  it('are unknown where records of the target come here by further clusters, unless a link the other way tells', () => {
+    expect(groupWays(facts({ roundabout: true }))('orders')).toMatchObject({ blocked: 'unknown-way' })
+    const reverses: ReverseFacts[] = [{ link: back, topics: new Map([['west.orders', record('orders')]]) }]
+    expect(groupWays(facts({ reverses, roundabout: true }))('orders')).toMatchObject({ ways: [{}, {}] })
+    expect(groupWays(facts({ roundabout: true }))('private')).toBeUndefined()
+  })
+
   it('are unknown where a link the other way may have made the topic and cannot be asked', () => {
     const reverses = [{ link: { ...back, patterns: ['^local$'] } }]
     const ways = groupWays(facts({ reverses }))
