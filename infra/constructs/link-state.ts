@@ -21,7 +21,7 @@ const READ_ACTIONS = ['dynamodb:BatchGetItem', 'dynamodb:GetItem', 'dynamodb:Que
 const BY_TARGET = 'by-target'
 
 /** Partition keys that do not tell a partition: what a link is, its topics, what passes did and looks saw, and who is at it. */
-type Key = 'LINK' | 'TOPICS' | 'GROUPS' | 'ACCESS' | 'LAG' | 'LEASE'
+type Key = 'LINK' | 'TOPICS' | 'GROUPS' | 'ACCESS' | 'LAG' | 'LEASE' | 'HEARTBEAT'
 
 /** What DynamoDB does with a customer-managed key in the name of whoever uses the table. */
 const KEY_ACTIONS = ['kms:Decrypt', 'kms:DescribeKey', 'kms:Encrypt', 'kms:GenerateDataKey']

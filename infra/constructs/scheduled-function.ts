@@ -13,6 +13,10 @@ interface ScheduleProps {
   readonly every: Duration
   /** What follows by it, as in "the topics of west-east". */
   readonly keeps: string
+  /** @default what a pass over many topics or groups takes */
+  readonly memoryMiB?: number
+  /** @default it ends before the next pass begins */
+  readonly timeoutMs?: number
 }
 
 type ScheduledLinkFunctionProps = Omit<LinkFunctionProps, 'memoryMiB' | 'timeoutMs' | 'environment' | 'bringsAgain'>
@@ -32,9 +36,9 @@ const TIMEOUT_MS = 55_000
 export class ScheduledFunction extends LinkFunction {
   constructor(scope: Construct, id: string, { every, keeps, ...props }: ScheduledFunctionProps) {
     super(scope, id, {
-      ...props,
       memoryMiB: MEMORY_MIB,
       timeoutMs: TIMEOUT_MS,
+      ...props,
       environment: {},
       bringsAgain: false, // the next pass does what this one did not
     })

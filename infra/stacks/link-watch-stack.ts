@@ -2,6 +2,7 @@ import type { Construct } from 'constructs'
 import { groupOrder } from '../../shared/domain/groups/group-order.ts'
 import { type Link, placementOf } from '../../shared/domain/topology/topology.ts'
 import { FailoverSafety } from '../constructs/failover-safety.ts'
+import { Heartbeat } from '../constructs/heartbeat.ts'
 import { LagCanary } from '../constructs/lag-canary.ts'
 import { lagWatches } from '../constructs/lag-watches.ts'
 import { LinkAlarms } from '../constructs/link-alarms.ts'
@@ -12,7 +13,7 @@ import { verifyWatches } from '../constructs/verify-watches.ts'
 import type { Watch } from '../constructs/watch.ts'
 import { encryptionKeyIn, LinkStack, type LinkStackProps } from './link-stack.ts'
 
-/** What looks at a link and changes nothing of it, where the link is placed: only there are both clusters in reach for sure. */
+/** What looks at a link and beats for it, where the link is placed: only there are both clusters in reach for sure. */
 export class LinkWatchStack extends LinkStack {
   readonly #props: LinkStackProps
   readonly #alarms: LinkAlarms
@@ -24,6 +25,7 @@ export class LinkWatchStack extends LinkStack {
     this.#props = props
     const choices = { topology, link, protect: topology.protect, ...encryptionKeyIn(topology, region) }
     const watches = [...this.#verify(choices), ...this.#measureLag(choices)]
+    if (link.heartbeats) this.#beat(choices)
     this.#alarms = new LinkAlarms(this, 'Alarms', { link, watches, alarmTopicArn: this.alarmTopicArn })
   }
 
@@ -49,6 +51,13 @@ export class LinkWatchStack extends LinkStack {
     const reverses = link.syncGroups ? groupOrder(link, topology).reverses : []
     for (const reverse of reverses) this.#stateOf(reverse).grantRead(canary)
     return lagWatches(link, canary.function)
+  }
+
+  #beat(choices: FollowerProps): void {
+    const heartbeat = new Heartbeat(this, 'Heartbeat', choices)
+    const own = this.#stateOf(choices.link)
+    own.grantRead(heartbeat, ['LINK', 'HEARTBEAT'])
+    own.grantPut(heartbeat, ['HEARTBEAT', 'LEASE'])
   }
 
   #stateOf(link: Link): LinkStateAccess {

@@ -61,6 +61,7 @@ const cluster = (local: LocalCluster): SelfManagedClusterInput => ({
 const nameOf = (name: LocalName): string | RegExp => (typeof name === 'string' ? name : new RegExp(name.pattern))
 
 const link = ({ topics, exclude = [], groups, excludeGroups = [], ...settings }: LocalLink): LinkInput => ({
+  heartbeats: false, // a world shows one thing at a time
   ...settings,
   topics: topics.map(nameOf),
   exclude: exclude.map(nameOf),

@@ -109,9 +109,16 @@ describe('the app', () => {
     const assembly = join(outdir, 'self-managed-pair')
     const functions = functionsIn(assembly)
     expect(functions.map(({ FunctionName }) => FunctionName)).toEqual(
-      ['measure-lag', 'remove-mappings', 'replicate', 'sync-access', 'sync-groups', 'sync-topics', 'verify'].map(
-        (name) => `twinshore-ohio-dublin-${name}`,
-      ),
+      [
+        'heartbeat',
+        'measure-lag',
+        'remove-mappings',
+        'replicate',
+        'sync-access',
+        'sync-groups',
+        'sync-topics',
+        'verify',
+      ].map((name) => `twinshore-ohio-dublin-${name}`),
     )
     for (const made of functions) {
       const code = bundleOf(assembly, made)

@@ -36,7 +36,7 @@ describe('what starts where', () => {
       templateOf(stacks, `twinshore-${name}-state`).resourceCountIs('AWS::Lambda::Function', 0)
       templateOf(stacks, `twinshore-${name}-replication`).resourceCountIs('AWS::Lambda::Function', 2)
       templateOf(stacks, `twinshore-${name}-sync`).resourceCountIs('AWS::Lambda::Function', 2)
-      templateOf(stacks, `twinshore-${name}-watch`).resourceCountIs('AWS::Lambda::Function', 2)
+      templateOf(stacks, `twinshore-${name}-watch`).resourceCountIs('AWS::Lambda::Function', 3)
     }
   })
 

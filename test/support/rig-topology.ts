@@ -44,6 +44,7 @@ export const linkOf = (rig: Rig, { reverse = false, quickTimeoutMs: _, ...input 
     links: [
       {
         naming: `${name}.{topic}`,
+        heartbeats: false,
         ...input,
         name,
         topics: input.topics ?? ['any'],

@@ -22,9 +22,10 @@ const topicsLimit = ({ source, target }: Link) =>
   [source, target].some(({ login }) => login.kind === 'iam') ? LIMITS.topicsPerIamLink : LIMITS.topicsPerLink
 
 /** A pattern stands for as many topics as it finds: they are no part of the stack, and one right serves them all. */
-const checkCount = ({ path, part }: WrittenLink): readonly Mistake[] => {
+const checkCount = ({ path, part, input }: WrittenLink): readonly Mistake[] => {
   const limit = topicsLimit(part)
-  return tooMany(`${path}.topics`, part.topics.length, { ...limit, min: part.patterns.length === 0 ? limit.min : 0 })
+  const count = input.topics.length === 0 ? 0 : part.topics.length // a link for beats alone is a mistake
+  return tooMany(`${path}.topics`, count, { ...limit, min: part.patterns.length === 0 ? limit.min : 0 })
 }
 
 const checkNames = ({ path, part, input }: WrittenLink): readonly Mistake[] => [

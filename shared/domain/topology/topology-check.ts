@@ -9,6 +9,7 @@ import { checkPairs } from './topology-check-pair.ts'
 import { checkPollerGroups } from './topology-check-pollers.ts'
 import { checkTopics } from './topology-check-topics.ts'
 import { completeClusters, completeLinks, completePairs, completeTopology, type Written } from './topology-complete.ts'
+import { checkHeartbeats } from './topology-heartbeats.ts'
 import { checkLoops } from './topology-loops.ts'
 import { type Mistake, mistakeIf, repeated } from './topology-mistake.ts'
 import { checkReplicasAreDistinct } from './topology-replicas.ts'
@@ -38,6 +39,7 @@ export const checkTopology = (input: TopologyInput): readonly Mistake[] => {
     ...checkLinkNames(links),
     ...checkReplicasAreDistinct(links),
     ...checkLoops(links),
+    ...checkHeartbeats(links),
     ...checkPollerGroups(links),
     ...checkPairs(
       pairs,

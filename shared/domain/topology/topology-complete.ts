@@ -12,6 +12,7 @@ import type {
 } from './topology.ts'
 import { circleThrough } from './topology-circles.ts'
 import { DEFAULTS } from './topology-defaults.ts'
+import { withBeats, withHeartbeats } from './topology-heartbeats.ts'
 import { isUsableCluster, isUsableLink, isUsablePair } from './topology-shape.ts'
 
 const completeCluster = (name: string, input: ClusterInput): Cluster => ({
@@ -54,6 +55,7 @@ const completeLink = (topology: TopologyInput, input: LinkInput, source: Cluster
   excludeGroups: (input.excludeGroups ?? []).map(anchored),
   syncGroups: input.syncGroups ?? DEFAULTS.syncGroups.value,
   followRewinds: input.followRewinds ?? DEFAULTS.followRewinds.value,
+  heartbeats: false,
   provenance: input.provenance ?? false,
   naming: input.naming ?? (reachedFrom(topology.links, input.target).has(input.source) ? 'prefix' : 'identity'),
   placement: input.placement ?? DEFAULTS.placement.value,
@@ -94,6 +96,12 @@ export interface WrittenLink extends Written<Link> {
   readonly input: LinkInput
 }
 
+/** Where a topic of a link was written; the topic of its beats is not written at all. */
+export const topicPath = ({ path, input }: WrittenLink, topic: string): string => {
+  const index = input.topics.indexOf(topic)
+  return index === -1 ? `${path}.heartbeats` : `${path}.topics[${index}]`
+}
+
 /** The links that can be told from what was written: those with usable fields and usable clusters. */
 export const completeLinks = (topology: TopologyInput, clusters: readonly Cluster[]): readonly WrittenLink[] => {
   const named = new Map(clusters.map((cluster) => [cluster.name, cluster]))
@@ -101,9 +109,10 @@ export const completeLinks = (topology: TopologyInput, clusters: readonly Cluste
     if (!isUsableLink(input)) return []
     const [source, target] = [named.get(input.source), named.get(input.target)]
     if (source === undefined || target === undefined) return []
-    return [{ path: `links[${index}]`, input, part: completeLink(topology, input, source, target) }]
+    const part = completeLink(topology, input, source, target)
+    return [{ path: `links[${index}]`, input, part: input.heartbeats === true ? withBeats(part) : part }]
   })
-  return withProvenance(links)
+  return withHeartbeats(withProvenance(links))
 }
 
 /** Where nobody said it, records tell where they come from exactly if names do not and they could come back. */

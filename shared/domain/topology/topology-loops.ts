@@ -1,7 +1,7 @@
 import { originsOf } from '../topics/topic-origin.ts'
 import type { Link } from './topology.ts'
 import { type Circle, circleThrough } from './topology-circles.ts'
-import type { WrittenLink } from './topology-complete.ts'
+import { topicPath, type WrittenLink } from './topology-complete.ts'
 import { type Mistake, mistakeIf } from './topology-mistake.ts'
 
 /**
@@ -32,13 +32,14 @@ const loop = (path: string, { source }: Link, { names, flows }: Circle<Link>): M
 })
 
 /** A named topic that was copied from the target would bring it its own records, if only once. */
-const checkReturns = ({ path, part, input }: WrittenLink, links: readonly Link[]): readonly Mistake[] => {
+const checkReturns = (entry: WrittenLink, links: readonly Link[]): readonly Mistake[] => {
+  const { part } = entry
   if (!part.provenance && circleThrough(part, links) !== undefined) return []
   const listening = { listens: part.provenance }
   return part.topics.flatMap((topic) =>
     mistakeIf(
       originsOf(topic, part.source.name, links, listening).has(part.target.name),
-      `${path}.topics[${input.topics.indexOf(topic)}]`,
+      topicPath(entry, topic),
       `records of ${part.source.name}/${topic} come from ${part.target.name}, and would return there`,
       'leave it out, or let this link and those that bring it have provenance',
     ),

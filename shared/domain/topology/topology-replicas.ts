@@ -2,7 +2,7 @@ import { inclusionOf } from '../topics/topic-inclusion.ts'
 import { replicaName, replicaTemplate, sourceName } from '../topics/topic-naming.ts'
 import type { Link } from './topology.ts'
 import { beforeTopic, excludesAllFrom, namesOf, overlap } from './topology-circles.ts'
-import type { WrittenLink } from './topology-complete.ts'
+import { topicPath, type WrittenLink } from './topology-complete.ts'
 import { type Mistake, mistakeIf } from './topology-mistake.ts'
 
 const REMEDY = 'leave one of them out, or choose another naming'
@@ -21,20 +21,21 @@ const asKafkaCompares = (topic: string): string => topic.replaceAll('.', '_')
 
 const checkNamed = (entries: readonly WrittenLink[]): readonly Mistake[] => {
   const replicas = new Map<string, string>()
-  return entries.flatMap(({ path, part: link, input }) =>
-    [...new Set(link.topics)].flatMap((topic) => {
+  return entries.flatMap((entry) => {
+    const { part: link } = entry
+    return [...new Set(link.topics)].flatMap((topic) => {
       const [from, replica] = [`${link.source.name}/${topic}`, replicaName(templateOf(link), topic)]
       const key = `${link.target.name} ${asKafkaCompares(replica)}`
       const earlier = replicas.get(key)
       if (earlier === undefined) replicas.set(key, `${from} by ${link.name}`)
       return mistakeIf(
         earlier !== undefined,
-        `${path}.topics[${input.topics.indexOf(topic)}]`,
+        topicPath(entry, topic),
         `${from} would become ${link.target.name}/${replica}, and so does ${earlier}`,
         REMEDY,
       )
-    }),
-  )
+    })
+  })
 }
 
 const meet = (one: WrittenLink, other: WrittenLink): boolean =>
@@ -42,13 +43,13 @@ const meet = (one: WrittenLink, other: WrittenLink): boolean =>
 
 const checkNamedAgainstFound = (one: WrittenLink, other: WrittenLink): readonly Mistake[] => {
   if (!meet(one, other)) return []
-  const { part, input, path } = one
+  const { part } = one
   return part.topics.flatMap((topic) => {
     const replica = replicaName(templateOf(part), topic)
     const original = sourceName(templateOf(other.part), replica)
     return mistakeIf(
       original !== undefined && inclusionOf(other.part, original) === 'found',
-      `${path}.topics[${input.topics.indexOf(topic)}]`,
+      topicPath(one, topic),
       `${part.source.name}/${topic} would become ${part.target.name}/${replica}, and so would ${other.part.source.name}/${original}, which a pattern of ${other.part.name} finds`,
       REMEDY,
     )

@@ -99,6 +99,7 @@ const LINK: Shape<LinkInput> = {
   onRecreate: 'text?',
   syncGroups: 'flag?',
   followRewinds: 'flag?',
+  heartbeats: 'flag?',
 }
 
 const POLLERS: Shape<Exclude<Pollers, string>> = {

@@ -110,6 +110,11 @@ interface LinkSettings {
   readonly syncGroups: boolean
   /** Whether a group that was set back on the source is set back on the target too. */
   readonly followRewinds: boolean
+  /**
+   * Whether a beat a second is written to the source, and replicated.
+   * @default true where beats come to a topic of their own on the target
+   */
+  readonly heartbeats: boolean
 }
 
 /** What of the rights on the source follows to the target. */

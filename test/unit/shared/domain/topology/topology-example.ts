@@ -50,7 +50,8 @@ export const mskEast: MskClusterInput = {
 
 type Name = 'west' | 'east'
 
-export const link: LinkInput<Name> = { source: 'west', target: 'east', topics: ['orders'] }
+/** Without beats, so that its topics are those that it names. */
+export const link: LinkInput<Name> = { source: 'west', target: 'east', topics: ['orders'], heartbeats: false }
 
 export const valid: TopologyInput<Name> = {
   clusters: { west, east },
