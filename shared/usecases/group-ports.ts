@@ -43,6 +43,7 @@ export interface GroupAdmin {
   /**
    * Of all topics that the login may describe: Kafka leaves the others out without a word, as it does where the only commit
    * is still in a transaction. Waits a moment for transactions that are about to end, and says `unstable` of those that do not.
+   * Leaves half of the time to whoever goes on with the groups that have answers.
    */
   committed(
     groups: readonly string[],

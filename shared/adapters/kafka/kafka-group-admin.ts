@@ -2,6 +2,7 @@ import type { ReplicationError } from '../../domain/errors.ts'
 import type { KafkaAccess } from '../../domain/kafka-access.ts'
 import type { CommitAnswers, GroupAdmin, GroupList, GroupOffsets, NewOffsets } from '../../usecases/group-ports.ts'
 import type { Deadline } from '../../usecases/ports.ts'
+import { startDeadline } from '../running-deadline.ts'
 import type { Secrets } from '../secrets/secrets.ts'
 import { ClusterLogin } from './cluster-login.ts'
 import { GroupCensus } from './group-census.ts'
@@ -18,6 +19,9 @@ export interface GroupAdminOptions {
   readonly side: 'source' | 'target'
   readonly timeouts?: Partial<KafkaTimeouts>
 }
+
+/** Groups whose coordinator is silent are waited for until so much of the time is up; the rest is for the other groups. */
+const READING_SHARE = 0.5
 
 const UNREACHABLE = { source: 'SOURCE_UNREACHABLE', target: 'TARGET_UNREACHABLE' } as const
 
@@ -44,8 +48,14 @@ export class KafkaGroupAdmin implements GroupAdmin {
     groups: readonly string[],
     deadline: Deadline,
   ): Promise<ReadonlyMap<string, GroupOffsets | ReplicationError>> {
-    const reading = new GroupOffsetsReading(this.#place, deadline)
-    await new GroupRounds(this.#place, reading, groups, deadline).run()
+    const part = startDeadline(Math.max(0, deadline.at - Date.now()) * READING_SHARE)
+    const until = { at: part.at, signal: AbortSignal.any([deadline.signal, part.signal]) }
+    const reading = new GroupOffsetsReading(this.#place, until)
+    try {
+      await new GroupRounds(this.#place, reading, groups, until).run()
+    } finally {
+      part.end()
+    }
     return reading.answers
   }
 

@@ -271,6 +271,22 @@ describe('the offsets of a group', () => {
     expect(timesAsked(guarded, OFFSET_FETCH)).toBe(0)
   })
 
+  it('are told while there is time left for the group, although another one has no coordinator', async () => {
+    await using broker = await startBroker({ [OFFSET_FETCH]: [read(NONE, { offset: 7n })] })
+    const both = await withAdmin(
+      broker,
+      async (admin, deadline) => {
+        const answers = await admin.committed(['billing', 'nobodys'], deadline)
+        expect(deadline.at - Date.now()).toBeGreaterThan(700)
+        expect(deadline.signal.aborted).toBe(false)
+        return answers
+      },
+      { deadlineMs: 2_000 },
+    )
+    expect(outcomes(both.get('billing'))).toEqual({ 'orders-0': 7n })
+    expect(both.get('nobodys')).toMatchObject({ code: 'SOURCE_UNREACHABLE' })
+  })
+
   it('are not known at the deadline, which tells what the cluster said before it', async () => {
     await using broker = await startBroker({ [OFFSET_FETCH]: [read(LOADING), undefined] })
     const late = committed(broker, { deadlineMs: 600, patienceMs: 30_000 })
