@@ -2,6 +2,7 @@ import { Duration } from 'aws-cdk-lib'
 import { MathExpression, Stats } from 'aws-cdk-lib/aws-cloudwatch'
 import type { IFunction } from 'aws-cdk-lib/aws-lambda'
 import type { Link } from '../../shared/domain/topology/topology.ts'
+import { rackWatches } from './rack-watches.ts'
 import { measured, type Watch } from './watch.ts'
 
 /** When a failover would lose something, or nobody knows what. */
@@ -9,6 +10,7 @@ export const lagWatches = (link: Link, canary: IFunction): readonly Watch[] => [
   ...ofLag(link),
   ...recordsBehind(link),
   ...ofCanary(link, canary),
+  ...rackWatches(link),
 ]
 
 const ofLag = (link: Link): readonly Watch[] => [

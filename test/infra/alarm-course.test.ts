@@ -32,8 +32,8 @@ const COURSES: Readonly<Record<string, Course>> = {
   'quarantined-records': of('QuarantinedRecords', 1),
   'refused-records': of('RefusedRecords', 1),
   duplicates: {
-    bad: { UnmappedTargetRecords: 5, ReplicatedRecords: 95 },
-    good: { UnmappedTargetRecords: 4, ReplicatedRecords: 96 },
+    bad: { UnmappedTargetRecords: 50, ReplicatedRecords: 950 },
+    good: { UnmappedTargetRecords: 49, ReplicatedRecords: 951 },
   },
   'faulted-topics': of('FaultedTopics', 1),
   'mappings-off': of('MappingsOff', 1),
@@ -63,6 +63,8 @@ const COURSES: Readonly<Record<string, Course>> = {
   'source-unreachable': of('SourceUnreachableSeconds', 60, 59),
   'not-measured': silent('LagSeconds'),
   'measure-lag-errors': of('Errors', 3, 2),
+  'source-racks': of('UnsafePartitions', 1),
+  'target-racks': of('UnsafePartitions', 1),
 }
 
 const NEEDS_VALUES = ['topic-sync-absent', 'group-sync-absent', 'access-sync-absent', 'verify-absent', 'not-measured']
@@ -137,6 +139,8 @@ describe('each alarm of the app', () => {
     ['mappings-off', 2, 'ALARM'],
     ['topic-drift', 29, 'OK'],
     ['topic-drift', 30, 'ALARM'],
+    ['target-racks', 5, 'OK'],
+    ['target-racks', 6, 'ALARM'],
     ['acl-drift', 2, 'OK'],
     ['acl-drift', 3, 'ALARM'],
     ['duplicates', 1, 'OK'],

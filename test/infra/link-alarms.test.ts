@@ -10,6 +10,7 @@ import { createGroupTeller } from '../../shared/adapters/cloudwatch/group-metric
 import { createGapAlarm, createInvocationReport } from '../../shared/adapters/cloudwatch/invocation-report.ts'
 import { createLagTeller } from '../../shared/adapters/cloudwatch/lag-metrics.ts'
 import { createPassTeller } from '../../shared/adapters/cloudwatch/pass-metrics.ts'
+import { createRackTeller } from '../../shared/adapters/cloudwatch/rack-metrics.ts'
 import { createVerifyTeller } from '../../shared/adapters/cloudwatch/verify-metrics.ts'
 import { replicateConfig } from '../../shared/config/replicate-config.ts'
 import {
@@ -18,10 +19,12 @@ import {
   LAG_METRICS,
   METRIC_NAMESPACE,
   METRICS,
+  RACK_METRICS,
   TOPIC_METRICS,
   VERIFY_METRICS,
 } from '../../shared/domain/metrics.ts'
 import { nothing } from '../../shared/domain/outcome.ts'
+import type { RackReport } from '../../shared/domain/racks/rack-report.ts'
 import type { Topology } from '../../shared/domain/topology/topology.ts'
 import { defineTopology } from '../../shared/domain/topology/topology-check.ts'
 import { noCounts } from '../../shared/domain/verify/verify-report.ts'
@@ -70,13 +73,18 @@ interface AlarmProperties extends Watched {
   readonly Metrics?: readonly { readonly MetricStat?: { readonly Metric: Watched } }[]
 }
 
+const racks: RackReport = {
+  ...{ verdict: 'unsafe', racks: [], partitions: 1, unsafePartitions: 1, unknownPartitions: 0, unsafe: [] },
+  ...{ quorum: { kind: 'unknown', because: 'none' }, troubles: [] },
+}
+
 /** What the functions of the link emit when they meet everything there is to tell. */
 const emittedFor = ({ links: [link] }: Topology): EmittedMetric[] => {
   if (link === undefined) throw new Error('a topology without a link')
   const lines: string[] = []
   vi.stubEnv('POWERTOOLS_DEV', 'true')
   vi.stubEnv('POWERTOOLS_METRICS_DISABLED', 'false')
-  for (const method of ['log', 'info', 'error'] as const)
+  for (const method of ['log', 'info', 'warn', 'error'] as const)
     vi.spyOn(console, method).mockImplementation((line: string) => void lines.push(line))
   const metrics = new Metrics({ namespace: METRIC_NAMESPACE })
   const means = { link: replicateConfig(link, '111122223333').link, logger: new Logger(), metrics }
@@ -93,6 +101,8 @@ const emittedFor = ({ links: [link] }: Topology): EmittedMetric[] => {
     ...{ role: 'standby', granted: [], revoked: [], quotas: [], held: [], alreadyThere: [], inStep: 0 },
     ...{ leftOut: [], notCopyable: [], troubles: [], faulted: ['User:a'] },
   })
+  createRackTeller({ ...means, link }).tell('source', racks)
+  createRackTeller({ ...means, link }).tell('target', racks)
   createVerifyTeller({ ...means, link })({ counts: noCounts(), findings: [], troubles: [] })
   const lag = { records: 3, lagMs: 5_000, timeToLossMs: 60_000, gone: 0, recordsPerSecond: 1 }
   createLagTeller({ ...means, link })(
@@ -189,7 +199,7 @@ describe('the alarms of a link', () => {
   })
 
   it('tell the operators, all of them', () => {
-    expect([replication, sync, watch].map((template) => alarmsOf(template).length)).toEqual([7, 15, 10])
+    expect([replication, sync, watch].map((template) => alarmsOf(template).length)).toEqual([7, 15, 12])
     for (const { AlarmActions } of alarms) expect(AlarmActions).toEqual([alarmTopic])
   })
 
@@ -244,7 +254,7 @@ describe('the alarms of a link', () => {
     const emitted = emittedFor(topology)
     expect(ownMetrics.length).toBeGreaterThan(15)
     for (const { name, dimensions } of ownMetrics) {
-      expect(dimensions).toEqual({ installation: 'mine', link: 'west-east' })
+      expect(dimensions).toMatchObject({ installation: 'mine', link: 'west-east' })
       expect(emitted).toContainEqual(expect.objectContaining({ namespace: METRIC_NAMESPACE, name, dimensions }))
     }
   })
@@ -258,7 +268,9 @@ describe('the alarms of a link', () => {
   it('rest on metrics of which each is declared, and each that is declared is emitted', () => {
     const emitted = new Set(emittedFor(topology).map(({ name }) => name))
     const ofPasses = { ...TOPIC_METRICS, ...GROUP_METRICS, ...ACCESS_METRICS }
-    expect(emitted).toEqual(new Set(Object.keys({ ...METRICS, ...ofPasses, ...VERIFY_METRICS, ...LAG_METRICS })))
+    expect(emitted).toEqual(
+      new Set(Object.keys({ ...METRICS, ...ofPasses, ...VERIFY_METRICS, ...LAG_METRICS, ...RACK_METRICS })),
+    )
   })
 
   it('say in full sentences of what link they are, what is wrong, what it means and what to do', () => {

@@ -52,7 +52,7 @@ const lagOf = (topics: number): PassLoad => ({
 })
 
 /** What the alarms of a link of a pair look at, when the topology says nothing about them. */
-export const ALARM_METRICS = 28
+export const ALARM_METRICS = 30
 
 /** Topics of one partition at 1 MB/s together, in records of 1 KB, read by groups that move all the time. */
 const loadOf = (topics: number, bytesPerInvocation: number, invocationMs: number): Load => ({
