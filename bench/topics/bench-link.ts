@@ -38,7 +38,7 @@ const benchTopology = ({ name, source, target, topics, naming }: BenchLink): Top
   return defineTopology({
     installation: 'bench',
     clusters: { source: cluster(source), target: cluster(target) },
-    links: [{ name, source: 'source', target: 'target', topics, naming, replicationFactor: 1 }],
+    links: [{ name, source: 'source', target: 'target', topics, naming, replicationFactor: 1, heartbeats: false }],
   })
 }
 

@@ -1,4 +1,5 @@
 import { asReplicationError } from '../domain/errors.ts'
+import { HEARTBEAT_TOPIC } from '../domain/heartbeat/beat.ts'
 import type { FailoverLoss } from '../domain/lag/failover-loss.ts'
 import { lagOf, type PartitionLag, together, topicLags, worstOf } from '../domain/lag/lag-figures.ts'
 import type { LagMemory } from '../domain/lag/lag-memory.ts'
@@ -76,7 +77,7 @@ const lossesOrWhyNot = async (
 }
 
 const figuresOf = (
-  { at, looks, unseen, retentionMs, troubles, mode }: SourceLooks,
+  { at, looks, unseen, retentionMs, troubles, mode, beatAt }: SourceLooks,
   past: ReadonlyMap<string, PartitionLook>,
 ): Omit<LagReport, 'link'> => {
   const lags = [...looks.values()].map(
@@ -86,12 +87,13 @@ const figuresOf = (
   return {
     at,
     mode,
-    lag: together(lags),
+    lag: together(lags.filter(({ topic }) => topic !== HEARTBEAT_TOPIC)),
     topics: topicLags(lags),
     worst: worstOf(lags, WORST),
     partitions: new Set([...looks.keys(), ...unseen]).size,
     unseen: unseen.size,
     ...(silent.length > 0 && { unseenSince: Math.min(...silent.map(({ seenAt }) => seenAt)) }),
+    ...(beatAt !== undefined && { heartbeatAgeMs: Math.max(0, at - beatAt) }),
     troubles,
   }
 }

@@ -1,5 +1,7 @@
 import { type ErrorCode, ReplicationError } from '../domain/errors.ts'
 import type { LinkStatus } from '../domain/head.ts'
+import { HEARTBEAT_PARTITION } from '../domain/heartbeat/beat.ts'
+import { newestBeatAt } from '../domain/heartbeat/beat-age.ts'
 import { risesEach } from '../domain/lag/lag-memory.ts'
 import { atCheckpoint, lookAgain, type PartitionLook } from '../domain/lag/partition-look.ts'
 import { type PartitionId, partitionName } from '../domain/record.ts'
@@ -22,6 +24,8 @@ export interface SourceLooks {
   readonly reachable: boolean
   readonly troubles: readonly string[]
   readonly mode: LinkStatus['mode']
+  /** When the newest beat on the target was written; absent: none has arrived. */
+  readonly beatAt?: number
 }
 
 interface Followed extends PartitionId {
@@ -42,12 +46,14 @@ export const lookAtSource = async (before: Looks, deadline: Deadline, deps: LagD
     const at = deps.clock.now()
     const edges = await deps.source.edges(partitions, ofSource)
     const snapshot = await deps.state.read(partitions, deadline)
+    const beatAt = newestBeatAt(snapshot.heads.get(partitionName(HEARTBEAT_PARTITION)))
     const seen = [...edges.values()].some((edge) => !(edge instanceof ReplicationError) || !SILENT.has(edge.code))
     return {
       at,
       looks: looksOf(partitions, { at, before, edges, snapshot }),
       retentionMs: isTold ? retentionOf(topics) : new Map(),
       unseen: new Set([...edges].flatMap(([name, edge]) => (edge instanceof ReplicationError ? [name] : []))),
+      ...(beatAt !== undefined && { beatAt }),
       mode: snapshot.status.mode,
       reachable: partitions.length === 0 ? isTold : seen,
       troubles: troublesIn(isTold ? [] : [topics], edges.values(), snapshot.heads.values()),

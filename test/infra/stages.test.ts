@@ -3,7 +3,7 @@ import { defineTopology } from '../../shared/domain/topology/topology-check.ts'
 import { east, link, mskEast, mskWest, valid, west } from '../unit/shared/domain/topology/topology-example.ts'
 import { synthesise, templateOf } from './synthesised.ts'
 
-const back = { source: 'east', target: 'west' } as const
+const back = { source: 'east', target: 'west', heartbeats: false } as const
 
 describe('what starts where', () => {
   const stacks = synthesise(
@@ -36,7 +36,7 @@ describe('what starts where', () => {
       templateOf(stacks, `twinshore-${name}-state`).resourceCountIs('AWS::Lambda::Function', 0)
       templateOf(stacks, `twinshore-${name}-replication`).resourceCountIs('AWS::Lambda::Function', 2)
       templateOf(stacks, `twinshore-${name}-sync`).resourceCountIs('AWS::Lambda::Function', 2)
-      templateOf(stacks, `twinshore-${name}-watch`).resourceCountIs('AWS::Lambda::Function', 3)
+      templateOf(stacks, `twinshore-${name}-watch`).resourceCountIs('AWS::Lambda::Function', 2)
     }
   })
 

@@ -31,7 +31,7 @@ const linkOf = ({ source, target }: World): Link => {
       west: cluster('us-west-2', source.bootstrapServers),
       east: { ...cluster('eu-west-1', target.bootstrapServers), network },
     },
-    links: [{ source: 'west', target: 'east', topics: ['orders'] }],
+    links: [{ source: 'west', target: 'east', topics: ['orders'], heartbeats: false }],
   }).links
   if (link === undefined) throw new Error('the topology has a link')
   return link

@@ -72,7 +72,7 @@ export class GroupWorld {
     ]
     const topology = defineTopology({
       clusters: { west: { ...west, ...(mskWest.network && { network: mskWest.network }) }, east },
-      links: ways.map((way) => ({ naming: 'prefix', topics: ['orders'], ...links, ...way })),
+      links: ways.map((way) => ({ naming: 'prefix', topics: ['orders'], heartbeats: false, ...links, ...way })),
     })
     this.links = topology.links
     const table = {

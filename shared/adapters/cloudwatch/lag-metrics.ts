@@ -23,11 +23,12 @@ export const createLagTeller =
 
 const ofLag = ({ records, lagMs }: LagFigures) => ({ LagRecords: records, LagSeconds: lagMs / 1_000 })
 
-const ofLink = ({ at, lag, sourceUnreachableSince, failover }: LagReport, whole: boolean) => ({
+const ofLink = ({ at, lag, sourceUnreachableSince, failover, heartbeatAgeMs }: LagReport, whole: boolean) => ({
   ...ofLag(lag),
   ...(lag.timeToLossMs !== undefined && { TimeToLossSeconds: lag.timeToLossMs / 1_000 }),
   ...(lag.recordsPerSecond !== undefined && { SourceRecordsPerSecond: lag.recordsPerSecond }),
   SourceUnreachableSeconds: sourceUnreachableSince === undefined ? 0 : (at - sourceUnreachableSince) / 1_000,
+  ...(heartbeatAgeMs !== undefined && { HeartbeatAgeSeconds: heartbeatAgeMs / 1_000 }),
   FailoverLostRecords: lag.records,
   ...(whole && failover !== undefined && { FailoverRereadRecords: failover.reread }),
 })

@@ -8,7 +8,7 @@ export interface LagReport {
   /** Milliseconds since 1970. */
   readonly at: number
   readonly mode: LinkStatus['mode']
-  /** Of the whole link; `records` is what a failover at this instant would lose. */
+  /** Of the whole link but its heartbeats; `records` is what a failover at this instant would lose. */
   readonly lag: LagFigures
   /** The worst first. */
   readonly topics: readonly TopicLag[]
@@ -22,6 +22,8 @@ export interface LagReport {
   readonly sourceUnreachableSince?: number
   /** Absent: nobody has found out yet, or the link moves no groups. */
   readonly failover?: FailoverLoss
+  /** How long ago the newest heartbeat on the target was written; absent: none has arrived, or the link has none. */
+  readonly heartbeatAgeMs?: number
   /** When a sample was last remembered; absent: never. */
   readonly rememberedAt?: number
   readonly troubles: readonly string[]

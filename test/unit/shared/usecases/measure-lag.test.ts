@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import { ReplicationError } from '../../../../shared/domain/errors.ts'
+import { HEARTBEAT_PARTITION, HEARTBEAT_TOPIC } from '../../../../shared/domain/heartbeat/beat.ts'
 import { EVERY_MS, LagWorld } from '../../../support/lag-world.ts'
 
 const HERE = { topic: 'orders', partition: 0 }
@@ -36,6 +37,24 @@ describe('samples of the lag', () => {
       [0, 1, 2, 3, 4, 5].map((at) => at * EVERY_MS),
     )
     expect(lagged.lease.held).toBeUndefined()
+  })
+
+  it('tell how old the newest heartbeat on the target is; those on their way are no loss', async () => {
+    lagged = new LagWorld({ links: { topics: ['orders', HEARTBEAT_TOPIC] } })
+    const { world } = lagged
+    await lagged.invoke()
+    expect(lagged.last.heartbeatAgeMs).toBeUndefined()
+    world.write('west', HEARTBEAT_PARTITION, 2)
+    await world.replicate(LINK, HEARTBEAT_PARTITION, 1)
+    const { map } = world.memory(LINK)
+    const head = map.head(HEARTBEAT_PARTITION)
+    if (head === undefined) throw new Error('nothing was replicated')
+    const arrived = { ...head, last: { source: 0n, fingerprint: '', timestamp: world.now - 1_234 } }
+    await map.advance(HEARTBEAT_PARTITION, head, arrived)
+    const { heartbeatAgeMs, lag, topics } = await lagged.sampleLater()
+    expect(heartbeatAgeMs).toBe(EVERY_MS + 1_234)
+    expect(lag).toMatchObject(NOTHING)
+    expect(topics.find(({ topic }) => topic === HEARTBEAT_TOPIC)).toMatchObject({ records: 1 })
   })
 
   it('tell how long retention leaves what waits, by the settings of the topic', async () => {

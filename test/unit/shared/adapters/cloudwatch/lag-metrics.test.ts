@@ -72,6 +72,11 @@ describe('what is told of a sample of the lag', () => {
     expect(logged).toEqual(['INFO partitions behind', 'INFO groups behind'])
   })
 
+  it('is how old the newest heartbeat is, where one has arrived', () => {
+    const { ofDimensions } = tell({ ...report, heartbeatAgeMs: 1_500 }, false)
+    expect(ofDimensions(OF_LINK)).toMatchObject({ HeartbeatAgeSeconds: 1.5 })
+  })
+
   it('is the link alone in between, in one line', () => {
     const { told, logged } = tell(report, false)
     expect(told.every(({ dimensions }) => !('topic' in dimensions))).toBe(true)
