@@ -48,6 +48,7 @@ export const connectAccess = (access: KafkaAccess, options: AccessClusterOptions
     acls: new KafkaAclAdmin(cluster),
     quotas: new KafkaQuotaAdmin(cluster),
     scram: new KafkaScramUsers(cluster),
+    clusterId: (deadline) => cluster.clusterId(deadline),
     close: () => cluster.close(),
   }
 }

@@ -2,6 +2,7 @@ import type { AccessFacts, AccessLink, ClusterAccess } from '../domain/access/ac
 import { type AclBinding, bindingText } from '../domain/access/acl-binding.ts'
 import { quotaUser } from '../domain/access/client-quota.ts'
 import { ReplicationError } from '../domain/errors.ts'
+import { clusterConfusion } from '../domain/topics/cluster-identity.ts'
 import { replicaName, replicaTemplate } from '../domain/topics/topic-naming.ts'
 import type { LinkAccess } from '../domain/topology/topology.ts'
 import type { AccessLedger, AclAdmin, QuotaAdmin, ScramUsers } from './access-ports.ts'
@@ -13,6 +14,8 @@ export interface AccessAdmin {
   readonly acls: AclAdmin
   readonly quotas: QuotaAdmin
   readonly scram: ScramUsers
+  /** Kafka's own id of the cluster. */
+  readonly clusterId: (deadline: Deadline) => Promise<string>
 }
 
 export interface AccessSurveyDeps {
@@ -31,10 +34,12 @@ export interface AccessSurveyDeps {
 
 /**
  * Asks both clusters and the tables what a plan depends on. Whatever cannot be told ends the pass: an answer that is
- * missing must never look like a right that was taken away. Throws what the ports throw, and `NO_AUTHORIZER`.
+ * missing must never look like a right that was taken away. Throws what the ports throw, `SAME_CLUSTER` when the link is not
+ * what it seems, and `NO_AUTHORIZER`.
  */
 export const surveyAccess = async (deadline: Deadline, deps: AccessSurveyDeps): Promise<AccessFacts> => {
   const { link, access, fences, registry, state } = deps
+  await identify(deadline, deps)
   const [registered, returning, replicas, { status }] = await Promise.all([
     registry.entries(deadline),
     returningRights(deadline, deps),
@@ -43,6 +48,14 @@ export const surveyAccess = async (deadline: Deadline, deps: AccessSurveyDeps): 
   ])
   const [source, target] = await Promise.all([describe('source', deadline, deps), describe('target', deadline, deps)])
   return { link, access, role: status.role, replicas, source, target, registered, fences, returning }
+}
+
+const identify = async (deadline: Deadline, { link, source, target }: AccessSurveyDeps): Promise<void> => {
+  const [onSource, onTarget] = await Promise.all([source.clusterId(deadline), target.clusterId(deadline)])
+  const ends = { source: { described: { clusterId: onSource } }, target: { described: { clusterId: onTarget } } }
+  const confusion = clusterConfusion({ link, flows: [], ...ends })
+  if (confusion !== undefined)
+    throw new ReplicationError('SAME_CLUSTER', `comparing the rights of ${link.name}: ${confusion}`)
 }
 
 const describe = async (

@@ -16,8 +16,11 @@ class FakeAccess {
   readonly acls: FakeAclAdmin
   readonly quotas: FakeQuotaAdmin
   readonly scram = new FakeScramUsers()
+  id: string
+  readonly clusterId = async (): Promise<string> => this.id
 
   constructor(side: 'source' | 'target') {
+    this.id = `the ${side}`
     this.acls = new FakeAclAdmin(side)
     this.quotas = new FakeQuotaAdmin(side)
   }

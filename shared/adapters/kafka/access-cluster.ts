@@ -3,6 +3,7 @@ import type { KafkaAccess } from '../../domain/kafka-access.ts'
 import { KAFKA_ERROR, kafkaError } from '../../domain/kafka-errors.ts'
 import type { Deadline } from '../../usecases/ports.ts'
 import type { Secrets } from '../secrets/secrets.ts'
+import { ClusterId } from './cluster-id.ts'
 import { ClusterLogin } from './cluster-login.ts'
 import { KafkaCluster } from './kafka-cluster.ts'
 import { DEFAULT_TIMEOUTS, type KafkaTimeouts } from './kafka-timeouts.ts'
@@ -33,6 +34,7 @@ const UNREACHABLE = { source: 'SOURCE_UNREACHABLE', target: 'TARGET_UNREACHABLE'
 export class AccessCluster {
   readonly #cluster: KafkaCluster
   readonly #login: ClusterLogin
+  readonly #id: ClusterId
 
   constructor(access: KafkaAccess, { secrets, side, timeouts = {} }: AccessClusterOptions) {
     this.#login = new ClusterLogin(access, secrets)
@@ -41,6 +43,12 @@ export class AccessCluster {
       unreachable: UNREACHABLE[side],
       timeouts: { ...DEFAULT_TIMEOUTS, ...timeouts },
     })
+    this.#id = new ClusterId(this.#cluster)
+  }
+
+  /** Takes no right. */
+  clusterId(deadline: Deadline): Promise<string> {
+    return this.#id.tell(deadline)
   }
 
   /** Until the deadline; throws `…_UNREACHABLE`, `LOGIN_REFUSED` or `CONFIG_INVALID`. */

@@ -4,7 +4,11 @@ import type { AclBinding } from './acl-binding.ts'
 import type { ClientQuota, UnheldQuota } from './client-quota.ts'
 import type { RegisteredRight } from './own-right.ts'
 
-type LoggedIn = { readonly name: string; readonly login: { readonly kind: Link['source']['login']['kind'] } }
+type LoggedIn = {
+  readonly name: string
+  readonly clusterId?: string
+  readonly login: { readonly kind: Link['source']['login']['kind'] }
+}
 
 /** What of a link its access plan depends on. */
 export type AccessLink = TopicChoice &

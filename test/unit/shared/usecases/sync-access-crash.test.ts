@@ -29,7 +29,8 @@ const startWorld = async (): Promise<WatchedAccess> => {
 }
 
 const withKiller = (deps: SyncAccessDeps, killer: Killer): SyncAccessDeps => {
-  const wrapAll = ({ acls, quotas, scram }: SyncAccessDeps['source']) => ({
+  const wrapAll = ({ acls, quotas, scram, clusterId }: SyncAccessDeps['source']) => ({
+    ...killer.wrap({ clusterId }),
     acls: killer.wrap(acls),
     quotas: killer.wrap(quotas),
     scram: killer.wrap(scram),

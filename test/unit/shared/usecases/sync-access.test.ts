@@ -294,6 +294,17 @@ describe('nothing is taken away on suspicion', () => {
     expect(there()).toEqual(before)
   })
 
+  it('nor granted when the clusters are not the two that were meant', async () => {
+    const before = there()
+    world.source.acls.put(onSource('describe'))
+    world.source.id = world.target.id
+    await expect(world.pass()).rejects.toThrow(/SAME_CLUSTER: comparing the rights of west-east/)
+    world.source.id = 'another'
+    world.link = { ...world.link, source: { ...world.link.source, clusterId: 'the-one-that-is-meant' } }
+    await expect(world.pass()).rejects.toThrow(/SAME_CLUSTER.*the-one-that-is-meant/)
+    expect(there()).toEqual(before)
+  })
+
   it('when the source shows no ACL at all, although some came from it', async () => {
     world.source.acls.take(onSource(), kept)
     const report = await world.pass()
