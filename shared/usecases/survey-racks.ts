@@ -21,7 +21,7 @@ export const surveyRacks = async (
 ): Promise<RackReport> => {
   const seen = await layout.describe(deadline)
   const names = [...new Set(seen.partitions.map(({ topic }) => topic))]
-  const settings = names.length === 0 ? new Map() : await topics.settings(names, deadline)
+  const settings = await topics.settings(names, deadline)
   const { minInSync, troubles } = minInSyncOf(settings)
   const report = reportRacks(seen, { minInSync, controllerRacks })
   return { ...report, troubles: [...report.troubles, ...troubles] }

@@ -15,8 +15,8 @@ export interface RackWatchDeps {
   readonly fail: (side: Side, error: ReplicationError) => void
 }
 
-/** Replicas move seldom, and the settings of all topics are a large answer. */
-const EVERY_MS = 300_000
+/** Replicas move seldom, and the settings of all topics are a large answer. The minutes of a schedule are not exact. */
+const AGAIN_AFTER_MS = 285_000
 
 /** Looks at the racks of both clusters of a link every five minutes, however often it is called. Never throws. */
 export class RackWatch {
@@ -29,7 +29,7 @@ export class RackWatch {
 
   async look(deadline: Deadline): Promise<void> {
     const now = this.#deps.clock.now()
-    if (this.#lookedAt !== undefined && now - this.#lookedAt < EVERY_MS) return
+    if (this.#lookedAt !== undefined && now - this.#lookedAt < AGAIN_AFTER_MS) return
     this.#lookedAt = now
     await Promise.all([this.#lookAt('source', deadline), this.#lookAt('target', deadline)])
   }

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import { ReplicationError } from '../../shared/domain/errors.ts'
 import type { Layout, PlacedPartition, Quorum } from '../../shared/domain/racks/cluster-layout.ts'
 import type { Member } from '../../shared/domain/racks/rack-survival.ts'
@@ -8,11 +9,10 @@ import type { ClusterLayout } from '../../shared/usecases/rack-ports.ts'
 export class FakeClusterLayout implements ClusterLayout {
   readonly side: 'source' | 'target'
   reachable = true
+  answersAfterMs = 0
   undescribed: readonly string[] = []
   /** Instead of what the brokers make up. */
   quorum: Quorum | undefined
-  /** How often somebody asked. */
-  looks = 0
   readonly #brokers: readonly Member[]
   readonly #placed = new Map<string, readonly (readonly number[])[]>()
   readonly #down = new Set<number>()
@@ -33,7 +33,7 @@ export class FakeClusterLayout implements ClusterLayout {
   }
 
   async describe({ signal }: Deadline): Promise<Layout> {
-    this.looks++
+    await delay(this.answersAfterMs)
     if (!this.reachable || signal.aborted)
       throw new ReplicationError(
         this.side === 'source' ? 'SOURCE_UNREACHABLE' : 'TARGET_UNREACHABLE',

@@ -41,7 +41,7 @@ export const judgePartition = (
   { brokers, endQuorum }: Surroundings,
 ): PartitionVerdict => {
   const inSync = partition.inSync.flatMap((node) => brokers.get(node) ?? [])
-  const needed = Math.max(1, Math.min(minInSync ?? 1, partition.replicas.length))
+  const needed = Math.min(minInSync ?? 1, partition.replicas.length)
   const survival = withQuorum(survivalOf(inSync, needed), inSync, endQuorum)
   const leads = partition.leader !== undefined && brokers.has(partition.leader)
   if (leads && survival.kind !== 'unsafe')

@@ -104,6 +104,12 @@ describe('the function that measures lag', () => {
     expect(rackNews.sort()).toEqual(['source SOURCE_UNREACHABLE', 'target unsafe'])
   })
 
+  it('does not end before it has told of both', async () => {
+    racks.target.answersAfterMs = 100
+    await handler(undefined, context)
+    expect(rackNews).toEqual(['source safe', 'target unsafe'])
+  })
+
   it('answers what the loss of a rack of one side would mean, and tells nobody else', async () => {
     const answer = await handler({ mode: 'racks', side: 'target' }, context)
     expect(answer).toMatchObject({ verdict: 'unsafe', unsafe: [{ topic: 'orders', racks: ['a', 'b', 'c'] }] })

@@ -80,6 +80,19 @@ describe('a report on racks', () => {
     expect(report.troubles).toEqual([expect.stringContaining('broker.rack')])
   })
 
+  it('does not call a cluster unsafe either that was never meant to have racks', () => {
+    const brokers = [1, 2, 3].map((node) => ({ node }))
+    const one = { kind: 'untold', because: 'ZooKeeper' } as const
+    const report = reportOf(threeZones([partition([1], { replicas: [1] })], { brokers, quorum: one }))
+    expect(report).toMatchObject({ verdict: 'unknown', unsafePartitions: 0 })
+  })
+
+  it('does not call a rack one that nobody tells', () => {
+    const brokers = [{ node: 1, rack: 'a' }, { node: 2 }, { node: 3 }]
+    const { unsafe } = reportOf(threeZones([partition([2, 3])], { brokers }))
+    expect(unsafe).toMatchObject([{ fault: 'too-few-left', racks: [], rackOf: [2, 3] }])
+  })
+
   it('does not guess where a broker without a rack stands', () => {
     const brokers = [{ node: 1, rack: 'a' }, { node: 2, rack: 'b' }, { node: 3 }]
     expect(reportOf(threeZones([partition([1, 2, 3])], { brokers }))).toMatchObject({
