@@ -103,7 +103,7 @@ export const RACK_METRICS = {
   UnsafePartitions: {
     unit: 'Count',
     means:
-      'partitions of the source or the target that would take no records when one rack is lost; absent: nobody can tell',
+      'partitions of the source or the target that would take no records when one rack is lost; absent: nobody can tell of any',
   },
 } as const satisfies Record<string, Measure>
 

@@ -8,11 +8,11 @@ import type { MetricMeans } from './link-metrics.ts'
 /** As many as a person reads. */
 const MOST_LOGGED = 20
 
-/** Tells people and alarms what a look at the racks of one side of a link found; of what nobody can tell there is no metric. */
+/** Tells people and alarms what a look at the racks of one side of a link found; where nobody can tell of any partition there is no metric. */
 export const createRackTeller = ({ link, logger, metrics }: MetricMeans & { readonly logger: Logger }) => ({
   tell: (side: Side, report: RackReport): void => {
-    const { verdict, racks, unsafe, unsafePartitions, unknownPartitions, quorum, troubles } = report
-    if (verdict !== 'unknown') {
+    const { verdict, racks, partitions, unsafe, unsafePartitions, unknownPartitions, quorum, troubles } = report
+    if (unknownPartitions < partitions) {
       metrics.clearDefaultDimensions() // Powertools adds `service`, and an alarm finds a metric only by exactly its dimensions
       metrics.setDefaultDimensions({ ...linkDimensions(link), [SIDE_DIMENSION]: side })
       metrics.addMetric('UnsafePartitions', RACK_METRICS.UnsafePartitions.unit, unsafePartitions)

@@ -71,9 +71,15 @@ describe('what is told of the racks of a cluster', () => {
   })
 
   it('is no number when nobody can tell, but why', () => {
-    open().teller.tell('source', { ...safe, verdict: 'unknown', troubles: ['no broker has a rack'] })
+    const { teller } = open()
+    teller.tell('source', { ...safe, verdict: 'unknown', unknownPartitions: 9, troubles: ['no broker has a rack'] })
     expect(told()).toEqual([])
     expect(logged()).toMatchObject([{ message: 'racks not told', side: 'source', trouble: 'no broker has a rack' }])
+  })
+
+  it('is the number of those that are known to be unsafe when nobody can tell of some', () => {
+    open().teller.tell('source', { ...safe, verdict: 'unknown', unknownPartitions: 8 })
+    expect(told()).toMatchObject([{ name: 'UnsafePartitions', value: 0 }])
   })
 
   it('names the first partitions in one line', () => {
