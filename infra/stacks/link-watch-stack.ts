@@ -3,6 +3,7 @@ import { groupOrder } from '../../shared/domain/groups/group-order.ts'
 import { type Link, placementOf } from '../../shared/domain/topology/topology.ts'
 import { FailoverSafety } from '../constructs/failover-safety.ts'
 import { Heartbeat } from '../constructs/heartbeat.ts'
+import { heartbeatWatches } from '../constructs/heartbeat-watches.ts'
 import { LagCanary } from '../constructs/lag-canary.ts'
 import { lagWatches } from '../constructs/lag-watches.ts'
 import { LinkAlarms } from '../constructs/link-alarms.ts'
@@ -24,8 +25,11 @@ export class LinkWatchStack extends LinkStack {
     super(scope, 'watch', region, props)
     this.#props = props
     const choices = { topology, link, protect: topology.protect, ...encryptionKeyIn(topology, region) }
-    const watches = [...this.#verify(choices), ...this.#measureLag(choices)]
-    if (link.heartbeats) this.#beat(choices)
+    const watches = [
+      ...this.#verify(choices),
+      ...this.#measureLag(choices),
+      ...(link.heartbeats ? this.#beat(choices) : []),
+    ]
     this.#alarms = new LinkAlarms(this, 'Alarms', { link, watches, alarmTopicArn: this.alarmTopicArn })
   }
 
@@ -53,11 +57,12 @@ export class LinkWatchStack extends LinkStack {
     return lagWatches(link, canary.function)
   }
 
-  #beat(choices: FollowerProps): void {
+  #beat(choices: FollowerProps): readonly Watch[] {
     const heartbeat = new Heartbeat(this, 'Heartbeat', choices)
     const own = this.#stateOf(choices.link)
     own.grantRead(heartbeat, ['LINK', 'HEARTBEAT'])
     own.grantPut(heartbeat, ['HEARTBEAT', 'LEASE'])
+    return heartbeatWatches(choices.link)
   }
 
   #stateOf(link: Link): LinkStateAccess {

@@ -53,6 +53,8 @@ export interface PassLoad {
   readonly stateReads: number
   /** Of the positions of a group in a topic, in every pass in which they moved; of what a look remembers. */
   readonly stateWrites: number
+  /** Invocations of the replicate function, for what a pass writes to the source: heartbeats. */
+  readonly brings: number
 }
 
 export interface Cost {
@@ -76,16 +78,17 @@ const MINUTES_A_MONTH = HOURS_A_MONTH * 60
 const gbSeconds = (ms: number, { memoryMiB }: { readonly memoryMiB: number }): number =>
   (ms / 1_000) * (memoryMiB / MIB_A_GB)
 
-const metricsOf = ({ topics, metrics, metricsPerTopic, passes }: Load, invocations: number): number => {
+const metricsOf = ({ topics, metrics, metricsPerTopic, passes }: Load, busy: number): number => {
   const ofPasses = passes.reduce((total, pass) => total + pass.metrics + pass.metricsPerTopic * topics, 0)
-  return ofPasses + (invocations === 0 ? 0 : metrics + metricsPerTopic * topics)
+  return ofPasses + (busy === 0 ? 0 : metrics + metricsPerTopic * topics)
 }
 
 const amounts = (load: Load): Record<CostItem, number> => {
-  const invocations = (load.bytesPerSecond / load.bytesPerInvocation) * SECONDS_A_MONTH
   const ofPasses = (amount: (pass: PassLoad) => number): number =>
     load.passes.reduce((total, pass) => total + (MINUTES_A_MONTH / pass.everyMinutes) * amount(pass), 0)
   const passes = ofPasses(() => 1)
+  const busy = (load.bytesPerSecond / load.bytesPerInvocation) * SECONDS_A_MONTH
+  const invocations = busy + ofPasses(({ brings }) => brings)
   const readsByAll = STATUS_READS + Math.ceil(load.topics / TOPICS_A_READ)
   return {
     lambdaCompute: invocations * gbSeconds(load.invocationMs, load) + ofPasses((pass) => gbSeconds(pass.passMs, pass)),
@@ -95,7 +98,7 @@ const amounts = (load: Load): Record<CostItem, number> => {
       invocations * (STATUS_READS + load.partitionsPerInvocation) +
       ofPasses(({ stateReads }) => readsByAll + stateReads),
     transfer: (load.bytesPerSecond * SECONDS_A_MONTH) / GB,
-    metrics: metricsOf(load, invocations),
+    metrics: metricsOf(load, busy),
     alarms: load.alarms,
     compositeAlarms: load.compositeAlarms,
     keys: load.keys,

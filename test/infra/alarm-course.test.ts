@@ -65,11 +65,25 @@ const COURSES: Readonly<Record<string, Course>> = {
   'measure-lag-errors': of('Errors', 3, 2),
   'source-racks': of('UnsafePartitions', 1),
   'target-racks': of('UnsafePartitions', 1),
+  'heartbeat-age': of('HeartbeatAgeSeconds', 120, 119),
+  'heartbeat-absent': silent('HeartbeatsSent'),
 }
 
-const NEEDS_VALUES = ['topic-sync-absent', 'group-sync-absent', 'access-sync-absent', 'verify-absent', 'not-measured']
+const NEEDS_VALUES = [
+  'topic-sync-absent',
+  'group-sync-absent',
+  'access-sync-absent',
+  'verify-absent',
+  'not-measured',
+  'heartbeat-age',
+  'heartbeat-absent',
+]
 
-const input = withLink({ access: { principals: { 'User:a': 'User:a' } }, thresholds: { lagRecords: 7 } })
+const input = withLink({
+  access: { principals: { 'User:a': 'User:a' } },
+  thresholds: { lagRecords: 7 },
+  heartbeats: true,
+})
 const stacks = [...synthesise(defineTopology(input)).values()].filter(({ region }) => region === 'eu-west-1')
 const alarms = stacks.flatMap(({ template }) => alarmsIn(template.toJSON() as Template))
 const metricAlarms = alarms.flatMap((alarm) => (alarm.kind === 'metric' ? alarm : []))
@@ -162,7 +176,7 @@ describe('each alarm of the app', () => {
 
 describe('what the alarms of a link cost', () => {
   it('is counted as they are', () => {
-    const inOne = [...synthesise(defineTopology(withLink({}))).values()]
+    const inOne = [...synthesise(defineTopology(withLink({ heartbeats: true }))).values()]
     const ofLink = inOne.flatMap(({ template }) => alarmsIn(template.toJSON() as Template))
     expect(ofLink.flatMap(metricsWatched)).toHaveLength(ALARM_METRICS)
     expect(ofLink.filter(({ kind }) => kind === 'composite')).toHaveLength(1)
@@ -180,7 +194,7 @@ describe('the alarm that says whether a failover is safe', () => {
       for (let more = 0; more < 10; more++) {
         store.add(pointsOf(lag, seconds, at + more * MINUTE_MS))
         for (const alarm of metricAlarms)
-          if (alarm.name.endsWith('-absent'))
+          if (NEEDS_VALUES.includes(shortName(alarm.name)))
             for (const metric of metricsWatched(alarm)) store.add(pointsOf(metric, 1, at + more * MINUTE_MS))
       }
       watch.through(at + MINUTE_MS, at + 10 * MINUTE_MS)

@@ -40,8 +40,14 @@ describe('the alarm that says whether a failover is safe', () => {
 
   it('rests on those only that the link has', () => {
     expect(unsafeOf(withLink({ syncTopics: false, syncGroups: false }))).toEqual([...ALWAYS, ...MEASURED])
-    const everything = { access: { principals: { 'User:a': 'User:a' } }, thresholds: { lagRecords: 5 } }
-    expect(unsafeOf(withLink(everything))).toEqual(expect.arrayContaining(['faulted-access', 'lag-records']))
+    const everything = {
+      heartbeats: true,
+      access: { principals: { 'User:a': 'User:a' } },
+      thresholds: { lagRecords: 5 },
+    }
+    expect(unsafeOf(withLink(everything))).toEqual(
+      expect.arrayContaining(['faulted-access', 'lag-records', 'heartbeat-age']),
+    )
   })
 
   it('is none of a link in no pair, to whose target nobody fails over', () => {

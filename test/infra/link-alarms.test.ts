@@ -7,6 +7,7 @@ import type { Template } from 'aws-cdk-lib/assertions'
 import { describe, expect, it, vi } from 'vitest'
 import { createAccessTeller } from '../../shared/adapters/cloudwatch/access-metrics.ts'
 import { createGroupTeller } from '../../shared/adapters/cloudwatch/group-metrics.ts'
+import { createBeatTeller, createLatencyTeller } from '../../shared/adapters/cloudwatch/heartbeat-metrics.ts'
 import { createGapAlarm, createInvocationReport } from '../../shared/adapters/cloudwatch/invocation-report.ts'
 import { createLagTeller } from '../../shared/adapters/cloudwatch/lag-metrics.ts'
 import { createPassTeller } from '../../shared/adapters/cloudwatch/pass-metrics.ts'
@@ -16,6 +17,7 @@ import { replicateConfig } from '../../shared/config/replicate-config.ts'
 import {
   ACCESS_METRICS,
   GROUP_METRICS,
+  HEARTBEAT_METRICS,
   LAG_METRICS,
   METRIC_NAMESPACE,
   METRICS,
@@ -49,6 +51,7 @@ const WITHOUT_ALARM: Readonly<Record<string, string>> = {
   FailoverRereadRecords: 'groups commit seconds after they read; a pass that fails has an alarm',
   GroupsLive: 'groups that run on the target are left alone, as they should be',
   GroupsMoved: 'what passes do',
+  HeartbeatLatencyMs: 'a slow way shows in the lag',
   LoopedRecords: 'what provenance is for',
   PositionsMoved: 'what passes do',
   RedeliveredRecords: 'redelivery is what pollers do, and harmless',
@@ -103,12 +106,20 @@ const emittedFor = ({ links: [link] }: Topology): EmittedMetric[] => {
   })
   createRackTeller({ ...means, link }).tell('source', racks)
   createRackTeller({ ...means, link }).tell('target', racks)
+  createBeatTeller({ ...means, link })({ sent: 60, skipped: 0, held: 0, failed: 0 })
+  createLatencyTeller({ ...means, link })([5])
   createVerifyTeller({ ...means, link })({ counts: noCounts(), findings: [], troubles: [] })
   const lag = { records: 3, lagMs: 5_000, timeToLossMs: 60_000, gone: 0, recordsPerSecond: 1 }
   createLagTeller({ ...means, link })(
     {
       ...{ link: link.name, at: 1, mode: 'forwarding', lag, topics: [{ topic: 'orders', ...lag }], worst: [] },
-      ...{ partitions: 1, unseen: 0, failover: { at: 1, groups: 1, reread: 1, unplaced: 0, worst: [] }, troubles: [] },
+      ...{
+        partitions: 1,
+        unseen: 0,
+        heartbeatAgeMs: 1_000,
+        failover: { at: 1, groups: 1, reread: 1, unplaced: 0, worst: [] },
+        troubles: [],
+      },
     },
     { whole: true },
   )
@@ -119,7 +130,7 @@ const emittedFor = ({ links: [link] }: Topology): EmittedMetric[] => {
 
 describe('the alarms of a link', () => {
   const topology = defineTopology({
-    ...withLink({ thresholds, access: { principals: { 'User:a': 'User:a' } } }),
+    ...withLink({ thresholds, heartbeats: true, access: { principals: { 'User:a': 'User:a' } } }),
     installation: 'mine',
     alarmTopics: { 'eu-west-1': alarmTopic },
   })
@@ -189,6 +200,7 @@ describe('the alarms of a link', () => {
     ['access-sync-absent', 'Invocations', 300, 3],
     ['verify-absent', 'Invocations', 3_600, 4],
     ['not-measured', 'LagSeconds', 60, 3],
+    ['heartbeat-absent', 'HeartbeatsSent', 60, 5],
   ])('tell by %s that nobody measures', (name, MetricName, Period, periods) => {
     expect(alarms.filter((alarm) => shortName(alarm) === name)).toEqual([
       expect.objectContaining({
@@ -199,7 +211,7 @@ describe('the alarms of a link', () => {
   })
 
   it('tell the operators, all of them', () => {
-    expect([replication, sync, watch].map((template) => alarmsOf(template).length)).toEqual([7, 15, 12])
+    expect([replication, sync, watch].map((template) => alarmsOf(template).length)).toEqual([7, 15, 14])
     for (const { AlarmActions } of alarms) expect(AlarmActions).toEqual([alarmTopic])
   })
 
@@ -269,7 +281,16 @@ describe('the alarms of a link', () => {
     const emitted = new Set(emittedFor(topology).map(({ name }) => name))
     const ofPasses = { ...TOPIC_METRICS, ...GROUP_METRICS, ...ACCESS_METRICS }
     expect(emitted).toEqual(
-      new Set(Object.keys({ ...METRICS, ...ofPasses, ...VERIFY_METRICS, ...LAG_METRICS, ...RACK_METRICS })),
+      new Set(
+        Object.keys({
+          ...METRICS,
+          ...ofPasses,
+          ...VERIFY_METRICS,
+          ...LAG_METRICS,
+          ...RACK_METRICS,
+          ...HEARTBEAT_METRICS,
+        }),
+      ),
     )
   })
 

@@ -1,9 +1,11 @@
 import { type Cost, type Load, monthlyCosts, type PassLoad } from '../../shared/domain/costs.ts'
 import {
   GROUP_METRICS,
+  HEARTBEAT_METRICS,
   LAG_METRICS,
   METRICS,
   METRICS_BY_TOPIC,
+  RACK_METRICS,
   TOPIC_METRICS,
   VERIFY_METRICS,
 } from '../../shared/domain/metrics.ts'
@@ -17,7 +19,7 @@ const table = (head: readonly string[], rows: readonly (readonly (string | numbe
 
 const PASS = {
   ...{ everyMinutes: 1, passMs: 1_000, memoryMiB: 512, logBytes: 600 },
-  ...{ metricsPerTopic: 0, stateReads: 0, stateWrites: 0 },
+  ...{ metricsPerTopic: 0, stateReads: 0, stateWrites: 0, brings: 0 },
 }
 
 /** Ten of them; their records lie in few kilobytes. */
@@ -44,18 +46,31 @@ const SAMPLES_A_MINUTE = 6
 /** Takes samples nearly all the time: a head for each partition, and what is remembered of all in 200 bytes each. */
 const lagOf = (topics: number): PassLoad => ({
   ...{ ...PASS, passMs: 55_000 },
-  metrics: Object.keys(LAG_METRICS).length,
+  metrics: Object.keys(LAG_METRICS).length + 2 * Object.keys(RACK_METRICS).length, // racks of both sides
   metricsPerTopic: 2, // LagSeconds and LagRecords
   logBytes: SAMPLES_A_MINUTE * 900 + topics * 350 + 600,
   stateReads: SAMPLES_A_MINUTE * topics,
   stateWrites: SAMPLES_A_MINUTE * Math.ceil((topics * 200) / 1_024),
 })
 
+/** Beats all the time, on the source; the window of the link says in how many batches they come. */
+const beatsIn = (windowSeconds: number): PassLoad => ({
+  ...{ ...PASS, passMs: 60_000, memoryMiB: 256, stateReads: 2, stateWrites: 2 },
+  metrics: Object.keys(HEARTBEAT_METRICS).length,
+  brings: 60 / windowSeconds,
+})
+
 /** What the alarms of a link of a pair look at, when the topology says nothing about them. */
-export const ALARM_METRICS = 30
+export const ALARM_METRICS = 32
+
+interface Batches {
+  readonly windowSeconds: number
+  readonly bytesPerInvocation: number
+  readonly invocationMs: number
+}
 
 /** Topics of one partition at 1 MB/s together, in records of 1 KB, read by groups that move all the time. */
-const loadOf = (topics: number, bytesPerInvocation: number, invocationMs: number): Load => ({
+const loadOf = (topics: number, { windowSeconds, bytesPerInvocation, invocationMs }: Batches): Load => ({
   topics,
   bytesPerSecond: 1_000_000,
   bytesPerInvocation,
@@ -68,12 +83,15 @@ const loadOf = (topics: number, bytesPerInvocation: number, invocationMs: number
   alarms: ALARM_METRICS,
   compositeAlarms: 1,
   keys: 1,
-  passes: [TOPICS, GROUPS, VERIFICATION, lagOf(topics)],
+  passes: [TOPICS, GROUPS, VERIFICATION, lagOf(topics), beatsIn(windowSeconds)],
   eventPollerUnits: 1,
 })
 
 /** Batches of 500 KB from one topic; fifty topics of 20 KB/s each with a window of ten seconds. */
-const [ONE, FIFTY] = [loadOf(1, 500_000, 150), loadOf(50, 200_000, 100)].map(monthlyCosts)
+const [ONE, FIFTY] = [
+  loadOf(1, { windowSeconds: 1, bytesPerInvocation: 500_000, invocationMs: 150 }),
+  loadOf(50, { windowSeconds: 10, bytesPerInvocation: 200_000, invocationMs: 100 }),
+].map(monthlyCosts)
 
 const costRows = (ones: readonly Cost[] = [], others: readonly Cost[] = []): string[][] =>
   ones.map((one, row) => [one.item, one.unit, ...[one, others[row]].flatMap(amountAndDollars)])

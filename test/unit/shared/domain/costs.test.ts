@@ -20,7 +20,7 @@ const load: Load = {
 
 const PASS: PassLoad = {
   ...{ everyMinutes: 1, passMs: 2_000, memoryMiB: 512, logBytes: 1_000 },
-  ...{ metrics: 0, metricsPerTopic: 0, stateReads: 0, stateWrites: 0 },
+  ...{ metrics: 0, metricsPerTopic: 0, stateReads: 0, stateWrites: 0, brings: 0 },
 }
 
 const dollars = (of: Load): Record<CostItem, number> =>
@@ -80,6 +80,15 @@ describe('what a month of a link costs', () => {
     expect(costs.schedules).toBeCloseTo(0.000_73, 8)
     expect(costs.logs).toBeCloseTo(0.000_73 * 0.5, 8)
     expect(costs.metrics).toBeCloseTo((3 + 30 * 2) * 0.3)
+  })
+
+  it('has the invocations that passes bring about, which are no metrics of records', () => {
+    const idle = { ...load, bytesPerSecond: 0, eventPollerUnits: 0, passes: [{ ...PASS, passMs: 0, brings: 6 }] }
+    const costs = dollars(idle)
+    expect(costs.lambdaRequests).toBeCloseTo(7 * 43_800 * 0.000_000_2)
+    expect(costs.lambdaCompute).toBeCloseTo(6 * 43_800 * 0.000_013_333_4)
+    expect(costs.stateWrites).toBeCloseTo(6 * 43_800 * 4 * 0.000_000_625)
+    expect(costs.metrics).toBe(0)
   })
 
   it('is nothing but alarms and their key while no record flows on demand', () => {
