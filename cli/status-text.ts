@@ -33,7 +33,18 @@ export const durationText = (ms: number): string => {
     .join(' ')
 }
 
-const HEAD = ['link', 'state', 'records', 'lag', 'time to loss', 'would lose', 'would read again', 'source']
+/** `heartbeat`: how old the newest one on the target is. */
+const HEAD = [
+  'link',
+  'state',
+  'records',
+  'lag',
+  'time to loss',
+  'would lose',
+  'would read again',
+  'heartbeat',
+  'source',
+]
 
 /** One line a link; those that would raise an alarm in red, and what is wrong with them below. */
 export const describeStatus = (statuses: readonly LinkStatusAnswer[]): string => {
@@ -46,7 +57,7 @@ const red = (text: string): string => styleText('red', text, { stream: process.s
 
 const rowOf = (status: LinkStatusAnswer): readonly string[] => {
   if ('error' in status) return [status.link, 'unknown', ...Array(HEAD.length - 2).fill('?')]
-  const { link, mode, lag, failover } = status
+  const { link, mode, lag, failover, heartbeatAgeMs } = status
   return [
     link,
     mode,
@@ -55,6 +66,7 @@ const rowOf = (status: LinkStatusAnswer): readonly string[] => {
     lag.timeToLossMs === undefined ? '-' : durationText(lag.timeToLossMs),
     numbers.format(lag.records),
     failover === undefined ? '-' : numbers.format(failover.reread),
+    heartbeatAgeMs === undefined ? '-' : durationText(heartbeatAgeMs),
     sourceOf(status),
   ]
 }
@@ -71,6 +83,7 @@ const MEANS: Readonly<Record<LagAlarm, string>> = {
   'lag-seconds': 'records wait for longer than thresholds.lagSeconds',
   'lag-records': 'more records wait than thresholds.lagRecords',
   'time-to-loss': 'retention on the source takes records within thresholds.timeToLossMs that are not replicated',
+  'heartbeat-age': 'for two minutes no heartbeat has travelled from end to end',
   'source-unreachable': 'no broker of the source answers; the figures are the last ones that are known',
   'not-measured': 'the scheduled function has not measured for three minutes',
 }

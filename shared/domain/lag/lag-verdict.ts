@@ -3,23 +3,36 @@ import type { LagReport } from './lag-report.ts'
 
 export type LagThresholds = Pick<Thresholds, 'lagSeconds' | 'lagRecords' | 'timeToLossMs'>
 
-/** What would raise an alarm. */
-export type LagAlarm = 'lag-seconds' | 'lag-records' | 'time-to-loss' | 'source-unreachable' | 'not-measured'
+/** What would raise an alarm; named as the alarms are. */
+export type LagAlarm =
+  | 'lag-seconds'
+  | 'lag-records'
+  | 'time-to-loss'
+  | 'heartbeat-age'
+  | 'source-unreachable'
+  | 'not-measured'
 
 /** The scheduled function takes six samples a minute; after so long something is wrong with it. */
 const SILENT_MS = 180_000
 /** Outlasts the restart of a broker, and a sample that got lost. */
 const UNREACHABLE_MS = 60_000
+/** What is on its way is in no danger: a topic may well keep its records for less than the threshold. */
+const ON_ITS_WAY_MS = 60_000
+/** Outlasts the restart of a broker; beats come every second. */
+const OLDEST_BEAT_MS = 120_000
 
+/** As of one sample: the alarms themselves may wait for some minutes of it. */
 export const alarmsIn = (
   report: LagReport,
   { lagSeconds, lagRecords, timeToLossMs }: LagThresholds,
 ): readonly LagAlarm[] => {
-  const { at, lag, sourceUnreachableSince, rememberedAt } = report
+  const { at, lag, sourceUnreachableSince, rememberedAt, heartbeatAgeMs } = report
+  const isEndangered = lag.timeToLossMs !== undefined && lag.timeToLossMs < timeToLossMs
   const raised: Readonly<Record<LagAlarm, boolean>> = {
-    'lag-seconds': lag.lagMs > lagSeconds * 1_000,
-    'lag-records': lagRecords !== undefined && lag.records > lagRecords,
-    'time-to-loss': lag.timeToLossMs !== undefined && lag.timeToLossMs < timeToLossMs,
+    'lag-seconds': lag.lagMs >= lagSeconds * 1_000,
+    'lag-records': lagRecords !== undefined && lag.records >= lagRecords,
+    'time-to-loss': isEndangered && lag.lagMs >= ON_ITS_WAY_MS,
+    'heartbeat-age': heartbeatAgeMs !== undefined && heartbeatAgeMs >= OLDEST_BEAT_MS,
     'source-unreachable': sourceUnreachableSince !== undefined && at - sourceUnreachableSince >= UNREACHABLE_MS,
     'not-measured': rememberedAt === undefined || at - rememberedAt > SILENT_MS,
   }

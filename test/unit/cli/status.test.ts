@@ -15,6 +15,7 @@ const WELL = {
   partitions: 4,
   unseen: 0,
   failover: { at: AT, groups: 2, reread: 1_200, unplaced: 0, worst: [] },
+  heartbeatAgeMs: 3_100,
   rememberedAt: AT - 5_000,
   troubles: [],
   alarms: [],
@@ -47,7 +48,17 @@ describe('twinshore status', () => {
   it('prints one line a link, and ends with 0 while all is well', async () => {
     expect(await status(answering(WELL))).toBe(0)
     expect(events).toEqual([['twinshore-west-east-measure-lag', 'eu-west-1', { mode: 'status' }]])
-    expect(rowIn()?.split(/ {2,}/)).toEqual(['west-east', 'forwarding', '0', '0 s', '-', '0', '1,200', 'reachable'])
+    expect(rowIn()?.split(/ {2,}/)).toEqual([
+      'west-east',
+      'forwarding',
+      '0',
+      '0 s',
+      '-',
+      '0',
+      '1,200',
+      '3 s',
+      'reachable',
+    ])
     expect(results.join('\n').split('\n')).toHaveLength(2)
   })
 

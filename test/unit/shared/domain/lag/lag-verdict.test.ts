@@ -21,12 +21,15 @@ const lag = (figures: Partial<LagReport['lag']>): LagReport => ({ ...quiet, lag:
 describe('what would raise an alarm', () => {
   it.each<[string, LagReport, readonly string[]]>([
     ['nothing', quiet, []],
-    ['a lag at the threshold', lag({ lagMs: 300_000 }), []],
-    ['a lag above it', lag({ lagMs: 300_001 }), ['lag-seconds']],
+    ['a lag below the threshold', lag({ lagMs: 299_999 }), []],
+    ['a lag at it', lag({ lagMs: 300_000 }), ['lag-seconds']],
     ['any number of records without a threshold', lag({ records: 1e9 }), []],
-    ['a loss that is far', lag({ timeToLossMs: 3_600_000 }), []],
-    ['a loss that is near', lag({ timeToLossMs: 3_599_999 }), ['time-to-loss']],
-    ['a loss that is under way', lag({ timeToLossMs: 0 }), ['time-to-loss']],
+    ['a loss that is far', lag({ timeToLossMs: 3_600_000, lagMs: 60_000 }), []],
+    ['a loss that is near', lag({ timeToLossMs: 3_599_999, lagMs: 60_000 }), ['time-to-loss']],
+    ['a loss that is under way', lag({ timeToLossMs: 0, lagMs: 60_000 }), ['time-to-loss']],
+    ['one that is near for what is on its way', lag({ timeToLossMs: 0, lagMs: 59_999 }), []],
+    ['a heartbeat of late', { ...quiet, heartbeatAgeMs: 119_999 }, []],
+    ['one that is old', { ...quiet, heartbeatAgeMs: 120_000 }, ['heartbeat-age']],
     ['a source that is silent for a moment', { ...quiet, sourceUnreachableSince: AT - 59_999 }, []],
     ['a source that is silent', { ...quiet, sourceUnreachableSince: AT - 60_000 }, ['source-unreachable']],
     ['no sample for three minutes', { ...quiet, rememberedAt: AT - 180_000 }, []],
@@ -36,8 +39,8 @@ describe('what would raise an alarm', () => {
   })
 
   it('too many records, where the topology says how many, and no sample at all', () => {
-    expect(alarmsIn(lag({ records: 10 }), { ...thresholds, lagRecords: 10 })).toEqual([])
-    const { rememberedAt: _, ...never } = lag({ records: 11 })
+    expect(alarmsIn(lag({ records: 9 }), { ...thresholds, lagRecords: 10 })).toEqual([])
+    const { rememberedAt: _, ...never } = lag({ records: 10 })
     expect(alarmsIn(never, { ...thresholds, lagRecords: 10 })).toEqual(['lag-records', 'not-measured'])
   })
 })
