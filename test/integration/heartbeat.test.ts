@@ -1,0 +1,130 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { dependenciesOf } from '../../functions/replicate/dependencies.ts'
+import { createHandler } from '../../functions/replicate/handler.ts'
+import { eventually } from '../../local/machine/eventually.ts'
+import type { Invoke } from '../../local/poller/invocations.ts'
+import { ReplicationError } from '../../shared/domain/errors.ts'
+import { HEARTBEAT_TOPIC } from '../../shared/domain/heartbeat/beat.ts'
+import { BeatingLink, type SentBeat } from '../support/beating-link.ts'
+import { MeasuredLink } from '../support/measured-link.ts'
+import { type Rig, startRig } from '../support/replication-rig.ts'
+
+let rig: Rig
+const beating: BeatingLink[] = []
+beforeAll(async () => {
+  rig = await startRig('heartbeat')
+})
+afterAll(async () => {
+  for (const one of beating) one.close()
+  await rig?.stop()
+})
+
+const linked = async (): Promise<BeatingLink> => {
+  const one = new BeatingLink(await rig.link({ topics: ['orders'], heartbeats: true }))
+  beating.push(one)
+  return one
+}
+
+const own = (beats: readonly SentBeat[], { link }: BeatingLink) => beats.filter((beat) => beat.link === link.link.name)
+const upTo = (count: number) => Array.from({ length: count }, (_, at) => at + 1)
+const sequences = (beats: readonly SentBeat[]) => beats.map(({ sequence }) => sequence)
+const times = (beats: readonly SentBeat[]) => beats.map(({ at }) => (at - (beats[0]?.at ?? 0)) / 1_000)
+
+describe('heartbeats between real clusters', () => {
+  it('make their topic, and never come twice from two invocations at once', async () => {
+    const one = await linked()
+    const reports = await Promise.all([one.beat(6_000), one.beat(6_000), one.beat(6_000)])
+    const beats = own(await one.sent(), one)
+    expect(beats.length).toBeGreaterThanOrEqual(5)
+    expect(sequences(beats)).toEqual(upTo(beats.length))
+    expect(times(beats)).toEqual(upTo(beats.length).map((count) => count - 1))
+    expect(reports.reduce((sum, { sent }) => sum + sent, 0)).toBe(beats.length)
+    expect(reports.reduce((sum, { held }) => sum + held, 0)).toBeGreaterThan(5)
+    expect(one.failures).toEqual([])
+    const { topics } = await one.link.source.administer((admin) =>
+      admin.fetchTopicMetadata({ topics: [HEARTBEAT_TOPIC] }),
+    )
+    expect(topics[0]?.partitions).toHaveLength(1)
+  })
+
+  it('make up for a minute that was missed, and say when they were really written', async () => {
+    const one = await linked()
+    await one.beat(500, () => ({ clock: { now: () => Date.now() - 60_000 } }))
+    const before = own(await one.sent(), one)
+    const began = Date.now()
+    await one.beat(500)
+    const beats = own(await one.sent(), one)
+    expect(beats.length).toBeGreaterThanOrEqual(60)
+    expect(sequences(beats)).toEqual(upTo(beats.length))
+    expect(times(beats)).toEqual(upTo(beats.length).map((count) => count - 1))
+    for (const { timestamp } of beats.slice(before.length)) expect(timestamp).toBeGreaterThanOrEqual(began)
+  })
+
+  it('go on after an invocation that was killed before it remembered one: that comes again, under its number', async () => {
+    const one = await linked()
+    await one.beat(500)
+    const before = own(await one.sent(), one)
+    const killed = one.beat(300, ({ ledger, lease }) => ({
+      ledger: { ...ledger, remember: () => Promise.reject(new ReplicationError('STATE_UNREACHABLE', 'killed')) },
+      lease: { ...lease, release: async () => undefined },
+    }))
+    await killed.catch(() => undefined)
+    const left = own(await one.sent(), one)
+    expect(left.length).toBeGreaterThan(before.length)
+    await one.beat(18_000)
+    const after = own(await one.sent(), one)
+    const again = after.slice(left.length)
+    expect(again[0]?.sequence).toBe(before.length + 1)
+    const told = new Set(sequences(after))
+    expect([...told]).toEqual(upTo(told.size))
+    expect(told.size).toBeGreaterThan(left.length + 10)
+  })
+
+  it('arrive on the target, where their age and how long they took is known', async () => {
+    const one = await linked()
+    const { link } = one
+    for (const topic of ['orders', HEARTBEAT_TOPIC]) await link.target.createTopic(link.targetTopic(topic))
+    const measured = new MeasuredLink(link, 2_000)
+    const latencies: number[] = []
+    const { close, ...dependencies } = dependenciesOf(link.config)
+    const replicate = createHandler({
+      ...dependencies,
+      alarm: () => undefined,
+      report: () => undefined,
+      beats: { link: link.link.name, tell: (some) => void latencies.push(...some) },
+    })
+    const invoke: Invoke = async (payload) => {
+      await replicate(JSON.parse(`${payload}`), { getRemainingTimeInMillis: () => 60_000 })
+      return { kind: 'succeeded', response: Buffer.from('null') }
+    }
+    try {
+      link.poll(HEARTBEAT_TOPIC, {}, invoke)
+      await one.beat(6_000)
+      const sent = own(await one.sent(), one)
+      const arrived = () => one.arrived().then((beats) => own(beats, one))
+      await eventually('all beats to arrive', async () => (await arrived()).length === sent.length, {
+        withinMs: 30_000,
+      })
+      await eventually('all of them to be told of', () => latencies.length === sent.length, { withinMs: 10_000 })
+      expect(sequences(await arrived())).toEqual(sequences(sent))
+      for (const latency of latencies) expect(latency).toBeLessThan(20_000)
+      await measured.measure()
+      const { heartbeatAgeMs = Number.NaN, at, lag } = measured.last
+      expect(heartbeatAgeMs).toBe(at - (sent.at(-1)?.timestamp ?? 0))
+      expect(lag.records).toBe(0)
+      await one.beat(1_500)
+      await eventually(
+        'a younger one',
+        async () => {
+          await measured.measure()
+          return (measured.last.heartbeatAgeMs ?? 0) < heartbeatAgeMs + measured.last.at - at
+        },
+        { withinMs: 20_000 },
+      )
+    } finally {
+      measured.close()
+      await link.stopPolling()
+      close()
+    }
+  })
+})
