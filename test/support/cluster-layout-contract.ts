@@ -33,13 +33,13 @@ export const describeClusterLayout = (name: string, open: () => Promise<LayoutWo
     const nodesUp = async () => (await look()).brokers.map(({ node }) => node).sort()
 
     it('tells where each broker stands', async () => {
-      const { brokers, undescribed } = await look()
-      expect([...brokers].sort((one, other) => one.node - other.node)).toEqual([
+      const brokers = async () => [...(await look()).brokers].sort((one, other) => one.node - other.node)
+      await expect.poll(brokers, SHOWN).toEqual([
         { node: 1, rack: 'a' },
         { node: 2, rack: 'b' },
         { node: 3, rack: 'c' },
       ])
-      expect(undescribed).toEqual([])
+      expect((await look()).undescribed).toEqual([])
     })
 
     it('tells of each partition where its replicas are, who leads it, and who is in sync', async () => {
