@@ -83,13 +83,14 @@ const figuresOf = (
   const lags = [...looks.values()].map(
     (look): PartitionLag => lagOf(look, past.get(partitionName(look)), retentionMs.get(look.topic), at),
   )
+  const others = lags.filter(({ topic }) => topic !== HEARTBEAT_TOPIC) // one of them is always on its way
   const silent = lags.filter((lag) => unseen.has(partitionName(lag)))
   return {
     at,
     mode,
-    lag: together(lags.filter(({ topic }) => topic !== HEARTBEAT_TOPIC)),
+    lag: together(others),
     topics: topicLags(lags),
-    worst: worstOf(lags, WORST),
+    worst: worstOf(others, WORST),
     partitions: new Set([...looks.keys(), ...unseen]).size,
     unseen: unseen.size,
     ...(silent.length > 0 && { unseenSince: Math.min(...silent.map(({ seenAt }) => seenAt)) }),

@@ -12,7 +12,7 @@ export interface LagReport {
   readonly lag: LagFigures
   /** The worst first. */
   readonly topics: readonly TopicLag[]
-  /** The five partitions that are worst off. */
+  /** The five partitions that are worst off, but those of heartbeats. */
   readonly worst: readonly PartitionLag[]
   readonly partitions: number
   /** Of how many of them the source told nothing now, and since when of the one that it is silent about for longest. */

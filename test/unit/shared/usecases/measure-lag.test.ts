@@ -51,9 +51,10 @@ describe('samples of the lag', () => {
     if (head === undefined) throw new Error('nothing was replicated')
     const arrived = { ...head, last: { source: 0n, fingerprint: '', timestamp: world.now - 1_234 } }
     await map.advance(HEARTBEAT_PARTITION, head, arrived)
-    const { heartbeatAgeMs, lag, topics } = await lagged.sampleLater()
+    const { heartbeatAgeMs, lag, topics, worst } = await lagged.sampleLater()
     expect(heartbeatAgeMs).toBe(EVERY_MS + 1_234)
     expect(lag).toMatchObject(NOTHING)
+    expect(worst).toEqual([])
     expect(topics.find(({ topic }) => topic === HEARTBEAT_TOPIC)).toMatchObject({ records: 1 })
   })
 
