@@ -14,11 +14,14 @@ export interface FailoverSafetyProps {
 
 /** One alarm that answers whether the target of a link could take over from its source now. */
 export class FailoverSafety extends Construct {
+  readonly alarmName: string
+
   constructor(scope: Construct, id: string, { link, unsafe, alarmTopicArn }: FailoverSafetyProps) {
     super(scope, id)
     const { source, target } = link
+    this.alarmName = alarmName(link, 'unsafe')
     const alarm = new CompositeAlarm(this, 'Alarm', {
-      compositeAlarmName: alarmName(link, 'unsafe'),
+      compositeAlarmName: this.alarmName,
       alarmDescription: [
         `Link ${link.name}, ${source.name} to ${target.name}: It is not safe to fail over to ${target.name}.`,
         'Records could be lost, or groups and clients would not find there what they need.',

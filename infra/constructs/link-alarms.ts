@@ -25,13 +25,16 @@ const MISSING: Readonly<Record<NonNullable<Watch['missing']>, TreatMissingData>>
 
 /** A link tells through these that it needs an operator. */
 export class LinkAlarms extends Construct {
-  /** The names of those while which nobody should fail over. */
+  /** The names of all. */
+  readonly names: readonly string[]
+  /** Of those while which nobody should fail over. */
   readonly unsafe: readonly string[]
 
   constructor(scope: Construct, id: string, { link, watches, alarmTopicArn }: LinkAlarmsProps) {
     super(scope, id)
     const told = new SnsAction(Topic.fromTopicArn(this, 'Topic', alarmTopicArn))
     for (const watch of watches) this.#createAlarm(link, watch).addAlarmAction(told)
+    this.names = watches.map((watch) => alarmName(link, watch.id))
     this.unsafe = watches.filter(({ unsafe = false }) => unsafe).map((watch) => alarmName(link, watch.id))
   }
 

@@ -20,8 +20,7 @@ export const addInstallation = (app: App, topology: Topology): void => {
       sync?.addStackDependency(replication)
       const watch = new LinkWatchStack(stage, { topology, link })
       watch.addStackDependency(sync ?? replication)
-      const isOfPair = topology.pairs.some((pair) => pair.links.includes(link))
-      if (isOfPair) watch.addFailoverSafety([...replication.unsafe, ...(sync?.unsafe ?? [])])
+      watch.sumUp([replication.alarms, ...(sync === undefined ? [] : [sync.alarms])])
     }
   }
 }

@@ -12,8 +12,7 @@ import { encryptionKeyIn, LinkStack, type LinkStackProps } from './link-stack.ts
 
 /** The function of a link, its pollers and its alarms, where the link is placed. */
 export class LinkReplicationStack extends LinkStack {
-  /** The names of the alarms while which nobody should fail over. */
-  readonly unsafe: readonly string[]
+  readonly alarms: LinkAlarms
 
   constructor(scope: Construct, props: LinkStackProps) {
     const { topology, link } = props
@@ -38,7 +37,7 @@ export class LinkReplicationStack extends LinkStack {
     const watches = replicationWatches(link, replicator.function)
     if (topology.alarmTopics[region] === undefined)
       new AlarmTopic(this, 'AlarmTopic', { link, ...encryptionKeyIn(topology, region) })
-    this.unsafe = new LinkAlarms(this, 'Alarms', { link, watches, alarmTopicArn: this.alarmTopicArn }).unsafe
+    this.alarms = new LinkAlarms(this, 'Alarms', { link, watches, alarmTopicArn: this.alarmTopicArn })
   }
 
   #grantState({ topology, link }: LinkStackProps, replicator: Replicator): void {

@@ -16,8 +16,7 @@ import { encryptionKeyIn, LinkStack, type LinkStackProps } from './link-stack.ts
 
 /** What follows the source by itself, on a schedule, where the link is placed: only there are both clusters in reach for sure. */
 export class LinkSyncStack extends LinkStack {
-  /** The names of the alarms while which nobody should fail over. */
-  readonly unsafe: readonly string[]
+  readonly alarms: LinkAlarms
   readonly #props: LinkStackProps
 
   constructor(scope: Construct, props: LinkStackProps) {
@@ -30,7 +29,7 @@ export class LinkSyncStack extends LinkStack {
       access: () => this.#followAccess(),
     }
     const watches = followedOf(link).flatMap((what) => follow[what]())
-    this.unsafe = new LinkAlarms(this, 'Alarms', { link, watches, alarmTopicArn: this.alarmTopicArn }).unsafe
+    this.alarms = new LinkAlarms(this, 'Alarms', { link, watches, alarmTopicArn: this.alarmTopicArn })
   }
 
   #followTopics(): readonly Watch[] {

@@ -7,6 +7,7 @@ import { heartbeatWatches } from '../constructs/heartbeat-watches.ts'
 import { LagCanary } from '../constructs/lag-canary.ts'
 import { lagWatches } from '../constructs/lag-watches.ts'
 import { LinkAlarms } from '../constructs/link-alarms.ts'
+import { LinkDashboard } from '../constructs/link-dashboard.ts'
 import { LinkStateAccess } from '../constructs/link-state.ts'
 import type { FollowerProps } from '../constructs/scheduled-function.ts'
 import { Verifier } from '../constructs/verifier.ts'
@@ -33,10 +34,17 @@ export class LinkWatchStack extends LinkStack {
     this.#alarms = new LinkAlarms(this, 'Alarms', { link, watches, alarmTopicArn: this.alarmTopicArn })
   }
 
-  /** Whether a failover is safe depends on this stack's alarms and on those of others, by their names. */
-  addFailoverSafety(unsafeElsewhere: readonly string[]): void {
-    const unsafe = [...unsafeElsewhere, ...this.#alarms.unsafe]
-    new FailoverSafety(this, 'FailoverSafety', { link: this.#props.link, unsafe, alarmTopicArn: this.alarmTopicArn })
+  /** What all alarms of the link say together, those of other stacks by their names: on a dashboard, and for a pair as one alarm. */
+  sumUp(elsewhere: readonly LinkAlarms[]): void {
+    const { topology, link } = this.#props
+    const all = [...elsewhere, this.#alarms]
+    const alarms = all.flatMap(({ names }) => names)
+    if (topology.pairs.some((pair) => pair.links.includes(link))) {
+      const unsafe = all.flatMap((some) => some.unsafe)
+      const safety = new FailoverSafety(this, 'FailoverSafety', { link, unsafe, alarmTopicArn: this.alarmTopicArn })
+      alarms.unshift(safety.alarmName)
+    }
+    new LinkDashboard(this, 'Dashboard', { link, alarms })
   }
 
   #verify(choices: FollowerProps): readonly Watch[] {

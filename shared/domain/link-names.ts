@@ -36,6 +36,9 @@ export const consumerGroup = ({ installation, name }: Named, topic: string): str
 
 export const alarmName = (link: Named, what: string): string => `${base(link)}-${what}`
 
+/** Two installations in one account have one list of dashboards. */
+export const dashboardName = (link: Named): string => base(link)
+
 /** Whom the alarms tell, unless the topology names somebody else. */
 export const alarmTopicName = (link: Named): string => `${base(link)}-alarms`
 
