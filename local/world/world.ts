@@ -68,6 +68,9 @@ const sideBySide = async <All extends readonly unknown[]>(
   return (await Promise.all(all)) as readonly unknown[] as All
 }
 
+/** A single broker would be lost with its rack, which says nothing. */
+const RACKS: Readonly<Record<1 | 3, readonly string[]>> = { 1: [], 3: ['rack-1', 'rack-2', 'rack-3'] }
+
 /** A world while it comes up: what has started so far is stopped when the rest fails. */
 class Start {
   readonly #options: WorldOptions
@@ -135,7 +138,7 @@ class Start {
 
   async #cluster(name: string, say: Say): Promise<LocalCluster> {
     const { folder, brokers = 1, secure = false, version = '4.3.1' } = this.#options
-    const cluster = await startCluster({ name, folder, brokers, secure, version, say })
+    const cluster = await startCluster({ name, folder, brokers, racks: RACKS[brokers], secure, version, say })
     this.#started.push(cluster.stop)
     return cluster
   }
