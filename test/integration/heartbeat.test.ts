@@ -8,6 +8,7 @@ import { HEARTBEAT_TOPIC } from '../../shared/domain/heartbeat/beat.ts'
 import { BeatingLink, type SentBeat } from '../support/beating-link.ts'
 import { MeasuredLink } from '../support/measured-link.ts'
 import { type Rig, startRig } from '../support/replication-rig.ts'
+import type { LinkOptions } from '../support/rig-topology.ts'
 
 let rig: Rig
 const beating: BeatingLink[] = []
@@ -19,8 +20,8 @@ afterAll(async () => {
   await rig?.stop()
 })
 
-const linked = async (): Promise<BeatingLink> => {
-  const one = new BeatingLink(await rig.link({ topics: ['orders'], heartbeats: true }))
+const linked = async (options: LinkOptions = {}): Promise<BeatingLink> => {
+  const one = new BeatingLink(await rig.link({ topics: ['orders'], heartbeats: true, ...options }))
   beating.push(one)
   return one
 }
@@ -125,6 +126,34 @@ describe('heartbeats between real clusters', () => {
       measured.close()
       await link.stopPolling()
       close()
+    }
+  })
+
+  it('meet on both clusters where names are kept and records tell where they come from, and none returns', async () => {
+    const shared = { naming: 'identity', provenance: true } as const
+    const [there, back] = [await linked(shared), await linked({ ...shared, reverse: true })]
+    await Promise.all([there.beat(1_500), back.beat(1_500)])
+    for (const { link } of [there, back]) link.poll(HEARTBEAT_TOPIC)
+    await Promise.all([there.beat(4_000), back.beat(4_000)])
+    const everywhere = async (one: BeatingLink) =>
+      [await one.sent(), await one.arrived()].map((beats) => sequences(own(beats, one)))
+    for (const one of [there, back]) {
+      const [sent = []] = await everywhere(one)
+      expect(sent.length).toBeGreaterThan(3)
+      await eventually(
+        'its beats on the other cluster',
+        async () => (await everywhere(one))[1]?.length === sent.length,
+        {
+          withinMs: 30_000,
+        },
+      )
+    }
+    for (const { link } of [there, back]) await link.caughtUp(HEARTBEAT_TOPIC)
+    for (const one of [there, back]) {
+      const [sent = [], arrived = []] = await everywhere(one)
+      expect(sent).toEqual(upTo(sent.length))
+      expect(arrived).toEqual(sent)
+      await one.link.stopPolling()
     }
   })
 })
