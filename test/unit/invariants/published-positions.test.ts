@@ -41,7 +41,7 @@ describe('positions that a link publishes', () => {
     [
       'a lower position is published like a higher one',
       'I5',
-      { file: VERDICT, find: 'target > standing.offset) return', put: 'target !== standing.offset) return' },
+      { file: VERDICT, find: 'if (target > standing.offset) {', put: 'if (target !== standing.offset) {' },
     ],
     [
       'every link follows rewinds',
