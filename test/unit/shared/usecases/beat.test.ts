@@ -121,6 +121,19 @@ describe('heartbeats', () => {
     expect(sequences()).toEqual([1, 2])
   })
 
+  it('go on after those of another one, when an invocation was frozen for longer than its lease', async () => {
+    let other: Promise<unknown> | undefined
+    meanwhile = () => {
+      if (other !== undefined) return other
+      now += 20_000
+      other = run('two', 0, { rest: async () => false })
+      return other
+    }
+    await run('one', 25_000)
+    expect(sequences()).toEqual(upTo(sequences().length))
+    expect(sequences().length).toBeGreaterThan(21)
+  })
+
   it('are not sent twice by one whose checkpoint could not be written', async () => {
     const { remember } = FakeHeartbeatLedger.prototype
     let writes = 0

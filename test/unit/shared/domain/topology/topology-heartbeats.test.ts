@@ -53,6 +53,11 @@ describe('a link beats', () => {
       [],
     ],
     [
+      'not to a target to which a pattern of another link brings a topic of that name',
+      linked(['west', 'hub', { topics: [/twin.*/], heartbeats: false }], ['east', 'hub']),
+      [],
+    ],
+    [
       'only to the end of a chain that keeps names: its middle beats itself',
       linked(['west', 'east'], ['east', 'hub']),
       ['east-hub'],
@@ -81,6 +86,11 @@ describe('a link beats', () => {
     expect(beating(input)).toEqual(expected)
     for (const { provenance, name } of defineTopology(input).links)
       expect([name, provenance]).toEqual([name, _what.includes('tell where they come from')])
+  })
+
+  it('not where the records of only one of two links tell where they come from', () => {
+    const input = linked(['west', 'east', { ...identity, provenance: true }], ['east', 'hub', identity])
+    expect(beating(input)).toEqual(['east-hub'])
   })
 
   it('where it was asked to, with records that tell where they come from if names do not', () => {
