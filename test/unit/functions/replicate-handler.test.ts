@@ -4,6 +4,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { createHandler } from '../../../functions/replicate/handler.ts'
 import { createGapAlarm, createInvocationReport } from '../../../shared/adapters/cloudwatch/invocation-report.ts'
 import { ReplicationError } from '../../../shared/domain/errors.ts'
+import { beatRecord, HEARTBEAT_TOPIC } from '../../../shared/domain/heartbeat/beat.ts'
 import { METRICS, METRICS_BY_TOPIC } from '../../../shared/domain/metrics.ts'
 import type { PartitionOutcome } from '../../../shared/domain/outcome.ts'
 import type { AppendOutcome, Deadline, MalformedPart } from '../../../shared/usecases/ports.ts'
@@ -54,6 +55,20 @@ describe('the replicate function', () => {
     await expect(handlerWith()(eventOf(offsets(0, 9)), context)).resolves.toBeUndefined()
     expect(state.head({ topic: 'orders', partition: 0 })?.nextSource).toBe(10n)
     expect(reported).toMatchObject([{ outcomes: [{ replicated: 10 }], malformed: [] }])
+  })
+
+  it('tells how long the beats of its link took, and nothing of other topics', async () => {
+    const told: (readonly number[])[] = []
+    const source = new FakeSourceLog()
+    source.createTopic(HEARTBEAT_TOPIC, 1, 'incarnation-1')
+    source.createTopic('orders', 1, 'incarnation-1')
+    target.createTopic(HEARTBEAT_TOPIC, 1)
+    const beats = { link: 'west-east', tell: (latencies: readonly number[]) => void told.push(latencies) }
+    const handler = handlerWith({ source, beats, clock: { now: () => 5_000 } })
+    const beat = beatRecord({ sequence: 0, at: 0 }, { link: 'west-east', clusterId: 'c', epoch: 0 }, 3_800)
+    await handler({ records: { beats: [{ ...beat, topic: HEARTBEAT_TOPIC, partition: 0 }] } }, context)
+    await handler(eventOf([0]), context)
+    expect(told).toEqual([[1_200], []])
   })
 
   it('fails the invocation when one partition failed, after the others were done, and says which', async () => {
