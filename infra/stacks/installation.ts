@@ -1,6 +1,7 @@
 import { type App, Stage, Tags } from 'aws-cdk-lib'
+import { dashboardName } from '../../shared/domain/link-names.ts'
 import { followedOf } from '../../shared/domain/topology/followed.ts'
-import type { Topology } from '../../shared/domain/topology/topology.ts'
+import type { Link, Topology } from '../../shared/domain/topology/topology.ts'
 import { stagesOf } from '../../shared/domain/topology/topology-stages.ts'
 import { LinkReplicationStack } from './link-replication-stack.ts'
 import { LinkStateStack } from './link-state-stack.ts'
@@ -12,15 +13,23 @@ export const addInstallation = (app: App, topology: Topology): void => {
   for (const { name, links } of stagesOf(topology.pairs, topology.links)) {
     const stage = new Stage(app, name)
     Tags.of(stage).add('twinshore:stage', name)
-    for (const link of links) {
-      const state = new LinkStateStack(stage, { topology, link })
-      const replication = new LinkReplicationStack(stage, { topology, link })
-      replication.addStackDependency(state)
-      const sync = followedOf(link).length > 0 ? new LinkSyncStack(stage, { topology, link }) : undefined
-      sync?.addStackDependency(replication)
-      const watch = new LinkWatchStack(stage, { topology, link })
-      watch.addStackDependency(sync ?? replication)
-      watch.sumUp([replication.alarms, ...(sync === undefined ? [] : [sync.alarms])])
-    }
+    const watches = links.map((link) => addLink(stage, topology, link))
+    for (const [region, ofRegion] of Map.groupBy(watches, (watch) => watch.region))
+      ofRegion[0]?.addDashboard(
+        dashboardName(topology, name, region),
+        ofRegion.map(({ shown }) => shown),
+      )
   }
+}
+
+const addLink = (stage: Stage, topology: Topology, link: Link): LinkWatchStack => {
+  const state = new LinkStateStack(stage, { topology, link })
+  const replication = new LinkReplicationStack(stage, { topology, link })
+  replication.addStackDependency(state)
+  const sync = followedOf(link).length > 0 ? new LinkSyncStack(stage, { topology, link }) : undefined
+  sync?.addStackDependency(replication)
+  const elsewhere = [replication.alarms, ...(sync === undefined ? [] : [sync.alarms])]
+  const watch = new LinkWatchStack(stage, { topology, link, elsewhere })
+  watch.addStackDependency(sync ?? replication)
+  return watch
 }

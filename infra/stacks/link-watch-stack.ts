@@ -7,20 +7,26 @@ import { heartbeatWatches } from '../constructs/heartbeat-watches.ts'
 import { LagCanary } from '../constructs/lag-canary.ts'
 import { lagWatches } from '../constructs/lag-watches.ts'
 import { LinkAlarms } from '../constructs/link-alarms.ts'
-import { LinkDashboard } from '../constructs/link-dashboard.ts'
 import { LinkStateAccess } from '../constructs/link-state.ts'
+import { type LinkOnDashboard, PairDashboard } from '../constructs/pair-dashboard.ts'
 import type { FollowerProps } from '../constructs/scheduled-function.ts'
 import { Verifier } from '../constructs/verifier.ts'
 import { verifyWatches } from '../constructs/verify-watches.ts'
 import type { Watch } from '../constructs/watch.ts'
 import { encryptionKeyIn, LinkStack, type LinkStackProps } from './link-stack.ts'
 
+export interface LinkWatchStackProps extends LinkStackProps {
+  /** The alarms of the link in other stacks of the same region. */
+  readonly elsewhere: readonly LinkAlarms[]
+}
+
 /** What looks at a link and beats for it, where the link is placed: only there are both clusters in reach for sure. */
 export class LinkWatchStack extends LinkStack {
+  /** The link as a dashboard shows it. */
+  readonly shown: LinkOnDashboard
   readonly #props: LinkStackProps
-  readonly #alarms: LinkAlarms
 
-  constructor(scope: Construct, props: LinkStackProps) {
+  constructor(scope: Construct, props: LinkWatchStackProps) {
     const { topology, link } = props
     const { region } = placementOf(link)
     super(scope, 'watch', region, props)
@@ -31,20 +37,24 @@ export class LinkWatchStack extends LinkStack {
       ...this.#measureLag(choices),
       ...(link.heartbeats ? this.#beat(choices) : []),
     ]
-    this.#alarms = new LinkAlarms(this, 'Alarms', { link, watches, alarmTopicArn: this.alarmTopicArn })
+    const alarms = new LinkAlarms(this, 'Alarms', { link, watches, alarmTopicArn: this.alarmTopicArn })
+    this.shown = this.#sumUp([...props.elsewhere, alarms])
   }
 
-  /** What all alarms of the link say together, those of other stacks by their names: on a dashboard, and for a pair as one alarm. */
-  sumUp(elsewhere: readonly LinkAlarms[]): void {
+  /** Of this link and of others that are placed in the same region. */
+  addDashboard(dashboardName: string, links: readonly LinkOnDashboard[]): void {
+    const { runbook } = this.#props.topology
+    new PairDashboard(this, 'Dashboard', { dashboardName, links, ...(runbook === undefined ? {} : { runbook }) })
+  }
+
+  /** What all alarms of the link say together, those of other stacks by their names. Nobody fails over by a link in no pair. */
+  #sumUp(all: readonly LinkAlarms[]): LinkOnDashboard {
     const { topology, link } = this.#props
-    const all = [...elsewhere, this.#alarms]
     const alarms = all.flatMap(({ names }) => names)
-    if (topology.pairs.some((pair) => pair.links.includes(link))) {
-      const unsafe = all.flatMap((some) => some.unsafe)
-      const safety = new FailoverSafety(this, 'FailoverSafety', { link, unsafe, alarmTopicArn: this.alarmTopicArn })
-      alarms.unshift(safety.alarmName)
-    }
-    new LinkDashboard(this, 'Dashboard', { link, alarms })
+    if (!topology.pairs.some((pair) => pair.links.includes(link))) return { link, alarms }
+    const unsafe = all.flatMap((some) => some.unsafe)
+    const props = { link, unsafe, alarmTopicArn: this.alarmTopicArn }
+    return { link, alarms, safety: new FailoverSafety(this, 'FailoverSafety', props).alarmName }
   }
 
   #verify(choices: FollowerProps): readonly Watch[] {

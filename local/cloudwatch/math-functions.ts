@@ -91,6 +91,26 @@ const end =
     return line === undefined ? { kind: 'lines', lines: [] } : { kind: 'line', line }
   }
 
+/** What a series is sorted by; one without values comes last. */
+const SORTED_BY: Readonly<Record<string, (values: readonly number[]) => number>> = {
+  AVG: (values) => total(values) / values.length,
+  MAX: most,
+  MIN: least,
+  SUM: total,
+}
+
+const sort: MathFunction = ([value, by, order, limit], _, name) => {
+  const rank = by?.kind === 'word' ? SORTED_BY[by.word] : undefined
+  if (rank === undefined || order?.kind !== 'word') throw new Error(`${name} needs a function and an order`)
+  const sign = order.word === 'DESC' ? -1 : 1
+  const [full, empty] = [true, false].map((has) =>
+    linesOf(value, name).filter(({ values }) => existing(values).length > 0 === has),
+  )
+  const sorted = (full ?? []).toSorted((a, b) => sign * (rank(existing(a.values)) - rank(existing(b.values))))
+  const count = limit === undefined ? undefined : scalarOf(limit, name)
+  return { kind: 'lines', lines: [...sorted, ...(empty ?? [])].slice(0, count) }
+}
+
 /** Of "Using metric math" in the CloudWatch User Guide, by name, as far as alarms and dashboards need them. */
 const FUNCTIONS: Readonly<Record<string, MathFunction>> = {
   ABS: mapped(Math.abs),
@@ -115,6 +135,7 @@ const FUNCTIONS: Readonly<Record<string, MathFunction>> = {
     kind: 'lines',
     lines: linesOf(value, name).filter(({ values }) => existing(values).length > 0),
   }),
+  SORT: sort,
   SUM: reduced(total),
   TIME_SERIES: ([value], { count }, name) => lineOf(Array.from({ length: count }, () => scalarOf(value, name))),
 }

@@ -8,6 +8,7 @@ const PRICES = {
   metrics: { dollars: 0.3, unit: 'custom metric and month' },
   alarms: { dollars: 0.1, unit: 'metric of an alarm and month' },
   compositeAlarms: { dollars: 0.5, unit: 'composite alarm and month' },
+  dashboards: { dollars: 3, unit: 'dashboard beyond three of the account, and month' },
   logs: { dollars: 0.5, unit: 'GB of log' },
   keys: { dollars: 1, unit: 'KMS key and month' },
   schedules: { dollars: 0.000_001, unit: 'scheduled invocation' },
@@ -33,6 +34,8 @@ export interface Load {
   readonly alarms: number
   /** What looks at several alarms at once. */
   readonly compositeAlarms: number
+  /** One for the links of a pair in a region. */
+  readonly dashboards: number
   /** What alarms tell is encrypted with a key of the link's own, unless the topology names another one, or whom to tell. */
   readonly keys: number
   /** One of each kind that the link has. Access rights are off by default. */
@@ -101,6 +104,7 @@ const amounts = (load: Load): Record<CostItem, number> => {
     metrics: metricsOf(load, busy),
     alarms: load.alarms,
     compositeAlarms: load.compositeAlarms,
+    dashboards: load.dashboards,
     keys: load.keys,
     logs: (invocations * load.logBytesPerInvocation + ofPasses(({ logBytes }) => logBytes)) / GB,
     schedules: passes,

@@ -36,8 +36,12 @@ export const consumerGroup = ({ installation, name }: Named, topic: string): str
 
 export const alarmName = (link: Named, what: string): string => `${base(link)}-${what}`
 
-/** Two installations in one account have one list of dashboards. */
-export const dashboardName = (link: Named): string => base(link)
+/** An account has one list of dashboards, whatever their region: hence the region in the name. */
+export const dashboardName = (
+  { installation }: { readonly installation: string },
+  stage: string,
+  region: string,
+): string => `${installation}-${stage}-${region}`
 
 /** Whom the alarms tell, unless the topology names somebody else. */
 export const alarmTopicName = (link: Named): string => `${base(link)}-alarms`

@@ -1,19 +1,8 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { isDeepStrictEqual } from 'node:util'
-import { Logger } from '@aws-lambda-powertools/logger'
-import { Metrics } from '@aws-lambda-powertools/metrics'
 import type { Template } from 'aws-cdk-lib/assertions'
-import { describe, expect, it, vi } from 'vitest'
-import { createAccessTeller } from '../../shared/adapters/cloudwatch/access-metrics.ts'
-import { createGroupTeller } from '../../shared/adapters/cloudwatch/group-metrics.ts'
-import { createBeatTeller, createLatencyTeller } from '../../shared/adapters/cloudwatch/heartbeat-metrics.ts'
-import { createGapAlarm, createInvocationReport } from '../../shared/adapters/cloudwatch/invocation-report.ts'
-import { createLagTeller } from '../../shared/adapters/cloudwatch/lag-metrics.ts'
-import { createPassTeller } from '../../shared/adapters/cloudwatch/pass-metrics.ts'
-import { createRackTeller } from '../../shared/adapters/cloudwatch/rack-metrics.ts'
-import { createVerifyTeller } from '../../shared/adapters/cloudwatch/verify-metrics.ts'
-import { replicateConfig } from '../../shared/config/replicate-config.ts'
+import { describe, expect, it } from 'vitest'
 import {
   ACCESS_METRICS,
   GROUP_METRICS,
@@ -25,13 +14,8 @@ import {
   TOPIC_METRICS,
   VERIFY_METRICS,
 } from '../../shared/domain/metrics.ts'
-import { nothing } from '../../shared/domain/outcome.ts'
-import type { RackReport } from '../../shared/domain/racks/rack-report.ts'
-import type { Topology } from '../../shared/domain/topology/topology.ts'
 import { defineTopology } from '../../shared/domain/topology/topology-check.ts'
-import { noCounts } from '../../shared/domain/verify/verify-report.ts'
-import { type EmittedMetric, metricsIn } from '../support/emitted-metrics.ts'
-import { polled } from '../support/polled.ts'
+import { emittedBy } from '../support/emitted-by-link.ts'
 import { withLink } from '../unit/shared/domain/topology/topology-example.ts'
 import { synthesise, templateOf } from './synthesised.ts'
 
@@ -74,58 +58,6 @@ interface Watched {
 
 interface AlarmProperties extends Watched {
   readonly Metrics?: readonly { readonly MetricStat?: { readonly Metric: Watched } }[]
-}
-
-const racks: RackReport = {
-  ...{ verdict: 'unsafe', racks: [], partitions: 1, unsafePartitions: 1, unknownPartitions: 0, unsafe: [] },
-  ...{ quorum: { kind: 'unknown', because: 'none' }, troubles: [] },
-}
-
-/** What the functions of the link emit when they meet everything there is to tell. */
-const emittedFor = ({ links: [link] }: Topology): EmittedMetric[] => {
-  if (link === undefined) throw new Error('a topology without a link')
-  const lines: string[] = []
-  vi.stubEnv('POWERTOOLS_DEV', 'true')
-  vi.stubEnv('POWERTOOLS_METRICS_DISABLED', 'false')
-  for (const method of ['log', 'info', 'warn', 'error'] as const)
-    vi.spyOn(console, method).mockImplementation((line: string) => void lines.push(line))
-  const metrics = new Metrics({ namespace: METRIC_NAMESPACE })
-  const means = { link: replicateConfig(link, '111122223333').link, logger: new Logger(), metrics }
-  const batch = { topic: 'orders', partition: 0, records: [polled(0)] } as const
-  createInvocationReport(means)([nothing(batch)], [])
-  for (const kind of ['lost', 'quarantined'] as const)
-    createGapAlarm(means)(batch, { incarnation: 'i', from: 5n, to: 8n, kind, reason: 'why', at: 1 })
-  createPassTeller({ ...means, link })({ steps: [], notes: [], leftOut: [], troubles: [], faulted: ['orders'] })
-  createGroupTeller({ ...means, link })({
-    ...{ compared: 1, groupsMoved: 1, positionsMoved: 1, live: 1 },
-    ...{ groups: [], leftOut: [], troubles: [], faulted: ['billing'] },
-  })
-  createAccessTeller({ ...means, link })({
-    ...{ role: 'standby', granted: [], revoked: [], quotas: [], held: [], alreadyThere: [], inStep: 0 },
-    ...{ leftOut: [], notCopyable: [], troubles: [], faulted: ['User:a'] },
-  })
-  createRackTeller({ ...means, link }).tell('source', racks)
-  createRackTeller({ ...means, link }).tell('target', racks)
-  createBeatTeller({ ...means, link })({ sent: 60, skipped: 0, held: 0, failed: 0 })
-  createLatencyTeller({ ...means, link })([5])
-  createVerifyTeller({ ...means, link })({ counts: noCounts(), findings: [], troubles: [] })
-  const lag = { records: 3, lagMs: 5_000, timeToLossMs: 60_000, gone: 0, recordsPerSecond: 1 }
-  createLagTeller({ ...means, link })(
-    {
-      ...{ link: link.name, at: 1, mode: 'forwarding', lag, topics: [{ topic: 'orders', ...lag }], worst: [] },
-      ...{
-        partitions: 1,
-        unseen: 0,
-        heartbeatAgeMs: 1_000,
-        failover: { at: 1, groups: 1, reread: 1, unplaced: 0, worst: [] },
-        troubles: [],
-      },
-    },
-    { whole: true },
-  )
-  vi.restoreAllMocks()
-  vi.unstubAllEnvs()
-  return lines.flatMap(metricsIn)
 }
 
 describe('the alarms of a link', () => {
@@ -263,7 +195,7 @@ describe('the alarms of a link', () => {
   const ownMetrics = alarms.flatMap(metricsOf).filter(({ namespace }) => namespace === METRIC_NAMESPACE)
 
   it('watch metrics that the functions emit, under the very dimensions that they emit them under', () => {
-    const emitted = emittedFor(topology)
+    const emitted = emittedBy(topology)
     expect(ownMetrics.length).toBeGreaterThan(15)
     for (const { name, dimensions } of ownMetrics) {
       expect(dimensions).toMatchObject({ installation: 'mine', link: 'west-east' })
@@ -272,13 +204,13 @@ describe('the alarms of a link', () => {
   })
 
   it('watch every metric that is emitted, but those of which it is said why not', () => {
-    const emitted = new Set(emittedFor(topology).map(({ name }) => name))
+    const emitted = new Set(emittedBy(topology).map(({ name }) => name))
     const watched = new Set(ownMetrics.map(({ name }) => name))
     expect([...emitted].filter((name) => !watched.has(name)).toSorted()).toEqual(Object.keys(WITHOUT_ALARM))
   })
 
   it('rest on metrics of which each is declared, and each that is declared is emitted', () => {
-    const emitted = new Set(emittedFor(topology).map(({ name }) => name))
+    const emitted = new Set(emittedBy(topology).map(({ name }) => name))
     const ofPasses = { ...TOPIC_METRICS, ...GROUP_METRICS, ...ACCESS_METRICS }
     expect(emitted).toEqual(
       new Set(

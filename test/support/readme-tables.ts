@@ -85,6 +85,7 @@ const loadOf = (topics: number, { windowSeconds, bytesPerInvocation, invocationM
   metricsPerTopic: METRICS_BY_TOPIC.length,
   alarms: ALARM_METRICS,
   compositeAlarms: 1,
+  dashboards: 1,
   keys: 1,
   passes: [TOPICS, GROUPS, VERIFICATION, lagOf(topics), beatsIn(windowSeconds)],
   eventPollerUnits: 1,

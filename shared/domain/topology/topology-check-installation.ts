@@ -7,6 +7,8 @@ import { type Mistake, mistakeIf, tooMany } from './topology-mistake.ts'
 
 const INSTALLATION = /^[a-z][a-z0-9]*$/
 const ACCOUNT = /^\d{12}$/
+/** Links to sections are made of it, in Markdown. */
+const RUNBOOK = /^https:\/\/[^\s#()]+$/
 const SNS_TOPIC = /^arn:aws[a-z-]*:sns:[a-z0-9-]+:\d{12}:[A-Za-z0-9_-]+$/
 
 export const checkInstallation = (topology: Topology): readonly Mistake[] => [
@@ -25,6 +27,12 @@ export const checkInstallation = (topology: Topology): readonly Mistake[] => [
   ),
   ...checkByRegion('encryptionKeys', topology.encryptionKeys, isKmsKey, 'a KMS key'),
   ...checkByRegion('alarmTopics', topology.alarmTopics, (arn) => SNS_TOPIC.test(arn), 'an SNS topic'),
+  ...mistakeIf(
+    topology.runbook !== undefined && !RUNBOOK.test(topology.runbook),
+    'runbook',
+    `${topology.runbook} is no address of a page`,
+    'write it like https://git.example.org/twinshore/README.md, without a #, or leave it out',
+  ),
 ]
 
 const checkByRegion = (

@@ -146,6 +146,7 @@ export const completeTopology = (input: TopologyInput): Topology => {
     protect: input.protect ?? DEFAULTS.protect.value,
     encryptionKeys: input.encryptionKeys ?? {},
     alarmTopics: input.alarmTopics ?? {},
+    ...(input.runbook === undefined ? {} : { runbook: input.runbook }),
     clusters,
     links,
     pairs: completePairs(input, links).map(({ part }) => part),

@@ -39,6 +39,7 @@ const TOPOLOGY: Shape<TopologyInput> = {
   protect: 'flag?',
   encryptionKeys: 'object?',
   alarmTopics: 'object?',
+  runbook: 'text?',
   clusters: 'object',
   links: 'list',
   pairs: 'list?',

@@ -173,6 +173,8 @@ export interface TopologyInput<ClusterName extends string = string> {
   readonly encryptionKeys?: Readonly<Record<string, string>>
   /** An SNS topic ARN by region, told by every alarm there. */
   readonly alarmTopics?: Readonly<Record<string, string>>
+  /** Where people on call read the README, as an https address. Absent: dashboards name its sections without a link. */
+  readonly runbook?: string
   readonly clusters: Readonly<Record<ClusterName, ClusterInput>>
   readonly links: readonly LinkInput<NoInfer<ClusterName>>[]
   readonly pairs?: readonly PairInput<NoInfer<ClusterName>>[]
@@ -221,6 +223,7 @@ export interface Topology {
   readonly protect: boolean
   readonly encryptionKeys: Readonly<Record<string, string>>
   readonly alarmTopics: Readonly<Record<string, string>>
+  readonly runbook?: string
   readonly clusters: readonly Cluster[]
   readonly links: readonly Link[]
   readonly pairs: readonly Pair[]

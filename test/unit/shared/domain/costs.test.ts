@@ -13,6 +13,7 @@ const load: Load = {
   metricsPerTopic: 2,
   alarms: 6,
   compositeAlarms: 1,
+  dashboards: 2,
   keys: 1,
   passes: [],
   eventPollerUnits: 2,
@@ -38,6 +39,7 @@ describe('what a month of a link costs', () => {
     expect(costs.metrics).toBeCloseTo((10 + 3 * 2) * 0.3)
     expect(costs.alarms).toBeCloseTo(6 * 0.1)
     expect(costs.compositeAlarms).toBeCloseTo(0.5)
+    expect(costs.dashboards).toBeCloseTo(6)
     expect(costs.keys).toBeCloseTo(1)
     expect(costs.logs).toBeCloseTo(0.525_6 * 0.5)
     expect(costs.pollers).toBeCloseTo(2 * 730 * 0.185)
@@ -91,8 +93,8 @@ describe('what a month of a link costs', () => {
     expect(costs.metrics).toBe(0)
   })
 
-  it('is nothing but alarms and their key while no record flows on demand', () => {
+  it('is nothing but alarms, their key and dashboards while no record flows on demand', () => {
     const idle = monthlyCosts({ ...load, bytesPerSecond: 0, eventPollerUnits: 0 }).filter((cost) => cost.dollars > 0)
-    expect(idle.map(({ item }) => item)).toEqual(['alarms', 'compositeAlarms', 'keys'])
+    expect(idle.map(({ item }) => item)).toEqual(['alarms', 'compositeAlarms', 'dashboards', 'keys'])
   })
 })

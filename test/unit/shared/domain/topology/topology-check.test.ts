@@ -30,6 +30,8 @@ describe('a mistake in a topology', () => {
       },
     ],
     ['no SNS topic', 'alarmTopics.eu-west-1', { ...valid, alarmTopics: { 'eu-west-1': 'me@example.org' } }],
+    ['a runbook that is no page', 'runbook', { ...valid, runbook: 'see the wiki' }],
+    ['a runbook within a page', 'runbook', { ...valid, runbook: 'https://example.org/README.md#alarms' }],
     ['a bad region', 'clusters.west.region', withWest({ region: 'us-west' })],
     ['no bootstrap server', 'clusters.west.bootstrapServers', withWest({ bootstrapServers: [] })],
     [
