@@ -79,6 +79,13 @@ describe('npm run demo', () => {
     ['groups', { readTwice: 0, skipped: 0, groupsMoved: 5, readAgain: { 0: 0, 10: 0, 1000: 0, 10000: 0, live: 0 } }],
     ['active-active', { looped: expect.any(Number) }],
     ['hub-and-spoke', { recordsPerLink: { 'hub-dublin': expect.any(Number) } }],
+    [
+      'lag',
+      {
+        lag: { untrue: 0, records: { ours: expect.any(Number) }, seconds: { ours: expect.any(Number) } },
+        alarms: { raised: ['lag-records', 'lag-seconds'], cleared: ['lag-records', 'lag-seconds'] },
+      },
+    ],
   ])(
     'holds what the scenario %s promises',
     async (scenario, figures) => {
@@ -113,7 +120,7 @@ describe('npm run demo', () => {
     expect(await startDemo('--list').ended).toMatchObject({ code: 0, stdout: expect.stringMatching(/^replicate +\S/) })
     const { stdout } = await startDemo('--list', '--json').ended
     const names = JSON.parse(stdout).map(({ name }: { name: string }) => name)
-    expect(names).toEqual(['replicate', 'topics', 'groups', 'active-active', 'hub-and-spoke'])
+    expect(names).toEqual(['replicate', 'topics', 'groups', 'active-active', 'hub-and-spoke', 'lag'])
   })
 
   it.each([[['nonsense']], [['--records', '-1']]])('explains itself to who calls it wrongly: %s', async (args) => {

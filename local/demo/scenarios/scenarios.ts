@@ -1,9 +1,10 @@
 import { activeActive } from './active-active.ts'
 import { groups } from './groups.ts'
 import { hubAndSpoke } from './hub-and-spoke.ts'
+import { lag } from './lag.ts'
 import { replicate } from './replicate.ts'
 import type { Scenario } from './scenario.ts'
 import { topics } from './topics.ts'
 
 /** In the order of `--list`; the first one runs when none is named. */
-export const SCENARIOS: readonly [Scenario, ...Scenario[]] = [replicate, topics, groups, activeActive, hubAndSpoke]
+export const SCENARIOS: readonly [Scenario, ...Scenario[]] = [replicate, topics, groups, activeActive, hubAndSpoke, lag]
