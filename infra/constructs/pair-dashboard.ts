@@ -10,7 +10,7 @@ import {
 } from 'aws-cdk-lib/aws-cloudwatch'
 import { Construct } from 'constructs'
 import type { Link } from '../../shared/domain/topology/topology.ts'
-import { counted, graph, limit, numbers, perSecond, plain, type Shown, worstTopics } from './dashboard-widgets.ts'
+import { counted, graph, limit, numbers, perSecond, plain, worstTopics } from './dashboard-widgets.ts'
 
 /** A link, and the names of all its alarms in the region of the dashboard. */
 export interface LinkOnDashboard {
@@ -49,7 +49,7 @@ export class PairDashboard extends Construct {
     })
   }
 
-  /** The one to look at first is the widest, and the others say why it is on. */
+  /** The verdict, and beside it why. */
   #status({ link, alarms, safety }: LinkOnDashboard): IWidget[] {
     const title = `${link.source.name} to ${link.target.name}`
     const all = new AlarmStatusWidget({
@@ -88,7 +88,7 @@ const failoverNow = (link: Link): IWidget =>
     plain(link, 'FailoverLostRecords', Stats.MAXIMUM, 'records lost'),
     ...(link.syncGroups ? [plain(link, 'FailoverRereadRecords', Stats.MAXIMUM, 'records read again')] : []),
     plain(link, 'LagSeconds', Stats.MAXIMUM, 'seconds behind'),
-    plain(link, 'TimeToLossSeconds', Stats.MINIMUM, 'seconds until the source deletes (none: no danger)'),
+    plain(link, 'TimeToLossSeconds', Stats.MINIMUM, 'seconds until loss (--: no danger)'),
     ...(link.heartbeats ? [plain(link, 'HeartbeatAgeSeconds', Stats.MAXIMUM, 'age of the newest heartbeat, s')] : []),
     plain(link, 'SourceUnreachableSeconds', Stats.MAXIMUM, 'seconds without the source'),
   ])
@@ -145,7 +145,7 @@ const outcome = (links: readonly Link[]): IWidget[] => {
     width,
   })
   const verification = graph('Verification: records of both clusters', {
-    left: counted(links, [['VerifyDifferences', Stats.SUM, 'different']] satisfies Shown[]),
+    left: counted(links, [['VerifyDifferences', Stats.SUM, 'different']]),
     right: counted(links, [['VerifiedRecords', Stats.SUM, 'the same (right)']]),
     width,
   })

@@ -8,6 +8,7 @@ import { drawDashboard } from '../../local/cloudwatch/dashboard-picture.ts'
 import { isMatch, type Metric } from '../../local/cloudwatch/metric.ts'
 import { createMetricStore } from '../../local/cloudwatch/metric-store.ts'
 import { METRIC_NAMESPACE } from '../../shared/domain/metrics.ts'
+import type { Topology } from '../../shared/domain/topology/topology.ts'
 import { defineTopology } from '../../shared/domain/topology/topology-check.ts'
 import { emittedBy } from '../support/emitted-by-link.ts'
 import { east, link, mskEast, mskWest, valid, withLink } from '../unit/shared/domain/topology/topology-example.ts'
@@ -15,7 +16,7 @@ import { synthesise } from './synthesised.ts'
 
 type Input = Parameters<typeof defineTopology>[0]
 
-/** What the dashboard shows besides the state of alarms, of everything that a link can have. */
+/** Of all that a link can have, all. */
 const everything = defineTopology(
   withLink({
     ...{ heartbeats: true, access: { principals: { 'User:a': 'User:a' } } },
@@ -34,14 +35,11 @@ const NOWHERE: Readonly<Record<string, string>> = {
   UntrustedProvenance: 'they are replicated as any other',
 }
 
-const templatesOf = (input: Input | typeof everything, region: string): readonly Template[] => {
-  const topology = 'pairs' in input && input === everything ? everything : defineTopology(input as Input)
-  const stacks = [...synthesise(topology).values()].filter((stack) => stack.region === region)
-  return stacks.map(({ template }) => template.toJSON() as Template)
-}
+const seen = (input: Input, region = 'eu-west-1') => seenOf(defineTopology(input), region)
 
-const seen = (input: Input | typeof everything, region = 'eu-west-1') => {
-  const templates = templatesOf(input, region)
+const seenOf = (topology: Topology, region = 'eu-west-1') => {
+  const stacks = [...synthesise(topology).values()].filter((stack) => stack.region === region)
+  const templates = stacks.map(({ template }) => template.toJSON() as Template)
   const [dashboard, ...others] = templates.flatMap(dashboardsIn)
   if (dashboard === undefined || others.length > 0) throw new Error(`${others.length} other dashboards`)
   return { dashboard, alarms: templates.flatMap(alarmsIn) }
@@ -53,7 +51,7 @@ const titlesOf = ({ dashboard }: ReturnType<typeof seen>): readonly string[] =>
   dashboard.widgets.map(({ title }) => title.replace(/:.*/, ''))
 
 describe('the dashboard of a pair', () => {
-  const whole = seen(everything)
+  const whole = seenOf(everything)
   const { dashboard, alarms } = whole
   const shown = metricsOf(dashboard)
 
@@ -191,7 +189,7 @@ describe('the picture of the dashboard', () => {
   }
 
   it('has every widget, and a value for every line of a link at work', () => {
-    const { dashboard, alarms } = seen(everything)
+    const { dashboard, alarms } = seenOf(everything)
     const metrics = emittedBy(everything).map(({ namespace, name, dimensions }) => ({ namespace, name, dimensions }))
     for (const { namespace, name, dimensions } of metrics as readonly Metric[])
       for (const [at, topic] of ('topic' in dimensions ? ['orders', 'customers', 'payments', 'stock'] : ['']).entries())

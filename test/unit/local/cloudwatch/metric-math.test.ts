@@ -95,6 +95,21 @@ describe('metric math', () => {
     expect(result('REMOVE_EMPTY([m3, m4])', { ...given, m3: [_], m4: [7] })).toEqual([[7, _, _, _]])
   })
 
+  it('sorts series by what their values come to, those without any last, and takes the first of them', () => {
+    const three = { m1: [1, 9], m2: [6, 6], m3: [_, _], m4: [2, 3] }
+    const [m1, m2, m3, m4] = [
+      [1, 9],
+      [6, 6],
+      [_, _],
+      [2, 3],
+    ]
+    expect(result('SORT([m1, m2, m3, m4], MAX, DESC)', three)).toEqual([m1, m2, m4, m3])
+    expect(result('SORT([m1, m2, m3, m4], SUM, ASC)', three)).toEqual([m4, m1, m2, m3])
+    expect(result('SORT([m1, m2, m3, m4], MIN, DESC, 2)', three)).toEqual([m2, m4])
+    expect(result('SORT([m1, m2], AVG, DESC)', three)).toEqual([m2, m1])
+    expect(() => result('SORT([m1, m2], MEDIAN, DESC)', three)).toThrow('needs a function and an order')
+  })
+
   it('finds metrics by name and dimensions', () => {
     expect(result(`SUM(SEARCH('{Test,id} MetricName="Value"', 'Sum', 60))`, given)).toEqual([[11, 2, _, 4]])
     expect(result(`SEARCH('{Test,id} MetricName="Value" id="m2"', 'Sum', 60)`, given)).toEqual([[10, _, _, 0]])
