@@ -1,4 +1,4 @@
-import { createHandler, type LagStatus } from '../../functions/measure-lag/handler.ts'
+import { createHandler, type HandlerDeps, type LagStatus } from '../../functions/measure-lag/handler.ts'
 import { connectLag } from '../../shared/adapters/lag-connections.ts'
 import { connectRacks } from '../../shared/adapters/rack-connections.ts'
 import type { ReplicationError } from '../../shared/domain/errors.ts'
@@ -21,7 +21,8 @@ export class MeasuredLink {
   #invocations = 0
   #close = (): void => undefined
 
-  constructor(link: RigLink, everyMs: number) {
+  /** `tell`: told of each sample as well. */
+  constructor(link: RigLink, everyMs: number, tell: HandlerDeps['tell'] = () => undefined) {
     this.link = link
     this.everyMs = everyMs
     this.#handler = createHandler({
@@ -35,7 +36,10 @@ export class MeasuredLink {
       racks: { tell: () => undefined, fail: (_side, error) => void this.failures.push(error) },
       thresholds: link.link.thresholds,
       everyMs,
-      tell: (report) => void this.told.push({ report, toldAt: Date.now() }),
+      tell: (report, told) => {
+        this.told.push({ report, toldAt: Date.now() })
+        tell(report, told)
+      },
       fail: (error) => void this.failures.push(error),
     })
   }

@@ -1,0 +1,106 @@
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import { eventually } from '../../local/machine/eventually.ts'
+import { AlarmedLink } from '../support/alarmed-link.ts'
+import { MeasuredLink } from '../support/measured-link.ts'
+import { type Rig, startRig } from '../support/replication-rig.ts'
+import type { RigCluster } from '../support/rig-cluster.ts'
+import { variedRecords } from '../support/varied-records.ts'
+
+const EVERY_MS = 2_000
+/** After a minute without any broker it is an alarm. */
+const UNREACHABLE_MS = 60_000
+
+let rig: Rig
+const measured: MeasuredLink[] = []
+beforeAll(async () => {
+  rig = await startRig('lag-alarms')
+})
+afterAll(async () => {
+  vi.unstubAllEnvs()
+  for (const one of measured) one.close()
+  await rig?.stop()
+})
+
+/** Ten records of the topic are on both sides, and nobody polls it. */
+const replicated = async (topic: string, watched: readonly string[]) => {
+  const link = await rig.link({ topics: [topic] })
+  await link.source.createTopic(topic)
+  await link.target.createTopic(link.targetTopic(topic))
+  await link.source.produce(topic, 0, variedRecords(10, 'before'))
+  link.poll(topic)
+  await link.caughtUp(topic)
+  await link.stopPolling()
+  const alarms = new AlarmedLink(link.link, watched)
+  const one = new MeasuredLink(link, EVERY_MS, alarms.tell)
+  measured.push(one)
+  return { link, alarms, one }
+}
+
+const commit = (cluster: RigCluster, topic: string, offset: string): Promise<unknown> =>
+  cluster.administer((admin) => admin.setOffsets({ groupId: 'billing', topic, partitions: [{ partition: 0, offset }] }))
+
+describe('the alarms of a link, over what its functions really emit', () => {
+  it('tell of records that the source deleted before they were replicated, and the ledger tells which', async () => {
+    const { link, alarms, one } = await replicated('deleted', ['lost-records', 'not-measured'])
+    const partition = { topic: 'deleted', partition: 0 }
+    await one.measure()
+    expect(alarms.minute(link.fn.metricLines)).toEqual([])
+    const told = link.fn.metricLines.length
+    await link.source.produce('deleted', 0, variedRecords(90, 'while it is off'))
+    await link.source.deleteBelow('deleted', 0, 63n)
+    await one.measure()
+    expect(one.last.lag).toMatchObject({ records: 37, gone: 53 })
+    expect(alarms.minute()).toEqual([]) // nobody has found out yet
+    link.poll('deleted')
+    await link.caughtUp('deleted')
+    await link.stopPolling()
+    const gaps = await link.gaps(partition)
+    expect(gaps.map(({ kind, from, to }) => ({ kind, from, to }))).toEqual([{ kind: 'lost', from: 10n, to: 63n }])
+    const lines = () => link.fn.metricLines.slice(told)
+    await eventually('the line of the loss', () => lines().some((line) => line.includes('LostRecords')), {
+      withinMs: 5_000,
+    })
+    await one.measure()
+    expect(alarms.minute(lines())).toEqual(['lost-records'])
+    expect(one.last.lag).toMatchObject({ records: 0, gone: 0 })
+    const after: (readonly string[])[] = []
+    for (const _minute of ['first', 'second', 'third']) {
+      await one.measure()
+      after.push(alarms.minute())
+    }
+    expect(after).toEqual([['lost-records'], ['lost-records'], []]) // CloudWatch looks two periods further back
+  })
+
+  it('tell of a source that is gone, and the last figures of a failover stay', async () => {
+    const { link, alarms, one } = await replicated('gone', ['source-unreachable', 'not-measured', 'lag-seconds'])
+    await commit(link.source, 'gone', '9')
+    await commit(link.target, link.targetTopic('gone'), '4')
+    await link.source.produce('gone', 0, variedRecords(7, 'waiting'))
+    await one.measure()
+    expect(alarms.minute()).toEqual([])
+    const before = one.last
+    expect(before).toMatchObject({ lag: { records: 7 }, failover: { groups: 1, reread: 5 } })
+    const { brokers } = link.source.cluster
+    const killedAt = Date.now()
+    await Promise.all(brokers.map((broker) => broker.kill()))
+    await one.measure()
+    expect(alarms.minute()).toEqual([])
+    const since = one.last.sourceUnreachableSince ?? 0
+    expect(since).toBeGreaterThan(killedAt)
+    await eventually('a minute without the source', () => Date.now() - since >= UNREACHABLE_MS, { withinMs: 90_000 })
+    await one.measure()
+    expect(alarms.minute()).toEqual(['source-unreachable'])
+    const status = await one.status()
+    expect(status).toMatchObject({ sourceUnreachableSince: since, alarms: ['source-unreachable'], lag: { records: 7 } })
+    expect(status.failover).toEqual(before.failover)
+    await Promise.all(brokers.map((broker) => broker.start()))
+    const seen = async (): Promise<boolean> => {
+      await one.measure().catch(() => undefined)
+      return one.last.sourceUnreachableSince === undefined
+    }
+    await eventually('the source to be seen again', seen, { withinMs: 40_000 })
+    alarms.minute() // of the samples until then
+    await one.measure()
+    expect(alarms.minute()).toEqual([])
+  }, 240_000)
+})
