@@ -94,6 +94,13 @@ describe('the dashboard of a pair', () => {
     expect([...named].filter((name) => !emitted.has(name))).toEqual([])
   })
 
+  it('shows nothing twice in one widget', () => {
+    for (const { lines } of dashboard.widgets) {
+      const queries = lines.map(({ query }) => JSON.stringify(query.kind === 'metric' ? query.stat : query.expression))
+      expect(queries).toEqual([...new Set(queries)])
+    }
+  })
+
   it('draws the lag beside what is too much of it', () => {
     const limits = dashboard.widgets.flatMap((widget) => widget.limits.map(({ value }) => [widget.title, value]))
     expect(limits).toEqual([[expect.stringContaining('seconds'), 77]])
@@ -206,6 +213,9 @@ describe('the picture of the dashboard', () => {
     )
     const picture = drawDashboard(dashboard, { store, states, endMs: 180 * MINUTE_MS, spanMs: 180 * MINUTE_MS })
     expect(picture).not.toMatch(/NaN|Infinity|undefined|no data|>--</)
+    expect(picture).toContain('records replicated: 1,120')
+    const topics = [...picture.matchAll(/west-east (\w+) LagSeconds/g)].map(([, topic]) => topic)
+    expect(topics).toEqual(['orders', 'customers', 'stock', 'payments']) // those that were furthest behind first
     expect(picture).not.toContain('fill="#000" rx') // an alarm that does not exist
     for (const { title } of dashboard.widgets) expect(picture).toContain(title.slice(0, 12))
   })
