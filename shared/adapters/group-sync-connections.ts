@@ -11,6 +11,7 @@ import { LinkTable } from './dynamodb/link-table.ts'
 import { offsetMapPages } from './dynamodb/offset-map-pages.ts'
 import { topicLedger } from './dynamodb/topic-ledger.ts'
 import { KafkaGroupAdmin } from './kafka/kafka-group-admin.ts'
+import { KafkaLogReader } from './kafka/kafka-log-reader.ts'
 import { KafkaTopicAdmin } from './kafka/kafka-topic-admin.ts'
 import { SecretsManager } from './secrets/secrets-manager.ts'
 
@@ -24,6 +25,8 @@ export const connectGroupSync = (order: GroupOrder, place: AwsPlace): SyncGroups
   const target = new KafkaGroupAdmin(targetAccess, { secrets, side: 'target' })
   const sourceTopics = new KafkaTopicAdmin(sourceAccess, { secrets, side: 'source' })
   const targetTopics = new KafkaTopicAdmin(targetAccess, { secrets, side: 'target' })
+  const targetLog = new KafkaLogReader(targetAccess, { secrets, side: 'target' })
+  const all = [source, target, sourceTopics, targetTopics, targetLog]
   return {
     ...order,
     memory: memoryOf(order.link),
@@ -32,8 +35,9 @@ export const connectGroupSync = (order: GroupOrder, place: AwsPlace): SyncGroups
     target,
     sourceTopics,
     targetTopics,
+    targetLog,
     clock: Date,
-    close: () => [source, target, sourceTopics, targetTopics].forEach((connection) => void connection.close()),
+    close: () => all.forEach((connection) => void connection.close()),
   }
 }
 

@@ -9,10 +9,12 @@ import { clusterConfusion } from '../domain/topics/cluster-identity.ts'
 import type { ClusterTopics } from '../domain/topics/topic-facts.ts'
 import { type BoundPositions, boundPositions } from './bound-positions.ts'
 import type { GroupAdmin, GroupList } from './group-ports.ts'
+import type { LogReader } from './log-ports.ts'
 import type { Clock, Deadline } from './ports.ts'
 import type { MapReader } from './read-maps.ts'
 import { type LinkMemory, type ReadReverse, type ReverseDeps, readPublished, readReverse } from './reverse-links.ts'
 import { positionsOf, sortOffsets, standOf } from './sorted-offsets.ts'
+import { withinTarget } from './target-ends.ts'
 import type { TopicAdmin, TopicLedger } from './topic-ports.ts'
 
 export interface GroupSurveyDeps extends GroupOrder, ReverseDeps {
@@ -21,6 +23,7 @@ export interface GroupSurveyDeps extends GroupOrder, ReverseDeps {
   readonly target: GroupAdmin
   readonly sourceTopics: Pick<TopicAdmin, 'describe'>
   readonly targetTopics: Pick<TopicAdmin, 'describe'>
+  readonly targetLog: Pick<LogReader, 'edges'>
   readonly clock: Clock
 }
 
@@ -62,7 +65,8 @@ export const surveyGroups = async (
   const ways = groupWays({ ...ground, link: deps.link, reverses: published.reverses, roundabout: deps.roundabout })
   const offsets = sortOffsets(committed, ways)
   const positions = await boundPositions(positionsOf(offsets.found), readersOf(deps), deadline)
-  const stands = offsets.found.map((found) => standOf(found, positions, published))
+  const led = offsets.found.map((found) => standOf(found, positions, published))
+  const stands = await withinTarget(led, deadline, deps)
   const moved = [...new Set(stands.map(({ group }) => group))]
   const asked = only === undefined ? moved.filter((group) => ground.target.groups.get(group)?.life !== 'live') : moved
   return {

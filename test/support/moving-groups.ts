@@ -3,6 +3,7 @@ import { groupLedger } from '../../shared/adapters/dynamodb/group-ledger.ts'
 import { LinkTable } from '../../shared/adapters/dynamodb/link-table.ts'
 import { topicLedger } from '../../shared/adapters/dynamodb/topic-ledger.ts'
 import { KafkaGroupAdmin } from '../../shared/adapters/kafka/kafka-group-admin.ts'
+import { KafkaLogReader } from '../../shared/adapters/kafka/kafka-log-reader.ts'
 import { KafkaTopicAdmin } from '../../shared/adapters/kafka/kafka-topic-admin.ts'
 import { groupOrder } from '../../shared/domain/groups/group-order.ts'
 import { kafkaAccess } from '../../shared/domain/kafka-access.ts'
@@ -26,6 +27,7 @@ export class MovingGroups {
     const [sourceAccess, targetAccess] = [kafkaAccess(link.link.source), kafkaAccess(link.link.target)]
     const sourceTopics = new KafkaTopicAdmin(sourceAccess, { secrets: NO_SECRETS, side: 'source' })
     const targetTopics = new KafkaTopicAdmin(targetAccess, { secrets: NO_SECRETS, side: 'target' })
+    const targetLog = new KafkaLogReader(targetAccess, { secrets: NO_SECRETS, side: 'target' })
     this.source = new KafkaGroupAdmin(sourceAccess, { secrets: NO_SECRETS, side: 'source' })
     this.target = new KafkaGroupAdmin(targetAccess, { secrets: NO_SECRETS, side: 'target' })
     this.deps = {
@@ -36,9 +38,11 @@ export class MovingGroups {
       target: this.target,
       sourceTopics,
       targetTopics,
+      targetLog,
       clock: Date,
     }
-    this.#close = () => [this.source, this.target, sourceTopics, targetTopics].forEach((one) => void one.close())
+    this.#close = () =>
+      [this.source, this.target, sourceTopics, targetTopics, targetLog].forEach((one) => void one.close())
   }
 
   /** One pass over one group. */

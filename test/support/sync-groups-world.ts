@@ -8,6 +8,7 @@ import { keepsName, replicaName, replicaTemplate } from '../../shared/domain/top
 import type { Link, LinkInput } from '../../shared/domain/topology/topology.ts'
 import { defineTopology } from '../../shared/domain/topology/topology-check.ts'
 import { type GroupPassReport, groupPassReport } from '../../shared/usecases/group-report.ts'
+import type { LogEdges } from '../../shared/usecases/log-ports.ts'
 import { type SyncGroupsDeps, syncGroups } from '../../shared/usecases/sync-groups.ts'
 import { FakeGroupAdmin } from '../fakes/group-admin.ts'
 import { FakeGroupLedger } from '../fakes/group-ledger.ts'
@@ -169,6 +170,7 @@ export class GroupWorld {
       target: target.groups,
       sourceTopics: source.topics,
       targetTopics: target.topics,
+      targetLog: { edges: async (partitions) => new Map(partitions.map((id) => this.#edgesOf(target, id))) },
       clock: { now: () => this.now },
     }
   }
@@ -188,6 +190,11 @@ export class GroupWorld {
 
   #ends({ source, target }: Link): { readonly source: Cluster; readonly target: Cluster } {
     return { source: this.clusters[source.name as ClusterName], target: this.clusters[target.name as ClusterName] }
+  }
+
+  #edgesOf({ logs }: Cluster, id: PartitionId): readonly [string, LogEdges] {
+    const end = BigInt(logs.get(nameOf(id))?.length ?? 0)
+    return [nameOf(id), { start: 0n, stableEnd: end, end }]
   }
 
   /** Where names are kept, what was written on the target does not return there. */

@@ -32,6 +32,7 @@ const wrapped = (deps: SyncGroupsDeps, wrap: <Port extends object>(port: Port) =
   target: wrap(deps.target),
   sourceTopics: wrap(deps.sourceTopics),
   targetTopics: wrap(deps.targetTopics),
+  targetLog: wrap(deps.targetLog),
   memory: { topics: wrap(deps.memory.topics), groups: wrap(deps.memory.groups), map: wrap(deps.memory.map) },
 })
 

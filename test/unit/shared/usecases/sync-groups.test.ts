@@ -309,6 +309,17 @@ describe('a pass over the groups of a link', () => {
     expect(groups.stored.get('west.orders#billing')).toEqual({ ...first, at: world.now })
     expect(world.clusters.east.groups.changes).toHaveLength(1)
   })
+
+  it('moves nobody past the end of a replica that was made again, before an append has shown it', async () => {
+    world.commit('west', 'behind', HERE, 10n)
+    world.commit('west', 'at-the-end', HERE, 101n)
+    const log = world.log('east', THERE)
+    log.splice(0, log.length - 20)
+    expect(await skipsOf()).toEqual([['at-the-end', 'orders', 'unmapped', [0]]])
+    expect(world.position('east', 'at-the-end', THERE)).toBeUndefined()
+    world.write('east', THERE, 83)
+    expect(await skipsOf()).toEqual([])
+  })
 })
 
 describe('a link that follows rewinds', () => {
