@@ -11,8 +11,8 @@ import { integer, text } from './stored-item.ts'
 const thereIsNoneYet = 'attribute_not_exists(#pk)'
 const nobodyRememberedALaterSample = '#at <= :at'
 
-/** An item holds 400 KB, and a partition that lags among so many takes 200 bytes. */
-const PARTITIONS_A_CHUNK = 500
+/** An item holds 400 KB, and a partition that lags among so many takes 1.5 KB with the longest of names. */
+const PARTITIONS_A_CHUNK = 250
 
 /**
  * One item as long as there are few partitions. Partitions lie in chunks by their names, and stay there until the number of

@@ -11,8 +11,8 @@ export interface LagMemory {
   readonly failover?: FailoverLoss
 }
 
-/** Of all partitions of a link together: some 250 KB when they all lag. */
-const MOST_RISES = 50_000
+/** Of all partitions of a link together: some 250 KB when they all lag, of at most ten bytes each. */
+const MOST_RISES = 25_000
 const [FEWEST, MANY] = [30, 2_000]
 
 /** How many rises are kept of each partition. */

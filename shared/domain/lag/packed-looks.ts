@@ -5,7 +5,7 @@ import type { PartitionLook, Scan } from './partition-look.ts'
 import type { StartSeen } from './start-history.ts'
 
 /**
- * Looks as bytes: a version, then varints, some 20 bytes a partition and 5 for each rise. Names lie beside them.
+ * Looks as bytes: a version, then varints, some 20 bytes a partition and 5 to 10 for each rise. Names lie beside them.
  *
  *   1 | name | partition | at | start | end | checkpoint? | scan? | starts | rises | ...
  *
