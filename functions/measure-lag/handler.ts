@@ -1,7 +1,7 @@
 import type { LagConnections } from '../../shared/adapters/lag-connections.ts'
 import { startDeadline } from '../../shared/adapters/running-deadline.ts'
 import type { LagReport } from '../../shared/domain/lag/lag-report.ts'
-import { alarmsIn, type LagAlarm, type LagThresholds } from '../../shared/domain/lag/lag-verdict.ts'
+import { alarmsIn, type LagAlarm, type LagLimits } from '../../shared/domain/lag/lag-verdict.ts'
 import type { RackReport } from '../../shared/domain/racks/rack-report.ts'
 import type { AwsPlace } from '../../shared/domain/secret-reference.ts'
 import { type LagTurnReport, type MeasureLagDeps, measureLag } from '../../shared/usecases/measure-lag.ts'
@@ -25,7 +25,7 @@ export interface HandlerDeps extends Pick<MeasureLagDeps, 'tell' | 'fail'> {
   readonly connect: (place: AwsPlace) => HandlerConnections
   /** Told of the racks of both clusters. */
   readonly racks: Pick<RackWatchDeps, 'tell' | 'fail'>
-  readonly thresholds: LagThresholds
+  readonly limits: LagLimits
   /** @default ten seconds */
   readonly everyMs?: number
 }
@@ -46,7 +46,7 @@ const LAST_SAMPLE_MS = 2_500
  * racks of both clusters. With `{"mode":"status"}` it takes one sample, writes nothing, tells nobody else, and answers with it;
  * with `{"mode":"racks","side":"source"}` it answers what the loss of a rack of that cluster would mean.
  */
-export const createHandler = ({ connect, thresholds, racks, everyMs = EVERY_MS, ...told }: HandlerDeps) => {
+export const createHandler = ({ connect, limits, racks, everyMs = EVERY_MS, ...told }: HandlerDeps) => {
   let connected: Connected | undefined
   return async (event: unknown, context: InvocationContext): Promise<LagTurnReport | LagStatus | RackReport> => {
     const task = taskOf(event)
@@ -56,7 +56,7 @@ export const createHandler = ({ connect, thresholds, racks, everyMs = EVERY_MS, 
     const deps = { ...connected, ...told }
     try {
       if (task.mode === 'racks') return await surveyRacks(deadline, deps.sides[task.side])
-      if (task.mode === 'status') return await statusOf(deadline, deps, thresholds)
+      if (task.mode === 'status') return await statusOf(deadline, deps, limits)
       const until = deps.clock.now() + leftMs - LAST_SAMPLE_MS
       const looked = deps.watch.look(deadline)
       try {
@@ -77,10 +77,10 @@ const withWatch = (connections: HandlerConnections, told: HandlerDeps['racks']):
   return { ...connections, watch: new RackWatch({ sides, clock, ...told }) }
 }
 
-const statusOf = async (deadline: Deadline, deps: MeasureLagDeps, thresholds: LagThresholds): Promise<LagStatus> => {
+const statusOf = async (deadline: Deadline, deps: MeasureLagDeps, limits: LagLimits): Promise<LagStatus> => {
   const before = await deps.ledger.read(deadline)
   const { report } = await sampleLag(before, deadline, deps, { withGroups: true })
-  return { ...report, alarms: alarmsIn(report, thresholds) }
+  return { ...report, alarms: alarmsIn(report, limits) }
 }
 
 const placeOf = ({ invokedFunctionArn }: InvocationContext): AwsPlace => {

@@ -20,7 +20,7 @@ export const handler = middy(
   createHandler({
     connect: (place) => ({ ...connectLag(order, place), ...connectRacks(link, place) }),
     racks: createRackTeller({ link, logger, metrics }),
-    thresholds: link.thresholds,
+    limits: link,
     tell: createLagTeller({ link, logger, metrics }),
     fail: (error) => logger.error('sample failed', error),
   }),

@@ -34,7 +34,7 @@ export class MeasuredLink {
         return { ...connected, sides: racks.sides }
       },
       racks: { tell: () => undefined, fail: (_side, error) => void this.failures.push(error) },
-      thresholds: link.link.thresholds,
+      limits: link.link,
       everyMs,
       tell: (report, told) => {
         this.told.push({ report, toldAt: Date.now() })

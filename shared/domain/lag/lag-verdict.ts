@@ -1,7 +1,10 @@
-import type { Thresholds } from '../topology/topology.ts'
+import type { Link, Thresholds } from '../topology/topology.ts'
 import type { LagReport } from './lag-report.ts'
 
-export type LagThresholds = Pick<Thresholds, 'lagSeconds' | 'lagRecords' | 'timeToLossMs'>
+/** What of a link says when it alarms. */
+export interface LagLimits extends Pick<Link, 'heartbeats'> {
+  readonly thresholds: Pick<Thresholds, 'lagSeconds' | 'lagRecords' | 'timeToLossMs'>
+}
 
 /** What would raise an alarm; named as the alarms are. */
 export type LagAlarm =
@@ -21,18 +24,16 @@ const ON_ITS_WAY_MS = 60_000
 /** Outlasts the restart of a broker; beats come every second. */
 const OLDEST_BEAT_MS = 120_000
 
-/** As of one sample: the alarms themselves may wait for some minutes of it. */
-export const alarmsIn = (
-  report: LagReport,
-  { lagSeconds, lagRecords, timeToLossMs }: LagThresholds,
-): readonly LagAlarm[] => {
-  const { at, lag, sourceUnreachableSince, rememberedAt, heartbeatAgeMs } = report
+/** As of one sample: the alarms themselves may wait for some minutes of it. A link that beats and has no beat alarms. */
+export const alarmsIn = (report: LagReport, { thresholds, heartbeats }: LagLimits): readonly LagAlarm[] => {
+  const { lagSeconds, lagRecords, timeToLossMs } = thresholds
+  const { at, lag, sourceUnreachableSince, rememberedAt, heartbeatAgeMs = Number.POSITIVE_INFINITY } = report
   const isEndangered = lag.timeToLossMs !== undefined && lag.timeToLossMs < timeToLossMs
   const raised: Readonly<Record<LagAlarm, boolean>> = {
     'lag-seconds': lag.lagMs >= lagSeconds * 1_000,
     'lag-records': lagRecords !== undefined && lag.records >= lagRecords,
     'time-to-loss': isEndangered && lag.lagMs >= ON_ITS_WAY_MS,
-    'heartbeat-age': heartbeatAgeMs !== undefined && heartbeatAgeMs >= OLDEST_BEAT_MS,
+    'heartbeat-age': heartbeats && heartbeatAgeMs >= OLDEST_BEAT_MS,
     'source-unreachable': sourceUnreachableSince !== undefined && at - sourceUnreachableSince >= UNREACHABLE_MS,
     'not-measured': rememberedAt === undefined || at - rememberedAt > SILENT_MS,
   }

@@ -43,7 +43,7 @@ beforeEach(() => {
       tell: (side, { verdict }) => void rackNews.push(`${side} ${verdict}`),
       fail: (side, { code }) => void rackNews.push(`${side} ${code}`),
     },
-    thresholds: { lagSeconds: 300, lagRecords: 3, timeToLossMs: 60_000 },
+    limits: { heartbeats: false, thresholds: { lagSeconds: 300, lagRecords: 3, timeToLossMs: 60_000 } },
     tell,
     fail,
   })

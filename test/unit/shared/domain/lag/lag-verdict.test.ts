@@ -13,10 +13,13 @@ const quiet: LagReport = {
   worst: [],
   partitions: 1,
   unseen: 0,
+  heartbeatAgeMs: 1_000,
   rememberedAt: AT,
   troubles: [],
 }
 const lag = (figures: Partial<LagReport['lag']>): LagReport => ({ ...quiet, lag: { ...quiet.lag, ...figures } })
+
+const MANY = { thresholds: { ...thresholds, lagRecords: 10 }, heartbeats: true }
 
 describe('what would raise an alarm', () => {
   it.each<[string, LagReport, readonly string[]]>([
@@ -35,12 +38,17 @@ describe('what would raise an alarm', () => {
     ['no sample for three minutes', { ...quiet, rememberedAt: AT - 180_000 }, []],
     ['none for longer', { ...quiet, rememberedAt: AT - 180_001 }, ['not-measured']],
   ])('%s', (_what, report, alarms) => {
-    expect(alarmsIn(report, thresholds)).toEqual(alarms)
+    expect(alarmsIn(report, { thresholds, heartbeats: true })).toEqual(alarms)
   })
 
   it('too many records, where the topology says how many, and no sample at all', () => {
-    expect(alarmsIn(lag({ records: 9 }), { ...thresholds, lagRecords: 10 })).toEqual([])
+    expect(alarmsIn(lag({ records: 9 }), MANY)).toEqual([])
     const { rememberedAt: _, ...never } = lag({ records: 10 })
-    expect(alarmsIn(never, { ...thresholds, lagRecords: 10 })).toEqual(['lag-records', 'not-measured'])
+    expect(alarmsIn(never, MANY)).toEqual(['lag-records', 'not-measured'])
+  })
+  it('no heartbeat at all, on a link that beats; none of one that does not, however old the last one is', () => {
+    const { heartbeatAgeMs: _, ...never } = quiet
+    expect(alarmsIn(never, { thresholds, heartbeats: true })).toEqual(['heartbeat-age'])
+    expect(alarmsIn({ ...quiet, heartbeatAgeMs: 1e9 }, { thresholds, heartbeats: false })).toEqual([])
   })
 })
