@@ -3,6 +3,7 @@ import type { Hole } from '../domain/intake.ts'
 import { type Comparison, type LogStretch, outside } from '../domain/verify/comparison.ts'
 import { MapWalk, type Segment } from '../domain/verify/map-walk.ts'
 import { NEIGHBOURS } from '../domain/verify/neighbours.ts'
+import { edgesOf } from './log-edges.ts'
 import type { LogEdges } from './log-ports.ts'
 import { LogStream } from './log-stream.ts'
 import { mapRuns, type WholeMap } from './map-runs.ts'
@@ -156,15 +157,15 @@ export class RangeVerification {
   /** A late invocation writes its copies behind the records; compaction may have left those on the target alone. */
   async #lookBack(before: bigint, beforeOnTarget: bigint): Promise<void> {
     const { sourceEdges, targetEdges } = this.#setting
-    await this.#around(this.#sourceAround, larger(before - BigInt(NEIGHBOURS), sourceEdges.start), before)
+    await this.#lookBackAt(this.#sourceAround, larger(before - BigInt(NEIGHBOURS), sourceEdges.start), before)
     const from = larger(beforeOnTarget - BigInt(NEIGHBOURS), targetEdges.start)
-    await this.#around(this.#targetAround, from, beforeOnTarget)
+    await this.#lookBackAt(this.#targetAround, from, beforeOnTarget)
   }
 
-  async #around(stream: LogStream, from: bigint, to: bigint): Promise<void> {
+  async #lookBackAt(stream: LogStream, from: bigint, to: bigint): Promise<void> {
     for await (const stretch of stream.between(from, to)) {
       if (!this.#comparison.isWaiting) return
-      this.#comparison.around(stretch)
+      this.#comparison.before(stretch)
     }
   }
 
@@ -178,8 +179,8 @@ export class RangeVerification {
 
   /** Looks ahead as far as a copy can lie before its record, and at what operators put back. */
   async #lookAround(): Promise<void> {
-    const { sourceEdges, gaps, deadline } = this.#setting
-    await this.#around(this.#sourceAround, this.#next, sourceEdges.stableEnd)
+    const { gaps, deadline } = this.#setting
+    if (this.#comparison.isWaiting) await this.#lookAhead()
     const replayed = gaps.filter(({ replayedAt }) => replayedAt !== undefined).slice(0, MOST_REPLAYS)
     const { topic, partition } = this.#setting.range
     const stream = new LogStream(this.#deps.source, { topic, partition }, deadline)
@@ -187,6 +188,17 @@ export class RangeVerification {
       if (!this.#comparison.isWaiting) return
       for await (const { records } of stream.between(from, to))
         for (const record of records) this.#comparison.replayed(record)
+    }
+  }
+
+  /** To the end as it is now: a record came after the edges were asked for, and its copy before the target's were told. */
+  async #lookAhead(): Promise<void> {
+    const { range, deadline } = this.#setting
+    const { topic, partition } = range
+    const { stableEnd } = await edgesOf(this.#deps.source, { topic, partition }, deadline)
+    for await (const stretch of this.#sourceAround.between(this.#next, stableEnd)) {
+      if (!this.#comparison.isWaiting) return
+      this.#comparison.behind(stretch)
     }
   }
 

@@ -64,9 +64,13 @@ export class Comparison {
     const explained = Number(source.to - source.from) - sum(outside(gaps, source))
     this.counts.gaps += explained
     for (const record of source.records) {
-      this.#passSource(record, digestOf(record, this.#options))
+      const gap = gaps.find(({ from, to }) => from <= record.offset && record.offset < to)
+      const digest = digestOf(record, this.#options)
+      // What never was on the target made compaction take nothing there.
+      if (gap?.replayedAt !== undefined) this.#passSource(record, digest)
+      else this.#neighbours.passSource(digest)
       if (record.aborted) this.counts.aborted++
-      else if (!gaps.some((gap) => gap.from <= record.offset && record.offset < gap.to)) {
+      else if (gap === undefined) {
         this.firstUnreplicated ??= record.offset
         this.#find({ kind: 'unreplicated', source: record.offset })
       }
@@ -92,8 +96,13 @@ export class Comparison {
     }
   }
 
-  /** Source records around the range, for nothing but telling copies. */
-  around({ records }: LogStretch): void {
+  /** Records before the range, on either side, for nothing but telling copies. */
+  before({ records }: LogStretch): void {
+    for (const record of records) this.#neighbours.passBefore(digestOf(record, this.#options))
+  }
+
+  /** Source records behind the range, for nothing but telling copies. */
+  behind({ records }: LogStretch): void {
     for (const record of records) this.#neighbours.passSource(digestOf(record, this.#options))
   }
 

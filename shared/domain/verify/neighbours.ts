@@ -2,6 +2,11 @@ import { contentOf, type RecordDigest, wholeOf } from './record-digest.ts'
 
 /** The largest batch of a poller: a copy lies no farther from its record than that. */
 export const NEIGHBOURS = 10_000
+/** Copies that wait at once: a batch of that size appended again and again, since every checkpoint after it failed. */
+export const MOST_WAITING = 20 * NEIGHBOURS
+
+/** As many records before the range on either side, twice each. */
+const MOST_BEFORE = 4 * NEIGHBOURS
 
 interface Uncovered {
   readonly target: bigint
@@ -16,6 +21,8 @@ interface Uncovered {
 export class Neighbours {
   /** Digests of source records, the oldest first; twice each, with and without timestamp. */
   readonly #recent = new Set<string>()
+  /** The same of records before the range, on either side. */
+  readonly #before = new Set<string>()
   /** Those that may yet be followed by their record, by digest; the one that has waited longest comes first. */
   readonly #waiting = new Map<string, Uncovered[]>()
   #waitingCount = 0
@@ -46,13 +53,21 @@ export class Neighbours {
     this.#giveUpUntil(this.#passed)
   }
 
+  /** A record before the range: those that wait for records behind them wait on, however many there are of these. */
+  passBefore(digest: RecordDigest): void {
+    for (const name of [wholeOf(digest), contentOf(digest)]) {
+      if (this.#before.size < MOST_BEFORE) this.#before.add(name)
+      this.#match(name)
+    }
+  }
+
   meetUncovered(target: bigint, digest: RecordDigest): void {
     const name = nameOf(digest)
-    if (this.#recent.has(name)) {
+    if (this.#recent.has(name) || this.#before.has(name)) {
       this.#onDuplicate()
       return
     }
-    if (this.#waitingCount >= NEIGHBOURS) this.giveUp()
+    this.#makeRoomFor(name)
     const waiting = { target, until: this.#passed + NEIGHBOURS }
     const others = this.#waiting.get(name)
     if (others === undefined) this.#waiting.set(name, [waiting])
@@ -72,6 +87,17 @@ export class Neighbours {
   /** No record of theirs will come any more. */
   giveUp(): void {
     this.#giveUpUntil(Number.POSITIVE_INFINITY)
+  }
+
+  /** Gives up those that have waited longest. */
+  #makeRoomFor(name: string): void {
+    const isFull = this.#waitingCount >= MOST_WAITING || (this.#waiting.size >= NEIGHBOURS && !this.#waiting.has(name))
+    const [oldest] = isFull ? this.#waiting : []
+    if (oldest === undefined) return
+    const [oldestName, waiting] = oldest
+    for (const { target } of waiting) this.#onForeign(target)
+    this.#waiting.delete(oldestName)
+    this.#waitingCount -= waiting.length
   }
 
   #giveUpUntil(passed: number): void {

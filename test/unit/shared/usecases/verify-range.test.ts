@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { lastPages } from '../../../../shared/domain/offset-map.ts'
+import { NEIGHBOURS } from '../../../../shared/domain/verify/neighbours.ts'
 import { INCARNATION, SMALL_PAGES, VerifiedPartition, worded } from '../../../support/verified-partition.ts'
 
 const replicated = async (...words: readonly string[]): Promise<VerifiedPartition> => {
@@ -204,6 +205,23 @@ describe('a replica that is wrong', () => {
     expect((await partition.verify()).findings).toEqual([{ kind: 'missing', source: 1n, target: 1n }])
   })
 
+  it.each([
+    ['lacks a record, though one of its key was quarantined later', {}, { missing: 1 }],
+    ['may lack a record when one of its key was put back', { replayedAt: 7 }, { compacted: 1 }],
+  ])('%s, on a compacted topic', async (_what, gap, expected) => {
+    const key = Buffer.from('k')
+    const partition = new VerifiedPartition({ compacted: true })
+    partition.source.append(partition.onSource, worded('old', { key }), worded('refused', { key }), worded('else'))
+    partition.target.append(partition.onTarget, worded('old', { key }), worded('else'))
+    await partition.recordGap(1n, 2n, gap)
+    await partition.remember(
+      [0n, 2n].map((source, at) => ({ source, target: BigInt(at), length: 1n })),
+      3n,
+    )
+    partition.target.compactAway(partition.onTarget, 0n)
+    expect(await partition.counts()).toEqual({ verified: 1, gaps: 1, ...expected })
+  })
+
   it('has a record that readers of committed records do not see', async () => {
     const partition = await replicated('a')
     partition.produce('b')
@@ -248,6 +266,28 @@ describe('target records that no run covers', () => {
     const partition = await replicated('a')
     partition.produce('b')
     await partition.replicate({ crash: true })
+    expect(await partition.counts()).toEqual({ verified: 1, duplicates: 1 })
+  })
+
+  it('are copies of records that come, however many came before the range', async () => {
+    const partition = await replicated(...Array.from({ length: NEIGHBOURS }, (_, at) => `${at}`))
+    partition.produce('c')
+    await partition.replicate({ crash: true })
+    await partition.replicate()
+    expect(await partition.counts({ from: BigInt(NEIGHBOURS) })).toEqual({ verified: 1, duplicates: 1 })
+  })
+
+  it('are being appended when their records came while the edges of the logs were asked for', async () => {
+    const partition = await replicated('a')
+    const edges = partition.target.edges.bind(partition.target)
+    let asked = 0
+    partition.target.edges = async (partitions) => {
+      if (asked++ === 0) {
+        partition.produce('b')
+        await partition.replicate({ crash: true })
+      }
+      return edges(partitions)
+    }
     expect(await partition.counts()).toEqual({ verified: 1, duplicates: 1 })
   })
 

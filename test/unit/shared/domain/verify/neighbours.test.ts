@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest'
-import { NEIGHBOURS, Neighbours } from '../../../../../shared/domain/verify/neighbours.ts'
+import { MOST_WAITING, NEIGHBOURS, Neighbours } from '../../../../../shared/domain/verify/neighbours.ts'
 import { digestOf, type RecordDigest } from '../../../../../shared/domain/verify/record-digest.ts'
 import { worded } from '../../../../support/verified-partition.ts'
 
@@ -62,7 +62,20 @@ describe('records that no run covers', () => {
 
   it('are not kept without end', () => {
     for (let at = 0; at <= NEIGHBOURS; at++) neighbours.meetUncovered(BigInt(at), digest(`${at}`))
-    expect(foreign).toHaveLength(NEIGHBOURS)
+    expect(foreign).toEqual([0n])
+  })
+
+  it('are copies although a batch was appended again and again', () => {
+    const batch = Array.from({ length: NEIGHBOURS }, (_, at) => digest(`${at}`))
+    let target = 0n
+    for (let attempt = 0; attempt < 3; attempt++) for (const record of batch) neighbours.meetUncovered(target++, record)
+    for (const record of batch) neighbours.passSource(record)
+    expect([duplicates, foreign.length]).toEqual([3 * NEIGHBOURS, 0])
+  })
+
+  it('are not kept without end when all are the same', () => {
+    for (let at = 0; at <= MOST_WAITING; at++) neighbours.meetUncovered(BigInt(at), digest('a'))
+    expect(foreign.length).toBeGreaterThan(0)
   })
 
   it('may be several copies of one record, or put back by an operator', () => {
