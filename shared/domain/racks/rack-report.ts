@@ -49,7 +49,7 @@ export const reportRacks = (layout: Layout, facts: RackFacts): RackReport => {
   const endQuorum = new Set(racks.filter((rack) => endsQuorum(quorum, rack)))
   const judged = judgeAll(layout.partitions, facts, { brokers, endQuorum }, racks.length > 0)
   return {
-    verdict: verdictOf(judged, layout.partitions.length, quorum),
+    verdict: verdictOf(judged, layout, quorum),
     racks: racks.map((rack) => ({
       rack,
       brokers: layout.brokers.filter((broker) => broker.rack === rack).length,
@@ -97,7 +97,11 @@ const judgeAll = (
 }
 
 /** Clusters of which others run the controllers do not tell them: that alone makes nothing doubtful. */
-const verdictOf = ({ unsafe, unknown }: Judged, seen: number, quorum: QuorumVerdict): RackReport['verdict'] => {
+const verdictOf = (
+  { unsafe, unknown }: Judged,
+  { partitions, undescribed }: Layout,
+  quorum: QuorumVerdict,
+): RackReport['verdict'] => {
   if (unsafe.length > 0 || quorum.kind === 'unsafe') return 'unsafe'
-  return unknown > 0 || seen === 0 ? 'unknown' : 'safe'
+  return unknown > 0 || partitions.length === 0 || undescribed.length > 0 ? 'unknown' : 'safe'
 }
