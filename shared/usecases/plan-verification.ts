@@ -80,7 +80,7 @@ const rangesOf = async (
   deadline: Deadline,
   { source, random }: VerifyPlanDeps,
 ): Promise<readonly PlannedRange[]> => {
-  const holes = replicated.flatMap(holesOf)
+  const holes = replicated.toSorted(byRoomBeforeHoles).flatMap(holesOf)
   const whole = replicated.map(({ topic, partition, start, nextSource }) => ({
     topic,
     partition,
@@ -101,6 +101,13 @@ const rangesOf = async (
     }
   }
 }
+
+/** Offsets that retention takes before it comes to what nobody has read: the least first, lest others always get the time. */
+const byRoomBeforeHoles = (one: Replicated, other: Replicated): number =>
+  Number(roomBeforeHoles(one) - roomBeforeHoles(other))
+
+const roomBeforeHoles = ({ start, unverifiedFrom, nextSource }: Replicated): bigint =>
+  (unverifiedFrom ?? nextSource) - start
 
 const holesOf = ({ topic, partition, unverifiedFrom, nextSource }: Replicated): PlannedRange[] =>
   unverifiedFrom === undefined ? [] : [{ topic, partition, from: unverifiedFrom, to: nextSource, holesOnly: true }]

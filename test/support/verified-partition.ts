@@ -14,7 +14,7 @@ type NewRecord = Omit<LogRecord, 'offset'>
 
 export const INCARNATION = 'AAAAAAAAAAAAAAAAAAAAAw'
 export const SMALL_PAGES = { openRunsBytes: 20, pageBytes: 20 }
-const FIRST_HEAD: Head = {
+export const FIRST_HEAD: Head = {
   incarnation: INCARNATION,
   nextSource: 0n,
   nextTarget: 0n,

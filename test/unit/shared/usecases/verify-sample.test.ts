@@ -8,7 +8,7 @@ import {
 } from '../../../../shared/usecases/plan-verification.ts'
 import { verifySample } from '../../../../shared/usecases/verify-sample.ts'
 import { inTime } from '../../../support/in-time.ts'
-import { VerifiedPartition, worded } from '../../../support/verified-partition.ts'
+import { FIRST_HEAD, VerifiedPartition, worded } from '../../../support/verified-partition.ts'
 
 const depsOf = (
   { source, state, onSource }: VerifiedPartition,
@@ -56,6 +56,20 @@ describe('what is to be verified', () => {
       holes,
       { ...RANGE, from: 2n, to: 3n },
     ])
+  })
+
+  it('begins with those holes that retention comes to next', async () => {
+    const partition = new VerifiedPartition()
+    const others = [1, 2].map((number) => ({ ...RANGE, partition: number }))
+    partition.source.createTopic(RANGE.topic, 3)
+    for (const [number, start] of [0n, 9n, 5n].entries()) {
+      const one = { ...RANGE, partition: number }
+      partition.source.append(one, ...Array.from({ length: 20 }, (_, at) => worded(`${at}`)))
+      partition.source.deleteBelow(one, start)
+      await partition.state.advance(one, undefined, { ...FIRST_HEAD, nextSource: 20n, unverifiedFrom: 10n })
+    }
+    const { ranges } = await plan({ kind: 'sample', perTopic: 0 }, partition, undefined, { others })
+    expect(ranges.map((range) => range.partition)).toEqual([1, 2, 0])
   })
 
   it('is what was written since a time', async () => {
