@@ -47,6 +47,17 @@ export const withoutPast = (rises: readonly Rise[], offset: bigint): readonly Ri
   rises.filter(({ end }) => end > offset)
 
 /**
+ * With what waits again although it was replicated, and whose past was forgotten for that up to `seen.end`: it was there
+ * before the log rose any further, or else when somebody looked now.
+ */
+export const withReturned = (rises: readonly Rise[], seen: EndSeen): readonly Rise[] => {
+  const [next] = rises
+  if (next === undefined) return [{ end: seen.end, by: seen.at }]
+  if (next.after === undefined) return rises
+  return [{ end: seen.end < next.end ? seen.end : next.end, by: next.after }, ...rises]
+}
+
+/**
  * At most `most` rises (at least 4). The newest are left as they are; older ones are put together, one a minute, after a day
  * one in ten minutes, and more of them when that is not enough. A record then seems to wait for longer than it does, never
  * for less; the oldest of all stays exact.

@@ -1,5 +1,14 @@
 import type { PartitionId } from '../record.ts'
-import { type EndSeen, type Rise, thinned, type Waiting, waitingSince, withLook, withoutPast } from './end-history.ts'
+import {
+  type EndSeen,
+  type Rise,
+  thinned,
+  type Waiting,
+  waitingSince,
+  withLook,
+  withoutPast,
+  withReturned,
+} from './end-history.ts'
 import { type StartSeen, withStart } from './start-history.ts'
 
 /** What lay between the checkpoint and the end: source offsets `from` to `to`, of which so many were records. */
@@ -60,7 +69,15 @@ export const atCheckpoint = (look: PartitionLook, checkpoint: bigint | undefined
   const { scan, checkpoint: _, ...rest } = look
   const moved = { ...rest, ...(checkpoint !== undefined && { checkpoint }) }
   const kept: PartitionLook = scan?.from === anchorOf(moved) ? { ...moved, scan } : moved
-  return { ...kept, rises: thinned(withoutPast(look.rises, oldestWaiting(kept)), look.at, most) }
+  const from = oldestWaiting(kept)
+  return { ...kept, rises: thinned(withoutPast(risesFrom(look, from), from), look.at, most) }
+}
+
+/** A checkpoint goes back when somebody begins a topic anew, or restores the table. */
+const risesFrom = (look: PartitionLook, offset: bigint): readonly Rise[] => {
+  const known = oldestWaiting(look)
+  const seen = { at: look.at, end: known < look.end ? known : look.end }
+  return offset < seen.end ? withReturned(look.rises, seen) : look.rises
 }
 
 /** Where replication goes on; where it never began, that is the log start. */

@@ -157,6 +157,34 @@ describe('what is behind', () => {
   })
 })
 
+describe('a checkpoint that is set back', () => {
+  const done = atCheckpoint(lookAgain({ ...LOOK, checkpoint: 10n }, seenAgain({})), 10n, MOST)
+  const [AGAIN, LATER] = [BEGIN + 2 * EVERY_MS, BEGIN + 3 * EVERY_MS]
+
+  it.each([
+    ['anywhere', 4n, 6],
+    ['away', undefined, 10],
+  ])('%s leaves records that wait at least since then', (_where, checkpoint, records) => {
+    const back = atCheckpoint(lookAgain(done, { ...LOOK, at: AGAIN }), checkpoint, MOST)
+    expect(lag(back)).toMatchObject({ records, lagMs: 0, atLeast: true })
+    const later = atCheckpoint(lookAgain(back, { ...LOOK, at: LATER, end: 12n }), checkpoint, MOST)
+    expect(lag(later)).toMatchObject({ records: records + 2, lagMs: EVERY_MS, atLeast: true })
+    expect(lag(atCheckpoint(later, 10n, MOST))).toEqual({
+      ...lag(later),
+      records: 2,
+      lagMs: EVERY_MS,
+      atLeast: undefined,
+    })
+  })
+
+  it('makes none wait for less than those that came after it', () => {
+    const more = atCheckpoint(lookAgain(done, { ...LOOK, at: AGAIN, end: 15n }), 10n, MOST)
+    expect(lag(more)).toMatchObject({ records: 5, lagMs: EVERY_MS })
+    const back = atCheckpoint(lookAgain(more, { ...LOOK, at: LATER, end: 15n }), 4n, MOST)
+    expect(lag(back)).toMatchObject({ records: 11, lagMs: 2 * EVERY_MS, atLeast: true })
+  })
+})
+
 describe('the time to loss', () => {
   const waiting = atCheckpoint(lookAgain({ ...LOOK, checkpoint: 10n }, seenAgain({ end: 15n })), 10n, MOST)
 
