@@ -77,11 +77,11 @@ const lossesOrWhyNot = async (
 }
 
 const figuresOf = (
-  { at, looks, unseen, retentionMs, troubles, mode, beatAt }: SourceLooks,
+  { at, looks, unseen, troubles, mode, beatAt }: SourceLooks,
   past: ReadonlyMap<string, PartitionLook>,
 ): Omit<LagReport, 'link'> => {
   const lags = [...looks.values()].map(
-    (look): PartitionLag => lagOf(look, past.get(partitionName(look)), retentionMs.get(look.topic), at),
+    (look): PartitionLag => lagOf(look, past.get(partitionName(look)), look.retentionMs, at),
   )
   const others = lags.filter(({ topic }) => topic !== HEARTBEAT_TOPIC) // one of them is always on its way
   const silent = lags.filter((lag) => unseen.has(partitionName(lag)))

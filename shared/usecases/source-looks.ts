@@ -4,11 +4,11 @@ import { HEARTBEAT_PARTITION } from '../domain/heartbeat/beat.ts'
 import { newestBeatAt } from '../domain/heartbeat/beat-age.ts'
 import { risesEach } from '../domain/lag/lag-memory.ts'
 import { atCheckpoint, lookAgain, type PartitionLook } from '../domain/lag/partition-look.ts'
-import { type PartitionId, partitionName } from '../domain/record.ts'
+import { partitionName } from '../domain/record.ts'
 import { type LagDeps, startPart } from './lag-deps.ts'
 import type { LogEdges, PerPartition } from './log-ports.ts'
 import type { Deadline, LinkSnapshot } from './ports.ts'
-import type { SourceTopic } from './source-topics.ts'
+import type { KnownTopics, SourceTopic } from './source-topics.ts'
 
 type Looks = ReadonlyMap<string, PartitionLook>
 
@@ -17,7 +17,6 @@ export interface SourceLooks {
   /** Milliseconds since 1970, before the source was asked. */
   readonly at: number
   readonly looks: Looks
-  readonly retentionMs: ReadonlyMap<string, number>
   /** Names of the partitions that the source told nothing of. */
   readonly unseen: ReadonlySet<string>
   /** Whether anybody there answered. */
@@ -28,9 +27,8 @@ export interface SourceLooks {
   readonly beatAt?: number
 }
 
-interface Followed extends PartitionId {
-  readonly incarnation: string
-}
+/** What is known of a partition beforehand: by the topics, or by the look before where they do not tell. */
+type Followed = Pick<PartitionLook, 'topic' | 'partition' | 'incarnation' | 'retentionMs'>
 
 /** Then the cluster as a whole tells nothing; other errors are of one topic or one partition. */
 const SILENT: ReadonlySet<ErrorCode> = new Set(['SOURCE_UNREACHABLE', 'LOGIN_REFUSED', 'CONFIG_INVALID'])
@@ -42,7 +40,9 @@ export const lookAtSource = async (before: Looks, deadline: Deadline, deps: LagD
   try {
     const topics = await knownOrWhyNot(ofSource, deps)
     const isTold = !(topics instanceof ReplicationError)
-    const partitions: readonly Followed[] = isTold ? topics.flatMap(partitionsOf) : [...before.values()]
+    const partitions = isTold
+      ? [...topics.found.flatMap(partitionsOf), ...hiddenAmong(before, topics.undescribed)]
+      : [...before.values()]
     const at = deps.clock.now()
     const edges = await deps.source.edges(partitions, ofSource)
     const snapshot = await deps.state.read(partitions, deadline)
@@ -51,22 +51,18 @@ export const lookAtSource = async (before: Looks, deadline: Deadline, deps: LagD
     return {
       at,
       looks: looksOf(partitions, { at, before, edges, snapshot }),
-      retentionMs: isTold ? retentionOf(topics) : new Map(),
       unseen: new Set([...edges].flatMap(([name, edge]) => (edge instanceof ReplicationError ? [name] : []))),
       ...(beatAt !== undefined && { beatAt }),
       mode: snapshot.status.mode,
       reachable: partitions.length === 0 ? isTold : seen,
-      troubles: troublesIn(isTold ? [] : [topics], edges.values(), snapshot.heads.values()),
+      troubles: troublesIn(isTold ? topics.undescribed.values() : [topics], edges.values(), snapshot.heads.values()),
     }
   } finally {
     ofSource.end()
   }
 }
 
-const knownOrWhyNot = async (
-  deadline: Deadline,
-  { topics }: LagDeps,
-): Promise<readonly SourceTopic[] | ReplicationError> => {
+const knownOrWhyNot = async (deadline: Deadline, { topics }: LagDeps): Promise<KnownTopics | ReplicationError> => {
   try {
     return await topics.known(deadline)
   } catch (error) {
@@ -75,15 +71,12 @@ const knownOrWhyNot = async (
   }
 }
 
-const partitionsOf = ({ topic, incarnation, partitions }: SourceTopic): Followed[] =>
-  Array.from({ length: partitions }, (_, partition) => ({ topic, partition, incarnation }))
+const partitionsOf = ({ partitions, ...topic }: SourceTopic): Followed[] =>
+  Array.from({ length: partitions }, (_, partition) => ({ ...topic, partition }))
 
-const retentionOf = (topics: readonly SourceTopic[]): ReadonlyMap<string, number> =>
-  new Map(
-    topics.flatMap(({ topic, retentionMs }): [string, number][] =>
-      retentionMs === undefined ? [] : [[topic, retentionMs]],
-    ),
-  )
+/** Of topics that may be there and could not be described. */
+const hiddenAmong = (before: Looks, hidden: KnownTopics['undescribed']): readonly Followed[] =>
+  [...before.values()].filter(({ topic }) => hidden.has(topic))
 
 interface Found {
   readonly at: number
@@ -98,7 +91,9 @@ const looksOf = (partitions: readonly Followed[], found: Found): Looks => {
     partitions.flatMap((followed): [string, PartitionLook][] => {
       const name = partitionName(followed)
       const look = lookOf(followed, name, found)
-      return look === undefined ? [] : [[name, atCheckpoint(look, checkpointOf(look, found), most)]]
+      return look === undefined
+        ? []
+        : [[name, atCheckpoint(withRetention(look, followed), checkpointOf(look, found), most)]]
     }),
   )
 }
@@ -110,6 +105,11 @@ const lookOf = (followed: Followed, name: string, { at, before, edges }: Found):
   const { topic, partition, incarnation } = followed
   return lookAgain(past, { topic, partition, incarnation, at, start: edge.start, end: edge.stableEnd })
 }
+
+const withRetention = ({ retentionMs: _, ...look }: PartitionLook, { retentionMs }: Followed): PartitionLook => ({
+  ...look,
+  ...(retentionMs !== undefined && { retentionMs }),
+})
 
 /** A head of another life of the topic says nothing of this one; one that cannot be read, nothing new. */
 const checkpointOf = (look: PartitionLook, { snapshot }: Found): bigint | undefined => {

@@ -1,6 +1,6 @@
 import { ReplicationError } from '../domain/errors.ts'
 import { retentionMsOf } from '../domain/lag/retention.ts'
-import type { TopicFacts } from '../domain/topics/topic-facts.ts'
+import type { ClusterTopics, TopicFacts } from '../domain/topics/topic-facts.ts'
 import type { Clock, Deadline } from './ports.ts'
 import type { TopicAdmin, TopicLedger } from './topic-ports.ts'
 
@@ -8,6 +8,12 @@ import type { TopicAdmin, TopicLedger } from './topic-ports.ts'
 export interface SourceTopic extends Pick<TopicFacts, 'topic' | 'incarnation' | 'partitions'> {
   /** Absent: retention takes nothing by time, or nobody could tell. */
   readonly retentionMs?: number
+}
+
+export interface KnownTopics {
+  readonly found: readonly SourceTopic[]
+  /** Topics that may be there and could not be described, and why. */
+  readonly undescribed: ClusterTopics['undescribed']
 }
 
 export interface SourceTopicsDeps {
@@ -22,10 +28,15 @@ export interface SourceTopicsDeps {
 const TOPICS_TRUSTED_MS = 50_000
 const SETTINGS_TRUSTED_MS = 300_000
 
+interface FoundTopics {
+  readonly found: readonly TopicFacts[]
+  readonly undescribed: ClusterTopics['undescribed']
+}
+
 /** What the link replicates, asked of the source once a minute; while that does not answer, what it said last. */
 export class SourceTopics {
   readonly #deps: SourceTopicsDeps
-  #topics: { readonly found: readonly TopicFacts[]; readonly at: number } | undefined
+  #topics: (FoundTopics & { readonly at: number }) | undefined
   #retention: { readonly byTopic: ReadonlyMap<string, number>; readonly of: string; readonly at: number } | undefined
 
   constructor(deps: SourceTopicsDeps) {
@@ -33,29 +44,31 @@ export class SourceTopics {
   }
 
   /** Throws what a `TopicAdmin` throws when nothing was known before. */
-  async known(deadline: Deadline): Promise<readonly SourceTopic[]> {
-    const topics = await this.#found(deadline)
+  async known(deadline: Deadline): Promise<KnownTopics> {
+    const { found: topics, undescribed } = await this.#found(deadline)
     const retention = await this.#retentionOf(topics, deadline)
-    return topics.map(({ topic, incarnation, partitions }) => {
+    const found = topics.map(({ topic, incarnation, partitions }) => {
       const retentionMs = retention.get(topic)
       return { topic, incarnation, partitions, ...(retentionMs !== undefined && { retentionMs }) }
     })
+    return { found, undescribed }
   }
 
-  async #found(deadline: Deadline): Promise<readonly TopicFacts[]> {
+  async #found(deadline: Deadline): Promise<FoundTopics> {
     const { named, ledger, admin, clock } = this.#deps
     const before = this.#topics
     const at = clock.now()
-    if (before !== undefined && at - before.at < TOPICS_TRUSTED_MS) return before.found
+    if (before !== undefined && at - before.at < TOPICS_TRUSTED_MS) return before
     const followed = [...new Set([...named, ...(await ledger.topics(deadline)).keys()])].sort()
     try {
-      const { topics } = await admin.describe(deadline, followed)
+      const { topics, ...told } = await admin.describe(deadline, followed)
       const found = followed.flatMap((topic) => topics.get(topic) ?? [])
-      this.#topics = { found, at }
-      return found
+      const undescribed = new Map([...told.undescribed].filter(([topic]) => followed.includes(topic)))
+      this.#topics = { found, undescribed, at }
+      return this.#topics
     } catch (error) {
       if (before === undefined || !(error instanceof ReplicationError)) throw error
-      return before.found
+      return before
     }
   }
 

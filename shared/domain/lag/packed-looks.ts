@@ -7,9 +7,9 @@ import type { StartSeen } from './start-history.ts'
 /**
  * Looks as bytes: a version, then varints, some 20 bytes a partition and 5 to 10 for each rise. Names lie beside them.
  *
- *   1 | name | partition | at | start | end | checkpoint? | scan? | starts | rises | ...
+ *   2 | name | partition | at | start | end | checkpoint? | scan? | retention? | starts | rises | ...
  *
- * What may be absent begins with 0 or 1, lists with their length. Rises and starts tell times and offsets by what they add.
+ * Version 1 had no retention. What may be absent begins with 0 or 1, lists with their length. Rises and starts tell times and offsets by what they add.
  */
 export interface PackedLooks {
   /** `<incarnation> <topic>`; Kafka allows no blank in either. */
@@ -17,7 +17,8 @@ export interface PackedLooks {
   readonly bytes: Uint8Array
 }
 
-const VERSION = 1
+const VERSION = 2
+const WITHOUT_RETENTION = 1
 const BITS = 63n
 
 const nameOf = ({ incarnation, topic }: PartitionLook): string => `${incarnation} ${topic}`
@@ -38,6 +39,7 @@ const numbersOf = ({
   end,
   checkpoint,
   scan,
+  retentionMs,
   starts,
   rises,
 }: PartitionLook): readonly bigint[] => [
@@ -47,6 +49,7 @@ const numbersOf = ({
   end,
   ...(checkpoint === undefined ? [0n] : [1n, checkpoint]),
   ...(scan === undefined ? [0n] : [1n, ...scanNumbers(scan)]),
+  ...(retentionMs === undefined ? [0n] : [1n, BigInt(retentionMs)]),
   BigInt(starts.length),
   ...starts.flatMap((one) => [BigInt(one.at), one.start]),
   BigInt(rises.length),
@@ -72,12 +75,14 @@ const riseNumbers = (rises: readonly Rise[]): readonly bigint[] => {
 
 /** By `partitionName`. Throws a `RangeError` for what `packLooks` never wrote. */
 export const unpackLooks = ({ names, bytes }: PackedLooks): ReadonlyMap<string, PartitionLook> => {
-  if (bytes[0] !== VERSION) throw new RangeError(`packed looks of version ${bytes[0]}, known is ${VERSION}`)
+  const [version] = bytes
+  if (version !== VERSION && version !== WITHOUT_RETENTION)
+    throw new RangeError(`packed looks of version ${version}, known is ${VERSION}`)
   const numbers = varintsIn(bytes.subarray(1), BITS).values()
   const reader = new Numbers(numbers)
   const looks = new Map<string, PartitionLook>()
   for (const place of numbers) {
-    const look = lookIn(reader, names[Number(place)])
+    const look = lookIn(reader, names[Number(place)], version)
     looks.set(partitionName(look), look)
   }
   return looks
@@ -107,16 +112,24 @@ class Numbers {
   }
 }
 
-const lookIn = (reader: Numbers, name: string | undefined): PartitionLook => {
+const lookIn = (reader: Numbers, name: string | undefined, version: number): PartitionLook => {
   const [incarnation, topic] = name?.split(' ') ?? []
   if (incarnation === undefined || topic === undefined) throw new RangeError('packed looks of an unknown topic')
   const { offset, number } = reader
   const look = { topic, partition: number(), incarnation, at: number(), start: offset(), end: offset() }
   const checkpoint = reader.optional(offset)
   const scan = reader.optional(() => scanIn(reader))
+  const retentionMs = version === WITHOUT_RETENTION ? undefined : reader.optional(number)
   const starts = reader.list((): StartSeen => ({ at: number(), start: offset() }))
   const rises = risesIn(reader)
-  return { ...look, ...(checkpoint !== undefined && { checkpoint }), ...(scan && { scan }), starts, rises }
+  return {
+    ...look,
+    ...(checkpoint !== undefined && { checkpoint }),
+    ...(scan && { scan }),
+    ...(retentionMs !== undefined && { retentionMs }),
+    starts,
+    rises,
+  }
 }
 
 const scanIn = (reader: Numbers): Scan => {

@@ -37,6 +37,8 @@ export interface PartitionLook extends PartitionId, SeenEdges {
   readonly rises: readonly Rise[]
   readonly starts: readonly StartSeen[]
   readonly scan?: Scan
+  /** How long the source keeps records of the topic, as it last told; absent: it takes none for their age. */
+  readonly retentionMs?: number
 }
 
 /** What one look found. */

@@ -6,5 +6,5 @@ export const retentionMsOf = (settings: TopicSettings): number | undefined => {
   if (policy !== undefined && !policy.includes('delete')) return undefined
   const value = settings.get('retention.ms')?.value
   const retentionMs = value === undefined || value === '' ? Number.NaN : Number(value)
-  return Number.isFinite(retentionMs) && retentionMs >= 0 ? retentionMs : undefined
+  return Number.isFinite(retentionMs) && retentionMs >= 0 ? Math.min(retentionMs, Number.MAX_SAFE_INTEGER) : undefined
 }

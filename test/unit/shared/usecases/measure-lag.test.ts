@@ -200,6 +200,34 @@ describe('a source that does not answer', () => {
     expect((await lagged.sampleLater()).lag).toMatchObject({ records: 4, lagMs: 2 * EVERY_MS })
   })
 
+  it('leaves the time to loss as well, for a process that has never met it', async () => {
+    const { world } = lagged
+    await lagged.invoke()
+    world.write('west', HERE, 3)
+    const { timeToLossMs = Number.NaN } = (await lagged.sampleLater()).lag
+    world.clusters.west.topics.reachable = false
+    expect((await lagged.sampleLater(60_000)).lag.timeToLossMs).toBe(timeToLossMs - 60_000)
+    expect((await lagged.sampleLater(60_000)).lag.timeToLossMs).toBe(timeToLossMs - 120_000)
+  })
+
+  it('of a topic that may not be described any more leaves its last figures, and says so', async () => {
+    const { world, logs } = lagged
+    await lagged.invoke()
+    world.write('west', HERE, 3)
+    const { at: seenAt } = await lagged.sampleLater()
+    world.clusters.west.topics.hidden.add('orders')
+    logs.errors.set('orders-0', new ReplicationError('TOPIC_DENIED', 'asking for orders-0'))
+    const report = await lagged.sampleLater()
+    expect(report).toMatchObject({ partitions: 1, unseen: 1, unseenSince: seenAt })
+    expect(report.sourceUnreachableSince).toBeUndefined()
+    expect(report.lag).toMatchObject({ records: 3, lagMs: 2 * EVERY_MS })
+    expect(report.troubles.join()).toContain('TOPIC_DENIED')
+    expect(report.lag.timeToLossMs).toBeDefined()
+    world.clusters.west.topics.hidden.clear()
+    logs.errors.clear()
+    expect((await lagged.sampleLater()).lag).toMatchObject({ records: 3, lagMs: 3 * EVERY_MS })
+  })
+
   it('and was never met tells nothing, which is said', async () => {
     lagged.world.clusters.west.topics.reachable = false
     await lagged.invoke()

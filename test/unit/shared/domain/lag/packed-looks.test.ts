@@ -43,8 +43,9 @@ const look: fc.Arbitrary<PartitionLook> = fc
     }),
     maybe('checkpoint', offset),
     maybe('scan', scan),
+    maybe('retentionMs', fc.nat()),
   )
-  .map(([one, checkpoint, scanned]) => ({ ...one, ...checkpoint, ...scanned }))
+  .map(([one, checkpoint, scanned, retention]) => ({ ...one, ...checkpoint, ...scanned, ...retention }))
 
 describe('packed looks', () => {
   it('hold every look', () => {
@@ -64,6 +65,12 @@ describe('packed looks', () => {
     }))
     const { bytes } = packLooks([{ ...fc.sample(look, 1)[0], rises: everySecond, starts: [] } as PartitionLook])
     expect(bytes.length).toBeLessThan(360 * 7 + 100)
+  })
+
+  it('that were packed before retention was among them are read', () => {
+    const packed = { names: ['life orders'], bytes: Uint8Array.of(1, 0, 3, 9, 1, 2, 0, 0, 0, 0) }
+    const one = { topic: 'orders', partition: 3, incarnation: 'life', at: 9, start: 1n, end: 2n, starts: [], rises: [] }
+    expect(unpackLooks(packed)).toEqual(new Map([['orders-3', one]]))
   })
 
   it.each([
