@@ -31,7 +31,8 @@ it. By itself everything that was replicated and is still there is compared.
   --topology NAME   the file in infra/topologies/ (default: local)
   --json            one JSON document on standard output
 
-Exit codes: 0 when there is no difference; 1 when there is one, or something could not be verified.
+Exit codes: 0 when there is no difference; 1 when there is one, or something could not be verified; what an open
+transaction holds back is said, and is neither.
 
 Examples
   npx twinshore verify west-east --sample 10

@@ -28,6 +28,9 @@ const MOST_REPLAYS = 500
 /** How many target offsets in a row that no run covers are read: somebody else may have written into it for days. */
 const MOST_UNCOVERED = 200_000n
 
+/** How many source offsets behind a range are read for keys: replication goes on while we look. */
+const MOST_LATER = 100_000n
+
 /** One look at one range. */
 export class RangeVerification {
   readonly #setting: RangeSetting
@@ -56,12 +59,12 @@ export class RangeVerification {
   }
 
   async run(until: number): Promise<RangeReport> {
-    const { from, to, head } = this.#setting
+    const { from, to } = this.#setting
     const walk = new MapWalk(from, to)
     const done = from >= to || (await this.#walk(walk, until))
     if (done) await this.#lookAtTail(walk)
     await this.#lookAround()
-    this.#comparison.end({ toTheEnd: done && to >= head.nextSource })
+    this.#comparison.end({ toTheEnd: done && (await this.#lookForKeys(until)) })
     await this.#confirmHoles()
     const { counts, findings } = this.#comparison
     const { topic, partition } = this.#setting.range
@@ -200,6 +203,19 @@ export class RangeVerification {
       if (!this.#comparison.isWaiting) return
       this.#comparison.behind(stretch)
     }
+  }
+
+  /** Whether all that may have made compaction take records from the target was seen, up to the checkpoint. */
+  async #lookForKeys(until: number): Promise<boolean> {
+    const { to, head, gaps } = this.#setting
+    if (!this.#comparison.lacksKeys || to >= head.nextSource) return true
+    if (head.nextSource - to > MOST_LATER) return false
+    for await (const stretch of this.#sourceAround.between(to, head.nextSource)) {
+      this.#comparison.later(stretch, gaps)
+      if (stretch.to >= head.nextSource || !this.#comparison.lacksKeys) return true
+      if (this.#deps.clock.now() >= until) return false
+    }
+    return false
   }
 
   async #confirmHoles(): Promise<void> {

@@ -44,6 +44,11 @@ export class Comparison {
     return this.#neighbours.isWaiting
   }
 
+  /** Whether later source records may tell that compaction has rightly taken records from the target. */
+  get lacksKeys(): boolean {
+    return this.#keys.isWaiting
+  }
+
   /** A stretch of a run: source offsets, and the target offsets `shift` above them, whole. */
   run(source: LogStretch, target: readonly LogStretch[], shift: bigint): void {
     if (source.trimmed) {
@@ -64,10 +69,9 @@ export class Comparison {
     const explained = Number(source.to - source.from) - sum(outside(gaps, source))
     this.counts.gaps += explained
     for (const record of source.records) {
-      const gap = gaps.find(({ from, to }) => from <= record.offset && record.offset < to)
+      const gap = gapAt(gaps, record.offset)
       const digest = digestOf(record, this.#options)
-      // What never was on the target made compaction take nothing there.
-      if (gap?.replayedAt !== undefined) this.#passSource(record, digest)
+      if (gap !== undefined && isReplicated(gap)) this.#passSource(record, digest)
       else this.#neighbours.passSource(digest)
       if (record.aborted) this.counts.aborted++
       else if (gap === undefined) {
@@ -104,6 +108,13 @@ export class Comparison {
   /** Source records behind the range, for nothing but telling copies. */
   behind({ records }: LogStretch): void {
     for (const record of records) this.#neighbours.passSource(digestOf(record, this.#options))
+  }
+
+  /** Source records behind the range, for nothing but their keys. */
+  later({ records }: LogStretch, gaps: readonly Gap[]): void {
+    for (const record of records)
+      if (!record.aborted && isReplicated(gapAt(gaps, record.offset)))
+        this.counts.compacted += this.#keys.pass(digestOf(record, this.#options).key)
   }
 
   /** A quarantined record that an operator has put back. */
@@ -162,6 +173,12 @@ export class Comparison {
     if (this.findings.length < MOST_FINDINGS) this.findings.push(finding)
   }
 }
+
+const gapAt = (gaps: readonly Gap[], offset: bigint): Gap | undefined =>
+  gaps.find(({ from, to }) => from <= offset && offset < to)
+
+/** What never was on the target made compaction take nothing there. */
+const isReplicated = (gap: Gap | undefined): boolean => gap === undefined || gap.replayedAt !== undefined
 
 const isTrimmed = (stretches: readonly LogStretch[], offset: bigint): boolean =>
   stretches.some(({ trimmed, from, to }) => trimmed && from <= offset && offset < to)

@@ -32,6 +32,10 @@ export class SupersededKeys {
     }
   }
 
+  get isWaiting(): boolean {
+    return this.#count > 0
+  }
+
   /** Ascending by source offset. */
   get unexcused(): AbsentRecord[] {
     return [...this.#absent.values()].flat().sort((one, other) => (one.source < other.source ? -1 : 1))
