@@ -95,7 +95,7 @@ export class Comparison {
   uncovered({ records }: LogStretch): void {
     for (const record of records) {
       if (record.aborted) this.counts.aborted++
-      else if (this.#options.provenance && !bearsProvenance(record)) this.counts.native++
+      else if (this.#options.provenance && !bearsProvenance(record)) this.#native(record)
       else this.#neighbours.meetUncovered(record.offset, digestOf(record, this.#options))
     }
   }
@@ -166,6 +166,12 @@ export class Comparison {
   #passSource(record: LogRecord, digest: RecordDigest): void {
     this.#neighbours.passSource(digest)
     if (this.#options.compacted && !record.aborted) this.counts.compacted += this.#keys.pass(digest.key)
+  }
+
+  /** Compaction takes what came before it of its key, and nothing of the source tells that. */
+  #native(record: LogRecord): void {
+    this.counts.native++
+    if (this.#options.compacted) this.counts.compacted += this.#keys.pass(digestOf(record, this.#options).key)
   }
 
   #find(finding: Finding): void {

@@ -327,6 +327,16 @@ describe('target records that no run covers', () => {
     expect(await partition.counts()).toEqual({ verified: 1, native: 1 })
   })
 
+  it('may be why compaction took a record, where applications of the target write too', async () => {
+    const key = Buffer.from('k')
+    const partition = new VerifiedPartition({ provenance: true, compacted: true })
+    partition.source.append(partition.onSource, worded('old', { key }))
+    await partition.replicate()
+    partition.target.append(partition.onTarget, worded('native', { key }))
+    partition.target.compactAway(partition.onTarget, 0n)
+    expect(await partition.counts()).toEqual({ compacted: 1, native: 1 })
+  })
+
   it('do not count when their transaction was aborted', async () => {
     const partition = await replicated('a')
     partition.target.appendTransaction(partition.onTarget, 'abort', worded('b'))
