@@ -7,6 +7,14 @@ import type { Deadline } from './ports.ts'
 import { type GroupSurvey, type GroupSurveyDeps, surveyGroups } from './survey-groups.ts'
 import { translatePlace } from './translate-group.ts'
 
+export interface GroupLosses {
+  readonly failover: FailoverLoss
+  /** Of which groups nobody could tell, and why: they are not among those that count. */
+  readonly troubles: readonly string[]
+}
+
+const MOST_TROUBLES = 10
+
 /**
  * What a failover at this instant would lose of each group that the link moves, and let it read again: it would resume at
  * what is committed on the target now. Groups with members on the target have their own positions there, and stay out.
@@ -15,14 +23,15 @@ export const groupLosses = async (
   looks: ReadonlyMap<string, PartitionLook>,
   deadline: Deadline,
   deps: GroupSurveyDeps,
-): Promise<FailoverLoss> => {
+): Promise<GroupLosses> => {
   const survey = await surveyGroups(deadline, deps)
   const lanes = survey.facts.stands.flatMap((stand) => stand.leads.map((lead): Lane => ({ stand, lead })))
   const losses: GroupLoss[] = []
   for (const [group, ofGroup] of Map.groupBy(lanes, ({ stand }) => stand.group))
     if (survey.facts.targetGroups.get(group)?.life !== 'live')
       losses.push(await groupLoss(group, ofGroup, { survey, looks, deadline }))
-  return lossOf(losses, deps.clock.now())
+  const troubles = [...survey.troubles, ...survey.failed.values()].slice(0, MOST_TROUBLES)
+  return { failover: lossOf(losses, deps.clock.now()), troubles: troubles.map(({ message }) => message) }
 }
 
 interface Known {

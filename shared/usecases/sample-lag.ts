@@ -67,7 +67,7 @@ const lossesOrWhyNot = async (
   if (groups === undefined) return { troubles: [] }
   const ofGroups = startPart(GROUPS_WITHIN_MS, deadline, deps)
   try {
-    return { failover: await groupLosses(looks, ofGroups, groups), troubles: [] }
+    return await groupLosses(looks, ofGroups, groups)
   } catch (error) {
     const doing = `finding out what a failover of ${link.name} would let its groups read again`
     return { troubles: [asReplicationError(error, doing).message] }

@@ -367,6 +367,20 @@ describe('what a failover at this instant would do', () => {
     expect(lagged.last.failover).toMatchObject({ groups: 0, reread: 0 })
   })
 
+  it('says of which groups nobody could tell, and counts the others', async () => {
+    const { world } = lagged
+    world.write('west', HERE, 10)
+    await world.replicate(LINK, HERE)
+    world.commit('west', 'billing', HERE, 6n)
+    world.commit('east', 'billing', THERE, 4n)
+    world.clusters.west.groups.troubles.push(new ReplicationError('SOURCE_UNREACHABLE', 'listing groups of broker 2'))
+    world.commit('west', 'unread', HERE, 6n)
+    world.clusters.west.groups.refuse('read', 'unread', 'GROUP_DENIED')
+    await lagged.invoke()
+    expect(lagged.last.failover).toMatchObject({ groups: 1, reread: 2 })
+    for (const untold of ['broker 2', 'unread']) expect(lagged.last.troubles.join()).toContain(untold)
+  })
+
   it('keeps nobody from seeing the lag when groups do not answer', async () => {
     const { world } = lagged
     world.write('west', HERE, 1)
