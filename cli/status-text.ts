@@ -90,11 +90,14 @@ const MEANS: Readonly<Record<LagAlarm, string>> = {
 
 const notesOf = (status: LinkStatusAnswer): readonly string[] => {
   if ('error' in status) return [`${status.link}: ${status.error}`]
-  const { link, alarms, worst, troubles, unseen, unseenSince, at } = status
+  const { link, lag, alarms, worst, troubles, unseen, unseenSince, at } = status
   const aged = unseen > 0 && unseenSince !== undefined
   const lines = [
     ...alarms.map((alarm) => `  ${alarm}: ${MEANS[alarm]}`),
     ...(aged ? [`  figures of ${unseen} partitions are up to ${durationText(at - unseenSince)} old`] : []),
+    ...(lag.gone === 0
+      ? []
+      : [`  ${numbers.format(lag.gone)} offsets that were not replicated are gone from the source`]),
     ...(alarms.length === 0 ? [] : worst.map(worstText)),
     ...troubles.map((trouble) => `  ${trouble}`),
   ]

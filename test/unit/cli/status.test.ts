@@ -77,6 +77,11 @@ describe('twinshore status', () => {
     expect(text).toContain('orders-3: 12,000 records, the oldest for 7 min 5 s, and 7 offsets before them are gone')
   })
 
+  it('says what retention took unreplicated, also when nothing is left to wait', async () => {
+    expect(await status(answering({ ...WELL, lag: { ...WELL.lag, gone: 1_234 } }))).toBe(0)
+    expect(results.join('\n')).toContain('1,234 offsets that were not replicated are gone from the source')
+  })
+
   it('says since when the source does not answer, and how old its figures are', async () => {
     const silent = { sourceUnreachableSince: AT - 120_000, unseen: 4, unseenSince: AT - 130_000 }
     const lag = { records: 3, lagMs: 130_000, gone: 0, atLeast: true }
