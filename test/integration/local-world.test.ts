@@ -87,11 +87,11 @@ describe('a secure world that stays up', () => {
       links: [{ name: 'west-east', topics: ['orders'] }],
       tables: [{ name: 'twinshore-west-east', region: 'eu-west-1' }],
       functions: [
-        { name: 'twinshore-west-east-measure-lag', region: 'eu-west-1' },
         { name: 'twinshore-west-east-remove-mappings', region: 'eu-west-1' },
         { name: 'twinshore-west-east-replicate', region: 'eu-west-1' },
         { name: 'twinshore-west-east-sync-groups', region: 'eu-west-1' },
         { name: 'twinshore-west-east-sync-topics', region: 'eu-west-1' },
+        { name: 'twinshore-west-east-measure-lag', region: 'eu-west-1' },
         { name: 'twinshore-west-east-verify', region: 'eu-west-1' },
       ],
     })
