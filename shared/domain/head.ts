@@ -33,6 +33,20 @@ export interface Head {
   readonly updatedAt: number
 }
 
+/** Up to which source offset (exclusive) all holes of one life were read. */
+export interface ConfirmedHoles {
+  readonly incarnation: string
+  readonly to: bigint
+}
+
+/** The head, without the holes that were confirmed. */
+export const stillUnread = (head: Head, confirmed: ConfirmedHoles | undefined): Head => {
+  const { incarnation, unverifiedFrom, nextSource } = head
+  if (unverifiedFrom === undefined || confirmed?.incarnation !== incarnation) return head
+  if (confirmed.to <= unverifiedFrom) return head
+  return { ...head, unverifiedFrom: confirmed.to >= nextSource ? undefined : confirmed.to }
+}
+
 /**
  * A stretch of closed runs, moved out of the head; `runs` is never empty. `followedBy` is where the map goes on, so that a
  * position in the hole after the page needs no second read, and a missing page is noticed.

@@ -2,8 +2,8 @@ import { ReplicationError } from '../domain/errors.ts'
 import { type PartitionId, partitionName } from '../domain/record.ts'
 import { chooseSamples } from '../domain/verify/sample-choice.ts'
 import type { LogReader } from './log-ports.ts'
-import type { Deadline, LinkState } from './ports.ts'
-import type { VerifyRange } from './verify-ports.ts'
+import type { Deadline } from './ports.ts'
+import type { HoleConfirmation, VerifyRange } from './verify-ports.ts'
 
 /** What is to be verified: all, so many samples of each topic, what was written since a time, or holes that nobody has read. */
 export type VerifyScope =
@@ -14,7 +14,7 @@ export type VerifyScope =
 
 export interface VerifyPlanDeps {
   readonly source: Pick<LogReader, 'edges' | 'firstSince'>
-  readonly state: Pick<LinkState, 'read'>
+  readonly state: Pick<HoleConfirmation, 'readVerified'>
   /** The partitions of the topics that the link replicates, as they are on the source now. */
   readonly partitions: (deadline: Deadline) => Promise<readonly PartitionId[]>
   /** From 0 (inclusive) to 1 (exclusive). */
@@ -58,7 +58,10 @@ const replicatedOf = async (
   deadline: Deadline,
   { source, state }: VerifyPlanDeps,
 ): Promise<{ readonly replicated: readonly Replicated[]; readonly troubles: readonly string[] }> => {
-  const [{ heads }, edges] = await Promise.all([state.read(partitions, deadline), source.edges(partitions, deadline)])
+  const [{ heads }, edges] = await Promise.all([
+    state.readVerified(partitions, deadline),
+    source.edges(partitions, deadline),
+  ])
   const replicated: Replicated[] = []
   const troubles: string[] = []
   for (const partition of partitions) {

@@ -2,16 +2,18 @@ import type { Head } from '../domain/head.ts'
 import type { PartitionId } from '../domain/record.ts'
 import type { Finding, VerifyCounts } from '../domain/verify/verify-report.ts'
 import type { LogReader } from './log-ports.ts'
-import type { Clock, Deadline, GapLedger, LinkState, OffsetMapPages, SourceLog } from './ports.ts'
+import type { Clock, Deadline, GapLedger, LinkSnapshot, LinkState, OffsetMapPages, SourceLog } from './ports.ts'
 
 /** Where it is written down that holes were read. Throws errors whose codes begin with `STATE_`. */
 export interface HoleConfirmation {
   /**
-   * Every hole of `head` below the source offset `to` was read, and no record is in it that should be on the target. When
-   * the head has moved on meanwhile, holes from `to` on stay unread; when somebody confirmed more, or another life of the
-   * topic has begun, nothing changes.
+   * Every hole of `head` below the source offset `to` was read, and no record is in it that should be on the target. Holes
+   * from `to` on stay unread, and what was confirmed stays so wherever the checkpoint moves; when somebody confirmed more,
+   * nothing changes.
    */
   confirmHoles(partition: PartitionId, head: Head, to: bigint, deadline: Deadline): Promise<void>
+  /** As `LinkState.read`, but that `unverifiedFrom` leaves out what was confirmed. */
+  readVerified(partitions: readonly PartitionId[], deadline: Deadline): Promise<LinkSnapshot>
 }
 
 export interface VerifyDeps {

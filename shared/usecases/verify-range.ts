@@ -29,7 +29,7 @@ export const verifyRange = async (
 
 const settingOf = async (range: VerifyRange, deadline: Deadline, deps: VerifyDeps): Promise<RangeSetting> => {
   const { topic, partition } = range
-  const head = headIn(await deps.state.read([range], deadline), range)
+  const head = headIn(await deps.state.readVerified([range], deadline), range)
   if (head === undefined) {
     const doing = `verifying ${partitionName(range)}: nothing of it was ever replicated`
     throw new ReplicationError('TOPIC_UNFOLLOWED', doing)

@@ -1,6 +1,14 @@
 import { isDeepStrictEqual } from 'node:util'
-import type { ReplicationError } from '../../shared/domain/errors.ts'
-import { type Gap, type Head, INITIAL_STATUS, type LinkStatus, type Page } from '../../shared/domain/head.ts'
+import { ReplicationError } from '../../shared/domain/errors.ts'
+import {
+  type ConfirmedHoles,
+  type Gap,
+  type Head,
+  INITIAL_STATUS,
+  type LinkStatus,
+  type Page,
+  stillUnread,
+} from '../../shared/domain/head.ts'
 import { packRuns, unpackRuns } from '../../shared/domain/packed-runs.ts'
 import { type PartitionId, partitionName } from '../../shared/domain/record.ts'
 import { isReplicated, sourceEnd } from '../../shared/domain/run.ts'
@@ -46,6 +54,7 @@ export class FakeLinkState implements LinkState, OffsetMapPages, GapLedger, Link
   /** Calls by method, as the table would count requests. */
   readonly calls = new Map<string, number>()
   readonly #stored = new Map<string, StoredPartition>()
+  readonly #confirmed = new Map<string, ConfirmedHoles>()
   readonly #clock: Clock
   readonly #retentionMs: number
 
@@ -132,12 +141,27 @@ export class FakeLinkState implements LinkState, OffsetMapPages, GapLedger, Link
 
   async confirmHoles(id: PartitionId, seen: Head, to: bigint): Promise<void> {
     this.#call('confirmHoles', () => {
-      const { head } = this.#partition(id)
-      if (head?.incarnation !== seen.incarnation || head.unverifiedFrom === undefined || head.unverifiedFrom >= to)
-        return
-      const all = to >= seen.nextSource && head.nextSource === seen.nextSource
-      this.#partition(id).head = { ...head, unverifiedFrom: all ? undefined : to }
+      const { incarnation, unverifiedFrom } = seen
+      if (unverifiedFrom === undefined || unverifiedFrom >= to) return
+      const known = this.#confirmed.get(partitionName(id))
+      if (known?.incarnation === incarnation && known.to >= to) return
+      this.#confirmed.set(partitionName(id), { incarnation, to })
     })
+  }
+
+  async readVerified(partitions: readonly PartitionId[]): Promise<LinkSnapshot> {
+    const { status, heads } = await this.read(partitions)
+    const known = [...heads].map(([name, head]) => {
+      const isKnown = !(head instanceof ReplicationError)
+      return [name, isKnown ? stillUnread(head, this.#confirmed.get(name)) : head] as const
+    })
+    return { status, heads: new Map(known) }
+  }
+
+  /** The head without the holes that were confirmed, without counting as a call. */
+  verifiedHead(id: PartitionId): Head | undefined {
+    const head = this.head(id)
+    return head && stillUnread(head, this.#confirmed.get(partitionName(id)))
   }
 
   async partitions(): Promise<readonly PartitionId[]> {

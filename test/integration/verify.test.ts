@@ -17,6 +17,10 @@ import type { LinkOptions } from '../support/rig-topology.ts'
 import { readRecords } from '../support/target-cluster.ts'
 import { variedRecords } from '../support/varied-records.ts'
 
+const CONTEXT = {
+  invokedFunctionArn: 'arn:aws:lambda:eu-west-1:111122223333:function:twinshore-verify',
+  getRemainingTimeInMillis: () => 55_000,
+}
 const AGAIN = { retries: 500, retryDelay: 20 }
 
 /** A link, and the command that verifies it, with the function behind it in this process. */
@@ -42,11 +46,7 @@ class VerifiedLink {
 
   invoke: Invoke = (_deployed, event) => {
     this.invocations++
-    const context = {
-      invokedFunctionArn: 'arn:aws:lambda:eu-west-1:111122223333:function:twinshore-verify',
-      getRemainingTimeInMillis: () => 55_000,
-    }
-    return this.#handler(event, context)
+    return this.#handler(event, CONTEXT)
   }
 
   /** The command with these flags: how it ends, and what it tells. */
@@ -57,6 +57,11 @@ class VerifiedLink {
     const exit = await runVerify(['west-east', ...flags, '--json'], terminal, this.invoke, quiet)
     const { counts, findings, troubles } = JSON.parse(results.join('')) as SampleReport
     return { exit, counts: Object.fromEntries(Object.entries(counts).filter(([, n]) => n > 0)), findings, troubles }
+  }
+
+  /** Ranges with holes that nobody has read. */
+  async unread(): Promise<unknown> {
+    return this.#handler({ mode: 'plan', holes: true }, CONTEXT)
   }
 
   close(): void {
@@ -135,8 +140,9 @@ describe('replicas that are right', () => {
     await replicate(one, 'transactional')
     const partition = { topic: 'transactional', partition: 0 }
     expect((await one.link.head(partition))?.unverifiedFrom).toBe(1n)
+    expect(await one.unread()).toMatchObject({ ranges: [{ ...partition, from: '1' }] })
     expect(await one.verify('--holes')).toMatchObject({ exit: 0, counts: {} })
-    expect((await one.link.head(partition))?.unverifiedFrom).toBeUndefined()
+    expect(await one.unread()).toMatchObject({ ranges: [] })
     expect(await one.verify()).toMatchObject({ exit: 0, counts: { verified: 54 } })
   })
 

@@ -360,7 +360,8 @@ const holes = (opened: () => Promise<WholeLinkState>): void => {
     const state = await opened()
     await state.advance(ORDERS, undefined, stored, DEADLINE)
     await state.confirmHoles(ORDERS, seen, to, DEADLINE)
-    const head = headIn(await state.read([ORDERS], DEADLINE), ORDERS)
+    expect(headIn(await state.read([ORDERS], DEADLINE), ORDERS)).toEqual(stored)
+    const head = headIn(await state.readVerified([ORDERS], DEADLINE), ORDERS)
     expect({ ...head, unverifiedFrom: undefined }).toEqual({ ...stored, unverifiedFrom: undefined })
     return head?.unverifiedFrom
   }
@@ -373,6 +374,17 @@ const holes = (opened: () => Promise<WholeLinkState>): void => {
 
   it('leaves those unread that came while the others were read', async () => {
     expect(await unverifiedAfter(HEAD, 12n, NEXT)).toBe(12n)
+  })
+
+  it('stays confirmed while somebody who had read the head before moves the checkpoint', async () => {
+    const state = await opened()
+    await state.advance(ORDERS, undefined, HEAD, DEADLINE)
+    await state.confirmHoles(ORDERS, HEAD, 12n, DEADLINE)
+    await state.confirmHoles(ORDERS, HEAD, 7n, DEADLINE)
+    await state.advance(ORDERS, HEAD, NEXT, DEADLINE)
+    expect(headIn(await state.readVerified([ORDERS], DEADLINE), ORDERS)?.unverifiedFrom).toBe(12n)
+    const others = [{ ...ORDERS, partition: 1 }]
+    expect((await state.readVerified(others, DEADLINE)).heads.size).toBe(0)
   })
 
   it('takes back nothing that somebody else has confirmed, and nothing of another life of the topic', async () => {

@@ -107,7 +107,7 @@ export class VerifiedPartition {
   }
 
   get head(): Head | undefined {
-    return this.state.head(this.onSource)
+    return this.state.verifiedHead(this.onSource)
   }
 
   verify(range: Partial<VerifyRange> = {}, until = Number.POSITIVE_INFINITY): Promise<RangeReport> {

@@ -51,6 +51,9 @@ export const partitionKey = ({ topic, partition }: PartitionId): string => `${PA
 
 export const headKey = (partition: PartitionId): ItemKey => ({ pk: partitionKey(partition), sk: HEAD })
 
+/** Which of its holes were read. */
+export const confirmationKey = (partition: PartitionId): ItemKey => ({ pk: partitionKey(partition), sk: 'holes' })
+
 /** Whose head it is; `undefined` for every other item. Kafka allows no `#` in the name of a topic. */
 export const partitionOfHead = ({ pk, sk }: ItemKey): PartitionId | undefined => {
   const [, topic, partition] = /^PARTITION#([^#]+)#(\d+)$/.exec(pk) ?? []
