@@ -2,6 +2,7 @@ import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { startCluster } from '../../local/kafka/cluster.ts'
 import type { KafkaAccess } from '../../shared/domain/kafka-access.ts'
+import { beginPartitions } from '../begun-partitions.ts'
 import { createTopic } from '../bench-cluster.ts'
 import type { BenchOptions, BenchPart, Report } from '../bench-part.ts'
 import { startDynamoDbLocal } from '../dynamodb-local.ts'
@@ -61,7 +62,7 @@ const surroundings = async (folder: string, resources: AsyncDisposableStack) => 
     caSecret: SECRETS.authority,
     login: { kind: login.kind, secret: SECRETS.login },
   }
-  return { state, access, secrets }
+  return { cluster, state, access, secrets }
 }
 
 const runRounds = async (
@@ -105,12 +106,13 @@ const run = async ({ folder, quick, say }: BenchOptions): Promise<Report> => {
   await using resources = new AsyncDisposableStack()
   const deployed = await bundleReplicator(folder)
   const bundles = await makeBundles(folder, deployed)
-  const { state, access, secrets } = await surroundings(folder, resources)
+  const { cluster, state, access, secrets } = await surroundings(folder, resources)
   const link = { source: access, target: access, compression: 'zstd', replicaTemplate: '{topic}' } as const
-  const environmentOf = async (name: string) => ({
-    ...(await newReplicator(name, link, deployed, state)).environment,
-    AWS_ENDPOINT_URL_SECRETS_MANAGER: secrets.endpoint,
-  })
+  const environmentOf = async (name: string) => {
+    const { environment } = await newReplicator(name, link, deployed, state)
+    await beginPartitions(name, [TOPIC], 1, cluster, state)
+    return { ...environment, AWS_ENDPOINT_URL_SECRETS_MANAGER: secrets.endpoint }
+  }
   const rounds = quick ? ROUNDS.quick : ROUNDS.full
   say(`cold: ${rounds} starts of each`)
   return reportCold(await runRounds(rounds, bundles, deployed, await writeEvents(folder), environmentOf))

@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import type { LocalCluster } from '../../local/kafka/cluster.ts'
 import { REPLICATE_NODE_OPTIONS } from '../../shared/config/replicate-config.ts'
+import { beginPartitions } from '../begun-partitions.ts'
 import { createTopic, dropTopic } from '../bench-cluster.ts'
 import type { DynamoDbLocal } from '../dynamodb-local.ts'
 import { runMeasured } from '../measured-process.ts'
@@ -37,6 +38,7 @@ export const measureFanout = async (
       replicaTemplate: '{topic}',
     } as const
     const replicator = await newReplicator(topic, link, bundle, state)
+    await beginPartitions(topic, [topic], partitions, cluster, state)
     const job: FanoutJob = { replicator, topic, partitions, ...sizes }
     return await runMeasured<FanoutFigures>(RUNNER, job, REPLICATE_NODE_OPTIONS)
   } finally {

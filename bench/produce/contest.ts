@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import type { LocalCluster } from '../../local/kafka/cluster.ts'
 import { REPLICATE_NODE_OPTIONS } from '../../shared/config/replicate-config.ts'
+import { beginPartitions } from '../begun-partitions.ts'
 import { createTopic, dropTopic } from '../bench-cluster.ts'
 import type { DynamoDbLocal } from '../dynamodb-local.ts'
 import { runMeasured } from '../measured-process.ts'
@@ -51,6 +52,7 @@ export const runHeat = async (
   for (const topic of topics) await createTopic(cluster, topic, PARTITIONS)
   try {
     const replicator = await newReplicator(alias, link, arena.bundle, arena.state)
+    if (client === 'twinshore') await beginPartitions(alias, topics, PARTITIONS, cluster, arena.state)
     const { bootstrapServers } = cluster
     const fromEvent = discipline === 'in a function'
     const what = { client, atOnce, fromEvent, topics: [first, ...others], partitions: PARTITIONS, shape } as const

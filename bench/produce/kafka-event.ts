@@ -5,7 +5,7 @@ const PAYLOAD_BYTES = 6 * 1024 * 1024
 const MOST_RECORDS = 10_000
 
 /** High enough that all offsets of a contest have the same number of digits. */
-const FIRST_OFFSET = 1_000_000_000
+export const FIRST_OFFSET = 1_000_000_000
 const OFFSET_MARK = '"offset":'
 
 const FRAME = ['{"eventSource":"SelfManagedKafka","bootstrapServers":"127.0.0.1:9092","records":{', '}}'] as const
