@@ -1,5 +1,5 @@
 import type { LagConnections } from '../../shared/adapters/lag-connections.ts'
-import { startDeadline } from '../../shared/adapters/running-deadline.ts'
+import { createFunction } from '../../shared/adapters/lambda/invocation.ts'
 import type { LagReport } from '../../shared/domain/lag/lag-report.ts'
 import { alarmsIn, type LagAlarm, type LagLimits } from '../../shared/domain/lag/lag-verdict.ts'
 import type { RackReport } from '../../shared/domain/racks/rack-report.ts'
@@ -10,13 +10,6 @@ import { sampleLag } from '../../shared/usecases/sample-lag.ts'
 import { surveyRacks } from '../../shared/usecases/survey-racks.ts'
 import { type RackSides, RackWatch, type RackWatchDeps } from '../../shared/usecases/watch-racks.ts'
 import { taskOf } from './lag-task.ts'
-
-/** What the part of Lambda's context is that matters here. */
-export interface InvocationContext {
-  readonly awsRequestId: string
-  readonly invokedFunctionArn: string
-  getRemainingTimeInMillis(): number
-}
 
 export type HandlerConnections = Omit<LagConnections, 'close'> & { readonly sides: RackSides }
 
@@ -36,8 +29,6 @@ export interface LagStatus extends LagReport {
 }
 
 const EVERY_MS = 10_000
-/** Left to telling what was found. */
-const ANSWER_MARGIN_MS = 2_000
 /** What a sample takes at least, so that the last one is not begun in vain. */
 const LAST_SAMPLE_MS = 2_500
 
@@ -46,29 +37,23 @@ const LAST_SAMPLE_MS = 2_500
  * racks of both clusters. With `{"mode":"status"}` it takes one sample, writes nothing, tells nobody else, and answers with it;
  * with `{"mode":"racks","side":"source"}` it answers what the loss of a rack of that cluster would mean.
  */
-export const createHandler = ({ connect, limits, racks, everyMs = EVERY_MS, ...told }: HandlerDeps) => {
-  let connected: Connected | undefined
-  return async (event: unknown, context: InvocationContext): Promise<LagTurnReport | LagStatus | RackReport> => {
-    const task = taskOf(event)
-    connected ??= withWatch(connect(placeOf(context)), racks)
-    const leftMs = Math.max(0, context.getRemainingTimeInMillis() - ANSWER_MARGIN_MS)
-    const deadline = startDeadline(leftMs)
-    const deps = { ...connected, ...told }
-    try {
+export const createHandler = ({ connect, limits, racks, everyMs = EVERY_MS, ...told }: HandlerDeps) =>
+  createFunction(
+    taskOf,
+    (place) => withWatch(connect(place), racks),
+    async (task, deadline, connected, owner): Promise<LagTurnReport | LagStatus | RackReport> => {
+      const deps = { ...connected, ...told }
       if (task.mode === 'racks') return await surveyRacks(deadline, deps.sides[task.side])
       if (task.mode === 'status') return await statusOf(deadline, deps, limits)
-      const until = deps.clock.now() + leftMs - LAST_SAMPLE_MS
+      const until = deps.clock.now() + (deadline.at - Date.now()) - LAST_SAMPLE_MS
       const looked = deps.watch.look(deadline)
       try {
-        return await measureLag({ owner: context.awsRequestId, everyMs, until }, deadline, deps)
+        return await measureLag({ owner, everyMs, until }, deadline, deps)
       } finally {
         await looked
       }
-    } finally {
-      deadline.end()
-    }
-  }
-}
+    },
+  )
 
 type Connected = HandlerConnections & { readonly watch: RackWatch }
 
@@ -81,9 +66,4 @@ const statusOf = async (deadline: Deadline, deps: MeasureLagDeps, limits: LagLim
   const before = await deps.ledger.read(deadline)
   const { report } = await sampleLag(before, deadline, deps, { withGroups: true })
   return { ...report, alarms: alarmsIn(report, limits) }
-}
-
-const placeOf = ({ invokedFunctionArn }: InvocationContext): AwsPlace => {
-  const [, partition = 'aws', , region = '', account = ''] = invokedFunctionArn.split(':')
-  return { partition, region, account }
 }

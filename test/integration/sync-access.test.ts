@@ -95,6 +95,7 @@ afterAll(async () => {
 })
 
 const context = {
+  awsRequestId: 'request',
   invokedFunctionArn: 'arn:aws:lambda:eu-west-1:111122223333:function:sync-access',
   getRemainingTimeInMillis: () => 30_000,
 }

@@ -18,6 +18,7 @@ import { readRecords } from '../support/target-cluster.ts'
 import { variedRecords } from '../support/varied-records.ts'
 
 const CONTEXT = {
+  awsRequestId: 'request',
   invokedFunctionArn: 'arn:aws:lambda:eu-west-1:111122223333:function:twinshore-verify',
   getRemainingTimeInMillis: () => 55_000,
 }

@@ -49,7 +49,10 @@ export class BeatingLink {
       fail: (error) => void this.failures.push(error),
       newOwner: () => `sandbox-${this.#connected.length}`,
     })
-    return handler({}, { invokedFunctionArn: PLACE, getRemainingTimeInMillis: () => forMs + MARGIN_MS })
+    return handler(
+      {},
+      { awsRequestId: 'request', invokedFunctionArn: PLACE, getRemainingTimeInMillis: () => forMs + MARGIN_MS },
+    )
   }
 
   /** All that was sent, in order. */

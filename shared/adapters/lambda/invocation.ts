@@ -5,6 +5,7 @@ import { startDeadline } from '../running-deadline.ts'
 
 /** What the part of Lambda's context is that matters here. */
 export interface InvocationContext {
+  readonly awsRequestId: string
   readonly invokedFunctionArn: string
   getRemainingTimeInMillis(): number
 }
@@ -12,8 +13,13 @@ export interface InvocationContext {
 /** Left to telling what was done. */
 const ANSWER_MARGIN_MS = 2_000
 
-/** What one invocation asks for, until `deadline`; `connected` lives as long as the sandbox. */
-export type Perform<Task, Deps, Answer> = (task: Task, deadline: Deadline, connected: Deps) => Promise<Answer>
+/** What one invocation asks for, until `deadline`; `connected` lives as long as the sandbox, and `id` is the invocation's own. */
+export type Perform<Task, Deps, Answer> = (
+  task: Task,
+  deadline: Deadline,
+  connected: Deps,
+  id: string,
+) => Promise<Answer>
 
 /** A function that understands its event before it connects, connects once, and ends before Lambda ends it. */
 export const createFunction = <Task, Deps, Answer>(
@@ -27,7 +33,7 @@ export const createFunction = <Task, Deps, Answer>(
     connected ??= connect(placeOf(context))
     const deadline = startDeadline(Math.max(0, context.getRemainingTimeInMillis() - ANSWER_MARGIN_MS))
     try {
-      return await perform(task, deadline, connected)
+      return await perform(task, deadline, connected, context.awsRequestId)
     } finally {
       deadline.end()
     }

@@ -10,6 +10,7 @@ import { FakeTopicAdmin } from '../../fakes/topic-admin.ts'
 import { inTime } from '../../support/in-time.ts'
 
 const CONTEXT = {
+  awsRequestId: 'request',
   invokedFunctionArn: 'arn:aws:lambda:eu-west-1:111122223333:function:mine-west-east-heartbeat',
   getRemainingTimeInMillis: () => 62_000,
 }

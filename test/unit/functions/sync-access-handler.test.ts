@@ -6,6 +6,7 @@ import { AccessWorld } from '../../support/access-world.ts'
 import { acl } from '../../support/acl-bindings.ts'
 
 const context = {
+  awsRequestId: 'request',
   invokedFunctionArn: 'arn:aws-cn:lambda:cn-north-1:111122223333:function:twinshore-west-east-sync-access',
   getRemainingTimeInMillis: () => 55_000,
 }

@@ -5,6 +5,7 @@ import type { GroupPassReport } from '../../../shared/usecases/group-report.ts'
 import { GroupWorld } from '../../support/sync-groups-world.ts'
 
 const context = {
+  awsRequestId: 'request',
   invokedFunctionArn: 'arn:aws-cn:lambda:cn-north-1:111122223333:function:twinshore-west-east-sync-groups',
   getRemainingTimeInMillis: () => 55_000,
 }

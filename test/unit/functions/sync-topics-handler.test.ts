@@ -11,6 +11,7 @@ import { FakeTopicLedger } from '../../fakes/topic-ledger.ts'
 import { plannedLink } from '../../support/model-topic.ts'
 
 const context = {
+  awsRequestId: 'request',
   invokedFunctionArn: 'arn:aws-cn:lambda:cn-north-1:111122223333:function:twinshore-west-east-sync-topics',
   getRemainingTimeInMillis: () => 55_000,
 }
