@@ -1,12 +1,20 @@
 import { Admin, ConfigResourceTypes, ConfigSources, IncrementalAlterConfigOperationTypes } from '@platformatic/kafka'
 import type { ClusterAccess } from '../check/broker-connections.ts'
+import { eventually } from '../machine/eventually.ts'
 
 export interface LocalTopic {
   readonly name: string
   readonly partitions: number
   /** Settings by Kafka's names. */
   readonly settings?: Readonly<Record<string, string>>
+  /** The brokers of each partition's replicas; the cluster chooses when absent. */
+  readonly replicas?: readonly (readonly number[])[]
 }
+
+/** A broker that has just come (back) is registered by then, or something is wrong with it. */
+const REGISTERED_WITHIN_MS = 60_000
+/** What the controller answers while a broker that the topic needs is not registered with it, or it is new itself. */
+const PASSES = ['INVALID_REPLICA_ASSIGNMENT', 'INVALID_REPLICATION_FACTOR', 'NOT_CONTROLLER', 'REQUEST_TIMED_OUT']
 
 /** How the client library wants to be told of a local cluster. */
 export const clientOptions = ({ bootstrapServers, login }: ClusterAccess) => ({
@@ -27,12 +35,33 @@ const withAdmin = async <Answer>(access: ClusterAccess, ask: (admin: Admin) => P
   }
 }
 
+const refusals = (error: unknown): string[] => {
+  const { errors = [], apiId } = error as { errors?: readonly unknown[]; apiId?: string }
+  return [...(apiId === undefined ? [] : [apiId]), ...errors.flatMap(refusals)]
+}
+
+const createTopic = async (admin: Admin, { name, partitions, settings = {}, replicas }: LocalTopic): Promise<void> => {
+  const configs = Object.entries(settings).map(([key, value]) => ({ name: key, value }))
+  const assignments = replicas?.map((brokers, partition) => ({ partition, brokers: [...brokers] }))
+  let timedOut = false
+  const isCreated = async (): Promise<boolean> => {
+    try {
+      await admin.createTopics({ topics: [name], configs, ...(assignments ? { assignments } : { partitions }) })
+      return true
+    } catch (error) {
+      const reasons = refusals(error)
+      if (timedOut && reasons.includes('TOPIC_ALREADY_EXISTS')) return true
+      if (!reasons.some((reason) => PASSES.includes(reason))) throw error
+      timedOut ||= reasons.includes('REQUEST_TIMED_OUT')
+      return false
+    }
+  }
+  await eventually(`the cluster to create ${name}`, isCreated, { withinMs: REGISTERED_WITHIN_MS, everyMs: 100 })
+}
+
 export const createTopics = (access: ClusterAccess, topics: readonly LocalTopic[]): Promise<void> =>
   withAdmin(access, async (admin) => {
-    for (const { name, partitions, settings = {} } of topics) {
-      const configs = Object.entries(settings).map(([key, value]) => ({ name: key, value }))
-      await admin.createTopics({ topics: [name], partitions, configs })
-    }
+    for (const topic of topics) await createTopic(admin, topic)
   })
 
 /** Adds to the settings of topics or brokers, and leaves the others as they are. */

@@ -40,7 +40,7 @@ const nothingRunsIn = (folder: string): boolean =>
 
 const leavesNothing = async (folder: string): Promise<void> => {
   expect(existsSync(folder)).toBe(false)
-  await eventually(`everything in ${folder} to end`, () => nothingRunsIn(folder), { withinMs: 10_000, everyMs: 200 })
+  await eventually(`everything in ${folder} to end`, () => nothingRunsIn(folder), { withinMs: 30_000, everyMs: 200 })
 }
 
 describe('npm run demo', () => {

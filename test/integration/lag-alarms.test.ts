@@ -58,7 +58,7 @@ describe('the alarms of a link, over what its functions really emit', () => {
     expect(gaps.map(({ kind, from, to }) => ({ kind, from, to }))).toEqual([{ kind: 'lost', from: 10n, to: 63n }])
     const lines = () => link.fn.metricLines.slice(told)
     await eventually('the line of the loss', () => lines().some((line) => line.includes('LostRecords')), {
-      withinMs: 5_000,
+      withinMs: 20_000,
     })
     await one.measure()
     expect(alarms.minute(lines())).toEqual(['lost-records'])

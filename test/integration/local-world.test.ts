@@ -37,7 +37,7 @@ const processesOf = async (name: string): Promise<string[]> =>
   (await runProcess('ps', ['-A', '-o', 'args='])).split('\n').filter((command) => command.includes(worldFolder(name)))
 
 const untilNothingRuns = (name: string): Promise<true> =>
-  eventually(`nothing of ${name} to run`, async () => (await processesOf(name)).length === 0, { withinMs: 15_000 })
+  eventually(`nothing of ${name} to run`, async () => (await processesOf(name)).length === 0, { withinMs: 30_000 })
 
 describe('a secure world that stays up', () => {
   const name = newName()

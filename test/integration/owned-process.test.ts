@@ -22,7 +22,7 @@ const startOwner = async (): Promise<{ owner: ChildProcess; pids: number[] }> =>
 }
 
 const untilGone = (pids: readonly number[]): Promise<true> =>
-  eventually(`the processes ${pids} to be gone`, () => !pids.some(isRunning), { withinMs: 5_000 })
+  eventually(`the processes ${pids} to be gone`, () => !pids.some(isRunning), { withinMs: 20_000 })
 
 describe('an owned process', () => {
   it.each([
@@ -40,7 +40,7 @@ describe('an owned process', () => {
   it('takes along what it started when it is killed itself', async () => {
     let output = ''
     const parent = startProcess('sh', ['-c', 'sleep 600 & echo $!; wait'], { onOutput: (text) => (output += text) })
-    const child = Number(await eventually('the pid', () => output.trim() || undefined, { withinMs: 5_000 }))
+    const child = Number(await eventually('the pid', () => output.trim() || undefined, { withinMs: 20_000 }))
     parent.signal('SIGKILL')
     await untilGone([parent.pid, child])
   })
@@ -50,7 +50,7 @@ describe('an owned process', () => {
     const stubborn = startProcess('sh', ['-c', 'trap "" TERM; echo ready; while :; do sleep 0.1; done'], {
       onOutput: (text) => (output += text),
     })
-    await eventually('the trap', () => output.includes('ready'), { withinMs: 5_000 })
+    await eventually('the trap', () => output.includes('ready'), { withinMs: 20_000 })
     expect(await stubborn.stop({ graceMs: 100 })).toEqual({ code: null, signal: 'SIGKILL' })
   })
 

@@ -106,7 +106,7 @@ describe('records that retention takes before they were replicated', () => {
     expect(await link.judge('expiring', { sources })).toEqual({ ...FLAWLESS, records: 280, gaps: 1 })
     const ofLink = linkDimensions(link.config.link)
     const watched = () => link.fn.metricLines.flatMap(metricsIn).filter(({ name }) => name === 'LostRecords')
-    await eventually('the metric that the alarm watches', () => watched().length > 0, { withinMs: 5_000 })
+    await eventually('the metric that the alarm watches', () => watched().length > 0, { withinMs: 20_000 })
     expect(watched().map(({ dimensions, value, unit }) => ({ dimensions, value, unit }))).toEqual([
       { dimensions: ofLink, value: 43, unit: 'Count' },
       { dimensions: { ...ofLink, topic: 'expiring' }, value: 43, unit: 'Count' },

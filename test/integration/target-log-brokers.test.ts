@@ -81,13 +81,10 @@ const appendAlong = (log: KafkaTargetLog, topic: string) => {
 
 /** A topic whose partitions have one replica each, on these brokers, and that every broker knows of. */
 const createSingleReplicas = async (topic: string, brokers: readonly number[]): Promise<void> => {
-  await withAdmin(cluster, (admin) =>
-    admin.createTopics({
-      topics: [topic],
-      assignments: brokers.map((broker, partition) => ({ partition, brokers: [broker] })),
-      configs: [{ name: 'min.insync.replicas', value: '1' }],
-    }),
-  )
+  const replicas = brokers.map((broker) => [broker])
+  await createTopics(cluster, [
+    { name: topic, partitions: brokers.length, replicas, settings: { 'min.insync.replicas': '1' } },
+  ])
   for (const { port } of cluster.brokers) {
     const one = new BrokerConnections({ bootstrapServers: [`127.0.0.1:${port}`], login: cluster.login })
     await one.leadersOf(topic).finally(() => one.close())
@@ -108,11 +105,11 @@ describe.each([
     await createSingleReplicas(alone, [other?.id ?? 0])
     const log = openLog()
     const [along, beside] = [appendAlong(log, topic), appendAlong(log, alone)]
-    await eventually('first records', () => along.placed.length > 0 && beside.placed.length > 0, { withinMs: 10_000 })
+    await eventually('first records', () => along.placed.length > 0 && beside.placed.length > 0, { withinMs: 30_000 })
     await take(victim)
     try {
       const begun = beside.placed.length
-      await eventually('other leaders to go on', () => beside.placed.length > begun + 100, { withinMs: 3_000 })
+      await eventually('other leaders to go on', () => beside.placed.length > begun + 100, { withinMs: 30_000 })
       const waiting = along.placed.length
       await eventually('the next leader', () => along.placed.length > waiting + 10, { withinMs: 30_000 })
       await Promise.all([along.stop(), beside.stop()])

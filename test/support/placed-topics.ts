@@ -1,5 +1,6 @@
 import type { LocalCluster } from '../../local/kafka/cluster.ts'
 import { kafkaClient } from '../../local/kafka/kafka-client.ts'
+import { createTopics } from '../../local/kafka/local-topics.ts'
 
 export interface PlacedTopic {
   readonly topic: string
@@ -9,22 +10,16 @@ export interface PlacedTopic {
 }
 
 /** Makes topics whose replicas are where the test wants them. */
-export const createPlacedTopics = async (cluster: LocalCluster, topics: readonly PlacedTopic[]): Promise<void> => {
-  const admin = kafkaClient(cluster.bootstrapServers, cluster.login).admin()
-  await admin.connect()
-  try {
-    await admin.createTopics({
-      waitForLeaders: false,
-      topics: topics.map(({ topic, replicas, settings = {} }) => ({
-        topic,
-        replicaAssignment: replicas.map((nodes, partition) => ({ partition, replicas: [...nodes] })),
-        configEntries: Object.entries(settings).map(([name, value]) => ({ name, value })),
-      })),
-    })
-  } finally {
-    await admin.disconnect()
-  }
-}
+export const createPlacedTopics = (cluster: LocalCluster, topics: readonly PlacedTopic[]): Promise<void> =>
+  createTopics(
+    cluster,
+    topics.map(({ topic: name, replicas, settings }) => ({
+      name,
+      partitions: replicas.length,
+      replicas,
+      ...(settings && { settings }),
+    })),
+  )
 
 const WRITE_WITHIN_MS = 3_000
 
