@@ -1,4 +1,9 @@
-import type { AccessReport, AccessStepReport, HeldRight, LeftOutRight } from '../shared/usecases/access-report.ts'
+import type {
+  AccessReport,
+  AccessStepReport,
+  HeldRight,
+  LeftOutRight,
+} from '../shared/usecases/access/access-report.ts'
 import {
   counted,
   hasLists,

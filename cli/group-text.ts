@@ -4,7 +4,7 @@ import type {
   MovedPosition,
   MovedTopic,
   SkippedPartitions,
-} from '../shared/usecases/group-report.ts'
+} from '../shared/usecases/groups/group-report.ts'
 import {
   counted,
   hasLists,

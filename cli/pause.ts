@@ -12,8 +12,8 @@ import {
   pauseTopic,
   resumeLink,
   resumeTopic,
-} from '../shared/usecases/pause.ts'
-import type { Settled } from '../shared/usecases/settle-mappings.ts'
+} from '../shared/usecases/topics/pause.ts'
+import type { Settled } from '../shared/usecases/topics/settle-mappings.ts'
 import { connectDeployedLink, type DeployedLink } from './deployed-link.ts'
 import { type ExitCode, type Terminal, table, toJson } from './terminal.ts'
 import { UsageError } from './usage-error.ts'

@@ -1,7 +1,12 @@
 import { parseArgs } from 'node:util'
 import { ReplicationError } from '../shared/domain/errors.ts'
 import { type PartitionId, partitionName } from '../shared/domain/record.ts'
-import { listQuarantined, type Replay, type ReplayDeps, replayQuarantined } from '../shared/usecases/replay.ts'
+import {
+  listQuarantined,
+  type Replay,
+  type ReplayDeps,
+  replayQuarantined,
+} from '../shared/usecases/replication/replay.ts'
 import { connectDeployedLink, type DeployedLink } from './deployed-link.ts'
 import { type ExitCode, type Terminal, table, toJson } from './terminal.ts'
 import { UsageError } from './usage-error.ts'

@@ -1,5 +1,5 @@
 import type { PlanNote } from '../shared/domain/topics/plan-note.ts'
-import type { PassReport, StepReport } from '../shared/usecases/pass-report.ts'
+import type { PassReport, StepReport } from '../shared/usecases/topics/pass-report.ts'
 import { counted, hasLists, leftOut, type PassMode, type PassReading, part, some, type Verbosity } from './pass-text.ts'
 import { table } from './terminal.ts'
 

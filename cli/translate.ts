@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util'
 import { loadTopology } from '../shared/config/load-topology.ts'
 import type { Link } from '../shared/domain/topology/topology.ts'
-import type { GroupTranslation } from '../shared/usecases/group-report.ts'
+import type { GroupTranslation } from '../shared/usecases/groups/group-report.ts'
 import { askAll, followerOf, type Invoke, unreadable } from './asking.ts'
 import { findLink } from './deployed-link.ts'
 import { hasLists } from './pass-text.ts'

@@ -1,5 +1,5 @@
 import type { Link } from '../shared/domain/topology/topology.ts'
-import type { GroupTranslation, TranslatedPartition } from '../shared/usecases/group-report.ts'
+import type { GroupTranslation, TranslatedPartition } from '../shared/usecases/groups/group-report.ts'
 import { counted, part } from './pass-text.ts'
 import { table } from './terminal.ts'
 

@@ -1,6 +1,6 @@
 import type { PolledRecord } from '../../shared/domain/record.ts'
-import { replicateBatches } from '../../shared/usecases/replicate-batches.ts'
-import type { ReplicateDeps } from '../../shared/usecases/replicate-partition.ts'
+import { replicateBatches } from '../../shared/usecases/replication/replicate-batches.ts'
+import type { ReplicateDeps } from '../../shared/usecases/replication/replicate-partition.ts'
 import { instantSource, instantTarget } from './memory-logs.ts'
 
 export const TOPIC = 'growth'

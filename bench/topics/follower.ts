@@ -6,7 +6,7 @@ import { type OwnedProcess, startProcess } from '../../local/machine/owned-proce
 import { polledMapping } from '../../local/world/polled-mapping.ts'
 import { startDeadline } from '../../shared/adapters/running-deadline.ts'
 import { REPLICATE_NODE_OPTIONS } from '../../shared/config/replicate-config.ts'
-import { syncTopics } from '../../shared/usecases/sync-topics.ts'
+import { syncTopics } from '../../shared/usecases/topics/sync-topics.ts'
 import { startMirrorMaker } from '../copiers/mirror-maker.ts'
 import type { DynamoDbLocal } from '../dynamodb-local.ts'
 import { newReplicator, openAccess } from '../replicator.ts'

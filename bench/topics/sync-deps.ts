@@ -11,7 +11,7 @@ import { eventSourceMapping } from '../../shared/domain/event-source-mapping.ts'
 import { kafkaAccess } from '../../shared/domain/kafka-access.ts'
 import { replicatorName, tableName } from '../../shared/domain/link-names.ts'
 import type { SyncOrder } from '../../shared/domain/topics/sync-order.ts'
-import type { SyncTopicsDeps } from '../../shared/usecases/sync-topics.ts'
+import type { SyncTopicsDeps } from '../../shared/usecases/topics/sync-topics.ts'
 import type { DynamoDbLocal } from '../dynamodb-local.ts'
 import { BENCH_PLACE } from './bench-link.ts'
 

@@ -1,6 +1,6 @@
 import { createFunction } from '../../shared/adapters/lambda/invocation.ts'
 import type { AwsPlace } from '../../shared/domain/secret-reference.ts'
-import { type BeatDeps, type BeatReport, beat } from '../../shared/usecases/beat.ts'
+import { type BeatDeps, type BeatReport, beat } from '../../shared/usecases/heartbeat/beat.ts'
 
 export interface HandlerDeps extends Pick<BeatDeps, 'fail'> {
   /** Connects where the function runs. */

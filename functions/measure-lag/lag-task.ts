@@ -1,5 +1,5 @@
 import { ReplicationError } from '../../shared/domain/errors.ts'
-import type { Side } from '../../shared/usecases/watch-racks.ts'
+import type { Side } from '../../shared/usecases/racks/watch-racks.ts'
 
 /** What the function is asked to do. */
 export type LagTask =

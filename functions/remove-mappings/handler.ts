@@ -7,7 +7,7 @@ import {
 import { startDeadline } from '../../shared/adapters/running-deadline.ts'
 import { asReplicationError, type ReplicationError } from '../../shared/domain/errors.ts'
 import type { Deadline } from '../../shared/usecases/ports.ts'
-import { type RemoveMappingsDeps, removeMappings } from '../../shared/usecases/remove-mappings.ts'
+import { type RemoveMappingsDeps, removeMappings } from '../../shared/usecases/topics/remove-mappings.ts'
 
 export interface HandlerDeps extends RemoveMappingsDeps {
   readonly report: (outcome: { readonly removed: number } | { readonly error: ReplicationError }) => void

@@ -5,8 +5,8 @@ import { beatLatencies } from '../../shared/domain/heartbeat/beat-latency.ts'
 import type { PartitionOutcome } from '../../shared/domain/outcome.ts'
 import { partitionName } from '../../shared/domain/record.ts'
 import type { InvocationReport, MalformedPart } from '../../shared/usecases/ports.ts'
-import { replicateBatches } from '../../shared/usecases/replicate-batches.ts'
-import type { Deadlines, ReplicateDeps } from '../../shared/usecases/replicate-partition.ts'
+import { replicateBatches } from '../../shared/usecases/replication/replicate-batches.ts'
+import type { Deadlines, ReplicateDeps } from '../../shared/usecases/replication/replicate-partition.ts'
 
 export interface HandlerDeps extends ReplicateDeps {
   readonly appendDeadlineMs: number

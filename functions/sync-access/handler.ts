@@ -1,7 +1,7 @@
 import { createFunction, passModeOf } from '../../shared/adapters/lambda/invocation.ts'
 import type { AwsPlace } from '../../shared/domain/secret-reference.ts'
-import { type AccessReport, accessPassReport, accessPlanReport } from '../../shared/usecases/access-report.ts'
-import { planLinkAccess, type SyncAccessDeps, syncAccess } from '../../shared/usecases/sync-access.ts'
+import { type AccessReport, accessPassReport, accessPlanReport } from '../../shared/usecases/access/access-report.ts'
+import { planLinkAccess, type SyncAccessDeps, syncAccess } from '../../shared/usecases/access/sync-access.ts'
 
 export interface HandlerDeps {
   /** Connects where the function runs. */

@@ -6,9 +6,9 @@ import {
   type GroupTranslation,
   groupPassReport,
   groupPlanReport,
-} from '../../shared/usecases/group-report.ts'
-import { planGroupMoves, type SyncGroupsDeps, syncGroups } from '../../shared/usecases/sync-groups.ts'
-import { translateGroup } from '../../shared/usecases/translate-group.ts'
+} from '../../shared/usecases/groups/group-report.ts'
+import { planGroupMoves, type SyncGroupsDeps, syncGroups } from '../../shared/usecases/groups/sync-groups.ts'
+import { translateGroup } from '../../shared/usecases/groups/translate-group.ts'
 
 export interface HandlerDeps {
   /** Connects where the function runs. */

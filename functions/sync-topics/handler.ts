@@ -1,7 +1,7 @@
 import { createFunction, passModeOf } from '../../shared/adapters/lambda/invocation.ts'
 import type { AwsPlace } from '../../shared/domain/secret-reference.ts'
-import { type PassReport, passReport, planReport } from '../../shared/usecases/pass-report.ts'
-import { planLink, type SyncTopicsDeps, syncTopics } from '../../shared/usecases/sync-topics.ts'
+import { type PassReport, passReport, planReport } from '../../shared/usecases/topics/pass-report.ts'
+import { planLink, type SyncTopicsDeps, syncTopics } from '../../shared/usecases/topics/sync-topics.ts'
 
 export interface HandlerDeps {
   /** Connects where the function runs. */

@@ -1,11 +1,15 @@
 import { createFunction } from '../../shared/adapters/lambda/invocation.ts'
 import { type Plain, toPlain } from '../../shared/domain/plain.ts'
 import type { AwsPlace } from '../../shared/domain/secret-reference.ts'
-import { planVerification, type VerifyPlan, type VerifyPlanDeps } from '../../shared/usecases/plan-verification.ts'
 import type { Deadline } from '../../shared/usecases/ports.ts'
-import type { RangeReport, VerifyDeps } from '../../shared/usecases/verify-ports.ts'
-import { verifyRange } from '../../shared/usecases/verify-range.ts'
-import { type SampleReport, verifySample } from '../../shared/usecases/verify-sample.ts'
+import {
+  planVerification,
+  type VerifyPlan,
+  type VerifyPlanDeps,
+} from '../../shared/usecases/verify/plan-verification.ts'
+import type { RangeReport, VerifyDeps } from '../../shared/usecases/verify/verify-ports.ts'
+import { verifyRange } from '../../shared/usecases/verify/verify-range.ts'
+import { type SampleReport, verifySample } from '../../shared/usecases/verify/verify-sample.ts'
 import { taskOf, type VerifyTask } from './verify-task.ts'
 
 export interface HandlerDeps {

@@ -1,6 +1,6 @@
 import { ReplicationError } from '../../shared/domain/errors.ts'
-import type { VerifyScope } from '../../shared/usecases/plan-verification.ts'
-import type { VerifyRange } from '../../shared/usecases/verify-ports.ts'
+import type { VerifyScope } from '../../shared/usecases/verify/plan-verification.ts'
+import type { VerifyRange } from '../../shared/usecases/verify/verify-ports.ts'
 
 /** What the function is asked to do. */
 export type VerifyTask =

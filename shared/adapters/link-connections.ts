@@ -1,7 +1,7 @@
 import type { KafkaAccess } from '../domain/kafka-access.ts'
 import type { Compression } from '../domain/record-batch.ts'
 import type { GapLedger, LinkControl, LinkState, OffsetMapPages, Quarantine } from '../usecases/ports.ts'
-import type { TopicLedger } from '../usecases/topic-ports.ts'
+import type { TopicLedger } from '../usecases/topics/topic-ports.ts'
 import { createDynamoDbClient } from './dynamodb/dynamodb-client.ts'
 import { gapLedger } from './dynamodb/gap-ledger.ts'
 import { linkControl } from './dynamodb/link-control.ts'

@@ -1,5 +1,5 @@
 import { type OwnRight, type RegisteredRight, rightText } from '../../shared/domain/access/own-right.ts'
-import type { AccessLedger } from '../../shared/usecases/access-ports.ts'
+import type { AccessLedger } from '../../shared/usecases/access/access-ports.ts'
 
 /** The registry of one link in memory. The contract suite runs on it and on DynamoDB. */
 export class FakeAccessLedger implements AccessLedger {

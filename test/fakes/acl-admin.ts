@@ -1,6 +1,6 @@
 import { type AclBinding, bindingText } from '../../shared/domain/access/acl-binding.ts'
 import { ReplicationError } from '../../shared/domain/errors.ts'
-import type { AclAdmin, AclList, PerRight } from '../../shared/usecases/access-ports.ts'
+import type { AclAdmin, AclList, PerRight } from '../../shared/usecases/access/access-ports.ts'
 import type { Deadline } from '../../shared/usecases/ports.ts'
 
 export interface AclChange {

@@ -3,7 +3,7 @@ import { ReplicationError } from '../../shared/domain/errors.ts'
 import type { Layout, PlacedPartition, Quorum } from '../../shared/domain/racks/cluster-layout.ts'
 import type { Member } from '../../shared/domain/racks/rack-survival.ts'
 import type { Deadline } from '../../shared/usecases/ports.ts'
-import type { ClusterLayout } from '../../shared/usecases/rack-ports.ts'
+import type { ClusterLayout } from '../../shared/usecases/racks/rack-ports.ts'
 
 /** A cluster that only stands there; every broker is a controller too, and all that are up are in sync. */
 export class FakeClusterLayout implements ClusterLayout {

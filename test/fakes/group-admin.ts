@@ -9,7 +9,7 @@ import type {
   GroupOffsets,
   NewOffsets,
   OffsetAnswer,
-} from '../../shared/usecases/group-ports.ts'
+} from '../../shared/usecases/groups/group-ports.ts'
 import type { Deadline } from '../../shared/usecases/ports.ts'
 
 interface FakeGroup {

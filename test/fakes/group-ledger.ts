@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util'
 import { type GroupRecord, type GroupRecords, groupRecordName } from '../../shared/domain/groups/group-record.ts'
-import type { GroupLedger } from '../../shared/usecases/group-ports.ts'
+import type { GroupLedger } from '../../shared/usecases/groups/group-ports.ts'
 
 /** What a link published for groups, in memory. The contract suite runs on it and on DynamoDB. */
 export class FakeGroupLedger implements GroupLedger {

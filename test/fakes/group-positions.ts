@@ -1,4 +1,4 @@
-import type { GroupPositions } from '../../shared/usecases/topic-ports.ts'
+import type { GroupPositions } from '../../shared/usecases/topics/topic-ports.ts'
 
 /** Consumer groups of a source in memory; whether anybody is in one is not known here. */
 export class FakeGroupPositions implements GroupPositions {

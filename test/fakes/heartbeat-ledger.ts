@@ -1,5 +1,5 @@
 import type { Beat } from '../../shared/domain/heartbeat/beat.ts'
-import type { HeartbeatLedger } from '../../shared/usecases/heartbeat-ports.ts'
+import type { HeartbeatLedger } from '../../shared/usecases/heartbeat/heartbeat-ports.ts'
 
 /** What was beaten, in memory. The contract suite runs on it and on DynamoDB. */
 export class FakeHeartbeatLedger implements HeartbeatLedger {

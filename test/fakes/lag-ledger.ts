@@ -1,6 +1,6 @@
 import type { LagMemory } from '../../shared/domain/lag/lag-memory.ts'
 import { packLooks, unpackLooks } from '../../shared/domain/lag/packed-looks.ts'
-import type { LagLedger } from '../../shared/usecases/lag-ports.ts'
+import type { LagLedger } from '../../shared/usecases/lag/lag-ports.ts'
 
 /** What is remembered of lag, in memory; looks pass through the real packing. The contract suite runs on it and on DynamoDB. */
 export class FakeLagLedger implements LagLedger {

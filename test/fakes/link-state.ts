@@ -22,7 +22,7 @@ import type {
   OffsetMapPages,
   ReplayMark,
 } from '../../shared/usecases/ports.ts'
-import type { HoleConfirmation } from '../../shared/usecases/verify-ports.ts'
+import type { HoleConfirmation } from '../../shared/usecases/verify/verify-ports.ts'
 
 /** What happens to the next call of one method, once; `applied`: the write was done, only its answer was lost. */
 export interface StateFault {

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { LinkMapping, MappingState } from '../../shared/domain/topics/mapping-plan.ts'
-import type { MappingControl } from '../../shared/usecases/topic-ports.ts'
+import type { MappingControl } from '../../shared/usecases/topics/topic-ports.ts'
 
 /** Where a passing state leads. */
 const THEN: Partial<Record<MappingState, MappingState>> = { Enabling: 'Enabled', Disabling: 'Disabled' }

@@ -6,7 +6,7 @@ import {
   type UnheldQuota,
 } from '../../shared/domain/access/client-quota.ts'
 import { ReplicationError } from '../../shared/domain/errors.ts'
-import type { PerRight, QuotaAdmin } from '../../shared/usecases/access-ports.ts'
+import type { PerRight, QuotaAdmin } from '../../shared/usecases/access/access-ports.ts'
 import type { Deadline } from '../../shared/usecases/ports.ts'
 
 /** The client quotas of one cluster in memory. The contract suite runs on it and on real brokers. */

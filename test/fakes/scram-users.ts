@@ -1,5 +1,5 @@
 import type { ScramNames } from '../../shared/domain/access/access-facts.ts'
-import type { ScramUsers } from '../../shared/usecases/access-ports.ts'
+import type { ScramUsers } from '../../shared/usecases/access/access-ports.ts'
 
 /** Who has a password on one cluster, in memory. */
 export class FakeScramUsers implements ScramUsers {

@@ -10,7 +10,7 @@ import type {
 } from '../../shared/domain/topics/topic-facts.ts'
 import { doingTo, type TopicAction } from '../../shared/domain/topics/topic-right.ts'
 import type { Deadline } from '../../shared/usecases/ports.ts'
-import type { PerTopic, TopicAdmin } from '../../shared/usecases/topic-ports.ts'
+import type { PerTopic, TopicAdmin } from '../../shared/usecases/topics/topic-ports.ts'
 
 interface FakeTopic {
   incarnation: string

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { TopicRecord } from '../../shared/domain/topics/topic-record.ts'
-import type { TopicLedger } from '../../shared/usecases/topic-ports.ts'
+import type { TopicLedger } from '../../shared/usecases/topics/topic-ports.ts'
 
 /** The topics of one link in memory. The contract suite runs on it and on DynamoDB. */
 export class FakeTopicLedger implements TopicLedger {

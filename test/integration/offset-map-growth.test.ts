@@ -6,8 +6,8 @@ import { offsetMapPages } from '../../shared/adapters/dynamodb/offset-map-pages.
 import type { Head } from '../../shared/domain/head.ts'
 import { extendRuns, seal } from '../../shared/domain/offset-map.ts'
 import type { Run } from '../../shared/domain/run.ts'
+import { translateCommitted, translateCommittedBack } from '../../shared/usecases/offset-map/translate.ts'
 import type { LinkState } from '../../shared/usecases/ports.ts'
-import { translateCommitted, translateCommittedBack } from '../../shared/usecases/translate.ts'
 import { dynamoDbForTests } from '../support/local-dynamodb.ts'
 
 const { client, newTable } = dynamoDbForTests()

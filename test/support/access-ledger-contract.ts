@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { type OwnRight, rightText } from '../../shared/domain/access/own-right.ts'
-import type { AccessLedger } from '../../shared/usecases/access-ports.ts'
+import type { AccessLedger } from '../../shared/usecases/access/access-ports.ts'
 import { acl } from './acl-bindings.ts'
 
 const DEADLINE = { at: Number.POSITIVE_INFINITY, signal: new AbortController().signal }

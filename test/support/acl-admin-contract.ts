@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type AclBinding, bindingText } from '../../shared/domain/access/acl-binding.ts'
-import type { AclAdmin } from '../../shared/usecases/access-ports.ts'
+import type { AclAdmin } from '../../shared/usecases/access/access-ports.ts'
 import { acl } from './acl-bindings.ts'
 import { inTime } from './in-time.ts'
 

@@ -4,7 +4,7 @@ import { readLog } from '../../local/check/log-reader.ts'
 import { connectHeartbeat, type HeartbeatConnections } from '../../shared/adapters/heartbeat-connections.ts'
 import type { ReplicationError } from '../../shared/domain/errors.ts'
 import { HEARTBEAT_TOPIC } from '../../shared/domain/heartbeat/beat.ts'
-import type { BeatReport } from '../../shared/usecases/beat.ts'
+import type { BeatReport } from '../../shared/usecases/heartbeat/beat.ts'
 import type { RigCluster } from './rig-cluster.ts'
 import type { RigLink } from './rig-link.ts'
 

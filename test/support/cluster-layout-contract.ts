@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Layout } from '../../shared/domain/racks/cluster-layout.ts'
-import type { ClusterLayout } from '../../shared/usecases/rack-ports.ts'
+import type { ClusterLayout } from '../../shared/usecases/racks/rack-ports.ts'
 import { inTime } from './in-time.ts'
 
 /** What is needed to hold a `ClusterLayout` to its contract: three brokers, 1 to 3, in racks a to c, each a controller too. */

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { eventually } from '../../local/machine/eventually.ts'
 import type { CommittedOffset, GroupKind, ListedGroup } from '../../shared/domain/groups/group-facts.ts'
-import type { CommitAnswers, GroupAdmin, GroupOffsets, NewOffsets } from '../../shared/usecases/group-ports.ts'
+import type { CommitAnswers, GroupAdmin, GroupOffsets, NewOffsets } from '../../shared/usecases/groups/group-ports.ts'
 import { inTime } from './in-time.ts'
 
 export interface OpenTransaction {

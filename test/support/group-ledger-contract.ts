@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { type GroupRecord, groupRecordName, type PublishedPosition } from '../../shared/domain/groups/group-record.ts'
-import type { GroupLedger } from '../../shared/usecases/group-ports.ts'
+import type { GroupLedger } from '../../shared/usecases/groups/group-ports.ts'
 import { inTime } from './in-time.ts'
 
 const LARGEST = (1n << 63n) - 1n

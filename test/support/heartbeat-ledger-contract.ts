@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { HeartbeatLedger } from '../../shared/usecases/heartbeat-ports.ts'
+import type { HeartbeatLedger } from '../../shared/usecases/heartbeat/heartbeat-ports.ts'
 import { inTime } from './in-time.ts'
 
 const AT = 1_700_000_000_000

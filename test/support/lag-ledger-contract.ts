@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import type { LagMemory } from '../../shared/domain/lag/lag-memory.ts'
 import type { PartitionLook } from '../../shared/domain/lag/partition-look.ts'
 import { partitionName } from '../../shared/domain/record.ts'
-import type { LagLedger } from '../../shared/usecases/lag-ports.ts'
+import type { LagLedger } from '../../shared/usecases/lag/lag-ports.ts'
 import { inTime } from './in-time.ts'
 
 const AT = 1_700_000_000_000

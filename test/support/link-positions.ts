@@ -4,9 +4,9 @@ import type { Page } from '../../shared/domain/head.ts'
 import { partitionName } from '../../shared/domain/record.ts'
 import { isReplicated } from '../../shared/domain/run.ts'
 import type { Position } from '../../shared/domain/translation.ts'
+import { translateCommitted, translateCommittedBack } from '../../shared/usecases/offset-map/translate.ts'
 import type { LinkState, OffsetMapPages } from '../../shared/usecases/ports.ts'
 import { headIn } from '../../shared/usecases/snapshot-head.ts'
-import { translateCommitted, translateCommittedBack } from '../../shared/usecases/translate.ts'
 import { deadlinesInTime } from './polled.ts'
 
 /** A page that was read answers for the offsets that it covers, or a map of many pages would be read once an offset. */

@@ -5,7 +5,7 @@ import type { PartitionId } from '../../shared/domain/record.ts'
 import type { Run } from '../../shared/domain/run.ts'
 import type { Clock, GapLedger, LinkControl, LinkState, OffsetMapPages } from '../../shared/usecases/ports.ts'
 import { headIn } from '../../shared/usecases/snapshot-head.ts'
-import type { HoleConfirmation } from '../../shared/usecases/verify-ports.ts'
+import type { HoleConfirmation } from '../../shared/usecases/verify/verify-ports.ts'
 
 type WholeLinkState = LinkState & OffsetMapPages & GapLedger & LinkControl & HoleConfirmation
 

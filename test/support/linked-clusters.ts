@@ -1,5 +1,5 @@
 import type { PolledRecord } from '../../shared/domain/record.ts'
-import { replicateBatches } from '../../shared/usecases/replicate-batches.ts'
+import { replicateBatches } from '../../shared/usecases/replication/replicate-batches.ts'
 import { FakeLinkState } from '../fakes/link-state.ts'
 import { FakeSourceLog } from '../fakes/source-log.ts'
 import { FakeTargetLog } from '../fakes/target-log.ts'

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { LinkMapping, MappingState } from '../../shared/domain/topics/mapping-plan.ts'
-import type { MappingControl } from '../../shared/usecases/topic-ports.ts'
+import type { MappingControl } from '../../shared/usecases/topics/topic-ports.ts'
 import { inTime } from './in-time.ts'
 
 /** The mappings of a link whose stack names the topic `of-stack`. */

@@ -12,7 +12,7 @@ import { eventSourceMapping } from '../../shared/domain/event-source-mapping.ts'
 import { consumerGroup, replicatorName } from '../../shared/domain/link-names.ts'
 import { INSTALLATION_TAG, LINK_TAG } from '../../shared/domain/topics/mapping-tags.ts'
 import type { Link } from '../../shared/domain/topology/topology.ts'
-import type { MappingControl } from '../../shared/usecases/topic-ports.ts'
+import type { MappingControl } from '../../shared/usecases/topics/topic-ports.ts'
 
 const PLACE = { partition: 'aws', region: 'eu-west-1', account: '000000000000' }
 const CREDENTIALS = { accessKeyId: PLACE.account, secretAccessKey: 'anything' }

@@ -4,7 +4,7 @@ import { connectRacks } from '../../shared/adapters/rack-connections.ts'
 import type { ReplicationError } from '../../shared/domain/errors.ts'
 import { groupOrder } from '../../shared/domain/groups/group-order.ts'
 import type { LagReport } from '../../shared/domain/lag/lag-report.ts'
-import type { LagTurnReport } from '../../shared/usecases/measure-lag.ts'
+import type { LagTurnReport } from '../../shared/usecases/lag/measure-lag.ts'
 import type { RigLink } from './rig-link.ts'
 
 /** What of an invocation's time the function does not use for further samples. */

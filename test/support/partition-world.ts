@@ -3,10 +3,14 @@ import type { PartitionBatch, PartitionId } from '../../shared/domain/record.ts'
 import type { Run } from '../../shared/domain/run.ts'
 import { closedHead, closingPages } from '../../shared/domain/topics/closed-head.ts'
 import type { Position, SourcePosition } from '../../shared/domain/translation.ts'
+import {
+  type OffsetMap,
+  translateCommitted,
+  translateCommittedBack,
+} from '../../shared/usecases/offset-map/translate.ts'
 import type { LinkState, TargetLog } from '../../shared/usecases/ports.ts'
-import { replicateBatches } from '../../shared/usecases/replicate-batches.ts'
-import type { ReplicateDeps } from '../../shared/usecases/replicate-partition.ts'
-import { type OffsetMap, translateCommitted, translateCommittedBack } from '../../shared/usecases/translate.ts'
+import { replicateBatches } from '../../shared/usecases/replication/replicate-batches.ts'
+import type { ReplicateDeps } from '../../shared/usecases/replication/replicate-partition.ts'
 import { FakeLinkState } from '../fakes/link-state.ts'
 import { FakeQuarantine } from '../fakes/quarantine.ts'
 import { FakeSourceLog } from '../fakes/source-log.ts'

@@ -1,6 +1,6 @@
 import type { PartitionBatch, PolledRecord } from '../../shared/domain/record.ts'
 import type { Deadline } from '../../shared/usecases/ports.ts'
-import type { Deadlines } from '../../shared/usecases/replicate-partition.ts'
+import type { Deadlines } from '../../shared/usecases/replication/replicate-partition.ts'
 
 /** A record whose bytes follow from its offset (and `life`, where two incarnations must differ). */
 export const polled = (offset: number, life = 'first'): PolledRecord => ({

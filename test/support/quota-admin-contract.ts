@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type ClientQuota, quotaText } from '../../shared/domain/access/client-quota.ts'
-import type { QuotaAdmin } from '../../shared/usecases/access-ports.ts'
+import type { QuotaAdmin } from '../../shared/usecases/access/access-ports.ts'
 import { inTime } from './in-time.ts'
 
 /** What is needed to hold a `QuotaAdmin` to its contract. */

@@ -5,8 +5,8 @@ import { extendRuns, type SealLimits, seal } from '../../shared/domain/offset-ma
 import type { PartitionId } from '../../shared/domain/record.ts'
 import type { Run } from '../../shared/domain/run.ts'
 import type { Position, SourcePosition } from '../../shared/domain/translation.ts'
+import { translateCommitted, translateCommittedBack } from '../../shared/usecases/offset-map/translate.ts'
 import { headIn } from '../../shared/usecases/snapshot-head.ts'
-import { translateCommitted, translateCommittedBack } from '../../shared/usecases/translate.ts'
 import { FakeLinkState } from '../fakes/link-state.ts'
 import type { Crash, History, Slot, Step } from './histories.ts'
 

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { eventually } from '../../local/machine/eventually.ts'
 import type { NewTopic, TopicFacts, TopicSettings } from '../../shared/domain/topics/topic-facts.ts'
-import type { TopicAdmin } from '../../shared/usecases/topic-ports.ts'
+import type { TopicAdmin } from '../../shared/usecases/topics/topic-ports.ts'
 import { inTime } from './target-log-contract.ts'
 
 /** What is needed to hold a `TopicAdmin` to its contract. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { TopicRecord } from '../../shared/domain/topics/topic-record.ts'
-import type { TopicLedger } from '../../shared/usecases/topic-ports.ts'
+import type { TopicLedger } from '../../shared/usecases/topics/topic-ports.ts'
 
 const DEADLINE = { at: Number.POSITIVE_INFINITY, signal: new AbortController().signal }
 const RECORD: TopicRecord = {

@@ -1,5 +1,5 @@
 import type { Logger } from '@aws-lambda-powertools/logger'
-import { type AccessReport, drift } from '../../usecases/access-report.ts'
+import { type AccessReport, drift } from '../../usecases/access/access-report.ts'
 import { type MetricMeans, publishMetrics } from './link-metrics.ts'
 
 /** Tells people and alarms what a pass over the rights of a link did: one line, and one for each right that was changed. */

@@ -1,5 +1,5 @@
 import type { Logger } from '@aws-lambda-powertools/logger'
-import type { GroupPassReport, MovedTopic } from '../../usecases/group-report.ts'
+import type { GroupPassReport, MovedTopic } from '../../usecases/groups/group-report.ts'
 import { type MetricMeans, publishMetrics } from './link-metrics.ts'
 
 /** Tells people and alarms what a pass over the groups of a link did: a line for each group that was moved or failed. */

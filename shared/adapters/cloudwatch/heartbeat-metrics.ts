@@ -1,5 +1,5 @@
 import type { Logger } from '@aws-lambda-powertools/logger'
-import type { BeatReport } from '../../usecases/beat.ts'
+import type { BeatReport } from '../../usecases/heartbeat/beat.ts'
 import { type MetricMeans, publishMetrics } from './link-metrics.ts'
 
 /** Tells people and alarms what an invocation has beaten. */

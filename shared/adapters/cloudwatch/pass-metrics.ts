@@ -1,5 +1,5 @@
 import type { Logger } from '@aws-lambda-powertools/logger'
-import type { PassReport } from '../../usecases/pass-report.ts'
+import type { PassReport } from '../../usecases/topics/pass-report.ts'
 import { type MetricMeans, publishMetrics } from './link-metrics.ts'
 
 /** Tells people and alarms what a pass over the topics of a link found and did: one line, and one for each fault. */

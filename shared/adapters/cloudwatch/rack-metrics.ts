@@ -2,7 +2,7 @@ import type { Logger } from '@aws-lambda-powertools/logger'
 import type { ReplicationError } from '../../domain/errors.ts'
 import { linkDimensions, RACK_METRICS, SIDE_DIMENSION } from '../../domain/metrics.ts'
 import type { RackReport } from '../../domain/racks/rack-report.ts'
-import type { Side } from '../../usecases/watch-racks.ts'
+import type { Side } from '../../usecases/racks/watch-racks.ts'
 import type { MetricMeans } from './link-metrics.ts'
 
 /** As many as a person reads. */

@@ -1,7 +1,7 @@
 import type { Logger } from '@aws-lambda-powertools/logger'
 import { toPlain } from '../../domain/plain.ts'
 import { differencesIn, type VerifyCounts } from '../../domain/verify/verify-report.ts'
-import type { SampleReport } from '../../usecases/verify-sample.ts'
+import type { SampleReport } from '../../usecases/verify/verify-sample.ts'
 import { type MetricMeans, publishMetrics } from './link-metrics.ts'
 
 /** What of a look at both clusters is told: coordinates and counts, nothing of what is in records. */

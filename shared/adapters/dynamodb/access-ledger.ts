@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { type RegisteredRight, rightText } from '../../domain/access/own-right.ts'
-import type { AccessLedger } from '../../usecases/access-ports.ts'
+import type { AccessLedger } from '../../usecases/access/access-ports.ts'
 import type { Deadline } from '../../usecases/ports.ts'
 import { ACCESS_KEY } from './item-keys.ts'
 import { type LinkTable, namesIn } from './link-table.ts'

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { GroupRecord, GroupRecords } from '../../domain/groups/group-record.ts'
-import type { GroupLedger } from '../../usecases/group-ports.ts'
+import type { GroupLedger } from '../../usecases/groups/group-ports.ts'
 import type { Deadline } from '../../usecases/ports.ts'
 import { groupItem, parseGroup, recordAttributes } from './group-item.ts'
 import { GROUPS_KEY } from './item-keys.ts'

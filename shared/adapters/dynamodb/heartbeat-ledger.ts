@@ -1,5 +1,5 @@
 import type { Beat } from '../../domain/heartbeat/beat.ts'
-import type { HeartbeatLedger } from '../../usecases/heartbeat-ports.ts'
+import type { HeartbeatLedger } from '../../usecases/heartbeat/heartbeat-ports.ts'
 import type { Deadline } from '../../usecases/ports.ts'
 import { HEARTBEAT_KEY } from './item-keys.ts'
 import type { LinkTable } from './link-table.ts'

@@ -1,7 +1,7 @@
 import type { LagMemory } from '../../domain/lag/lag-memory.ts'
 import type { PartitionLook } from '../../domain/lag/partition-look.ts'
 import { partitionName } from '../../domain/record.ts'
-import type { LagLedger } from '../../usecases/lag-ports.ts'
+import type { LagLedger } from '../../usecases/lag/lag-ports.ts'
 import type { Deadline } from '../../usecases/ports.ts'
 import { LAG_KEY } from './item-keys.ts'
 import { chunkItem, parseChunk, type StoredChunk } from './lag-item.ts'

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { TopicRecord } from '../../domain/topics/topic-record.ts'
 import type { Deadline } from '../../usecases/ports.ts'
-import type { TopicLedger } from '../../usecases/topic-ports.ts'
+import type { TopicLedger } from '../../usecases/topics/topic-ports.ts'
 import { TOPICS_KEY } from './item-keys.ts'
 import { type Condition, type LinkTable, namesIn } from './link-table.ts'
 import { type Item, text } from './stored-item.ts'

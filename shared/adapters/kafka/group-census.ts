@@ -1,7 +1,7 @@
 import { type ErrorCode, ReplicationError } from '../../domain/errors.ts'
 import type { GroupKind, ListedGroup } from '../../domain/groups/group-facts.ts'
 import { groupAnswer } from '../../domain/groups/group-verdict.ts'
-import type { GroupList } from '../../usecases/group-ports.ts'
+import type { GroupList } from '../../usecases/groups/group-ports.ts'
 import type { Deadline } from '../../usecases/ports.ts'
 import type { KafkaCluster } from './kafka-cluster.ts'
 import { Patience, pauseMs, waitOrAbort } from './patience.ts'

@@ -1,6 +1,6 @@
 import type { ReplicationError } from '../../domain/errors.ts'
 import { groupAnswer } from '../../domain/groups/group-verdict.ts'
-import type { GroupOffsets, OffsetAnswer } from '../../usecases/group-ports.ts'
+import type { GroupOffsets, OffsetAnswer } from '../../usecases/groups/group-ports.ts'
 import type { Deadline } from '../../usecases/ports.ts'
 import { type GroupErrand, type GroupPlace, groupError, type Taken } from './group-rounds.ts'
 import type { KafkaRequest } from './requests/kafka-request.ts'

@@ -1,7 +1,7 @@
 import { type AclBinding, bindingText } from '../../domain/access/acl-binding.ts'
 import { asReplicationError, type ReplicationError } from '../../domain/errors.ts'
 import { KAFKA_ERROR } from '../../domain/kafka-errors.ts'
-import type { AclAdmin, AclList, PerRight } from '../../usecases/access-ports.ts'
+import type { AclAdmin, AclList, PerRight } from '../../usecases/access/access-ports.ts'
 import type { Deadline } from '../../usecases/ports.ts'
 import type { AccessCluster, AccessErrand } from './access-cluster.ts'
 import { inRequests } from './request-load.ts'

@@ -1,6 +1,12 @@
 import type { ReplicationError } from '../../domain/errors.ts'
 import type { KafkaAccess } from '../../domain/kafka-access.ts'
-import type { CommitAnswers, GroupAdmin, GroupList, GroupOffsets, NewOffsets } from '../../usecases/group-ports.ts'
+import type {
+  CommitAnswers,
+  GroupAdmin,
+  GroupList,
+  GroupOffsets,
+  NewOffsets,
+} from '../../usecases/groups/group-ports.ts'
 import type { Deadline } from '../../usecases/ports.ts'
 import { startDeadline } from '../running-deadline.ts'
 import type { Secrets } from '../secrets/secrets.ts'

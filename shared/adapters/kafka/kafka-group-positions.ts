@@ -3,7 +3,7 @@ import { missingGroupRight, missingTopicRight } from '../../domain/groups/group-
 import type { KafkaAccess } from '../../domain/kafka-access.ts'
 import { KAFKA_ERROR, kafkaError } from '../../domain/kafka-errors.ts'
 import type { Deadline } from '../../usecases/ports.ts'
-import type { GroupPositions } from '../../usecases/topic-ports.ts'
+import type { GroupPositions } from '../../usecases/topics/topic-ports.ts'
 import type { Secrets } from '../secrets/secrets.ts'
 import { ClusterLogin } from './cluster-login.ts'
 import { KafkaCluster } from './kafka-cluster.ts'

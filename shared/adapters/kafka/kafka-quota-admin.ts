@@ -1,7 +1,7 @@
 import type { QuotaFacts } from '../../domain/access/access-facts.ts'
 import { type ClientQuota, type QuotaChange, quotaText, type UnheldQuota } from '../../domain/access/client-quota.ts'
 import { ReplicationError } from '../../domain/errors.ts'
-import type { PerRight, QuotaAdmin } from '../../usecases/access-ports.ts'
+import type { PerRight, QuotaAdmin } from '../../usecases/access/access-ports.ts'
 import type { Deadline } from '../../usecases/ports.ts'
 import type { AccessCluster, AccessErrand } from './access-cluster.ts'
 import { type AlteredQuotas, alterClientQuotasRequest } from './requests/alter-client-quotas-request.ts'

@@ -1,5 +1,5 @@
 import type { ScramNames } from '../../domain/access/access-facts.ts'
-import type { ScramUsers } from '../../usecases/access-ports.ts'
+import type { ScramUsers } from '../../usecases/access/access-ports.ts'
 import type { Deadline } from '../../usecases/ports.ts'
 import type { AccessCluster, AccessErrand } from './access-cluster.ts'
 import { describeUserScramCredentialsRequest } from './requests/describe-user-scram-credentials-request.ts'

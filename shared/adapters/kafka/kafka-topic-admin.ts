@@ -1,7 +1,7 @@
 import type { KafkaAccess } from '../../domain/kafka-access.ts'
 import type { ClusterTopics, NewTopic, SettingChange, TopicSettings } from '../../domain/topics/topic-facts.ts'
 import type { Deadline } from '../../usecases/ports.ts'
-import type { PerTopic, TopicAdmin } from '../../usecases/topic-ports.ts'
+import type { PerTopic, TopicAdmin } from '../../usecases/topics/topic-ports.ts'
 import type { Secrets } from '../secrets/secrets.ts'
 import { ClusterController } from './cluster-controller.ts'
 import { ClusterLogin } from './cluster-login.ts'

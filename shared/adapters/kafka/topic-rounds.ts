@@ -2,7 +2,7 @@ import { asReplicationError, type ErrorCode, ReplicationError } from '../../doma
 import { doingTo, missingRight, type TopicAction } from '../../domain/topics/topic-right.ts'
 import { topicAnswer } from '../../domain/topics/topic-verdict.ts'
 import type { Deadline } from '../../usecases/ports.ts'
-import type { PerTopic } from '../../usecases/topic-ports.ts'
+import type { PerTopic } from '../../usecases/topics/topic-ports.ts'
 import { NoAnswer } from './broker-connection.ts'
 import type { ClusterLogin } from './cluster-login.ts'
 import type { KafkaCluster } from './kafka-cluster.ts'

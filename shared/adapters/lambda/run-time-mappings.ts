@@ -9,7 +9,7 @@ import type { EventSourceMapping } from '../../domain/event-source-mapping.ts'
 import type { LinkMapping } from '../../domain/topics/mapping-plan.ts'
 import { isMadeAtRunTime } from '../../domain/topics/mapping-tags.ts'
 import type { Deadline } from '../../usecases/ports.ts'
-import type { RunTimeMappings } from '../../usecases/topic-ports.ts'
+import type { RunTimeMappings } from '../../usecases/topics/topic-ports.ts'
 import type { ControlPlane } from './control-plane.ts'
 import { parseMapping } from './mapping-request.ts'
 

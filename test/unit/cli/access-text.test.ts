@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { readAccessPass } from '../../../cli/access-text.ts'
 import type { PassMode } from '../../../cli/pass-text.ts'
-import type { AccessReport, AccessStepReport } from '../../../shared/usecases/access-report.ts'
+import type { AccessReport, AccessStepReport } from '../../../shared/usecases/access/access-report.ts'
 
 const quiet: AccessReport = {
   ...{ role: 'standby', granted: [], revoked: [], quotas: [], held: [], alreadyThere: [], inStep: 4 },

@@ -6,7 +6,7 @@ import type {
   GroupReport,
   MovedPosition,
   SkippedPartitions,
-} from '../../../shared/usecases/group-report.ts'
+} from '../../../shared/usecases/groups/group-report.ts'
 
 const quiet: GroupPassReport = {
   ...{ compared: 3, groupsMoved: 0, positionsMoved: 0, live: 0 },

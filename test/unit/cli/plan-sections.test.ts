@@ -2,9 +2,9 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } 
 import type { Invoke } from '../../../cli/asking.ts'
 import { runApply, runPlan } from '../../../cli/plan.ts'
 import { ReplicationError } from '../../../shared/domain/errors.ts'
-import type { AccessReport } from '../../../shared/usecases/access-report.ts'
-import type { GroupPassReport } from '../../../shared/usecases/group-report.ts'
-import type { PassReport } from '../../../shared/usecases/pass-report.ts'
+import type { AccessReport } from '../../../shared/usecases/access/access-report.ts'
+import type { GroupPassReport } from '../../../shared/usecases/groups/group-report.ts'
+import type { PassReport } from '../../../shared/usecases/topics/pass-report.ts'
 
 const topics: PassReport = { steps: [], notes: [], leftOut: [], troubles: [], faulted: [] }
 const groups: GroupPassReport = {

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { Invoke } from '../../../cli/asking.ts'
 import { runApply, runPlan } from '../../../cli/plan.ts'
 import type { LeftOutTopic } from '../../../shared/domain/topics/topic-plan.ts'
-import type { PassReport, StepReport } from '../../../shared/usecases/pass-report.ts'
+import type { PassReport, StepReport } from '../../../shared/usecases/topics/pass-report.ts'
 
 const quiet: PassReport = { steps: [], notes: [], leftOut: [], troubles: [], faulted: [] }
 

@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, it } from 'vitest'
 import type { Invoke } from '../../../cli/asking.ts'
 import { runTranslate } from '../../../cli/translate.ts'
 import { ReplicationError } from '../../../shared/domain/errors.ts'
-import type { GroupTranslation, TranslatedPartition } from '../../../shared/usecases/group-report.ts'
+import type { GroupTranslation, TranslatedPartition } from '../../../shared/usecases/groups/group-report.ts'
 
 const exact: TranslatedPartition = {
   ...{ topic: 'orders', partition: 0, source: '1000', targetTopic: 'west.orders', target: '950', kind: 'exact' },

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { createHandler, type HandlerDeps } from '../../../functions/heartbeat/handler.ts'
 import { HEARTBEAT_TOPIC } from '../../../shared/domain/heartbeat/beat.ts'
-import type { BeatReport } from '../../../shared/usecases/beat.ts'
+import type { BeatReport } from '../../../shared/usecases/heartbeat/beat.ts'
 import { FakeHeartbeatLedger } from '../../fakes/heartbeat-ledger.ts'
 import { FakeLease } from '../../fakes/lease.ts'
 import { FakeLinkState } from '../../fakes/link-state.ts'

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import { createHandler } from '../../../functions/sync-access/handler.ts'
 import type { AwsPlace } from '../../../shared/domain/secret-reference.ts'
-import type { AccessReport } from '../../../shared/usecases/access-report.ts'
+import type { AccessReport } from '../../../shared/usecases/access/access-report.ts'
 import { AccessWorld } from '../../support/access-world.ts'
 import { acl } from '../../support/acl-bindings.ts'
 

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import { createHandler } from '../../../functions/sync-groups/handler.ts'
 import type { AwsPlace } from '../../../shared/domain/secret-reference.ts'
-import type { GroupPassReport } from '../../../shared/usecases/group-report.ts'
+import type { GroupPassReport } from '../../../shared/usecases/groups/group-report.ts'
 import { GroupWorld } from '../../support/sync-groups-world.ts'
 
 const context = {

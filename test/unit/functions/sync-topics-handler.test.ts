@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import { createHandler } from '../../../functions/sync-topics/handler.ts'
 import type { AwsPlace } from '../../../shared/domain/secret-reference.ts'
-import type { PassReport } from '../../../shared/usecases/pass-report.ts'
+import type { PassReport } from '../../../shared/usecases/topics/pass-report.ts'
 import { FakeGroupPositions } from '../../fakes/group-positions.ts'
 import { FakeLinkState } from '../../fakes/link-state.ts'
 import { FakeMappingControl } from '../../fakes/mapping-control.ts'

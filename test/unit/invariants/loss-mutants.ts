@@ -2,11 +2,11 @@ import type { Mutant } from './mutants.ts'
 
 const INTAKE = 'shared/domain/intake.ts'
 const PROGRESS = 'shared/domain/progress.ts'
-const REPLICATE = 'shared/usecases/replicate-partition.ts'
-const REMEMBER = 'shared/usecases/remember-progress.ts'
-const ADMIT = 'shared/usecases/admit-batch.ts'
-const SET_ASIDE = 'shared/usecases/set-aside.ts'
-const REFUSE = 'shared/usecases/refuse-unreplicated.ts'
+const REPLICATE = 'shared/usecases/replication/replicate-partition.ts'
+const REMEMBER = 'shared/usecases/replication/remember-progress.ts'
+const ADMIT = 'shared/usecases/replication/admit-batch.ts'
+const SET_ASIDE = 'shared/usecases/replication/set-aside.ts'
+const REFUSE = 'shared/usecases/replication/refuse-unreplicated.ts'
 
 /** Broken ways to decide what is new, what is missing and what is done. */
 export const LOSS_MUTANTS: readonly Mutant[] = [

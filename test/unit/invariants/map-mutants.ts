@@ -2,7 +2,7 @@ import type { Mutant } from './mutants.ts'
 
 const OFFSET_MAP = 'shared/domain/offset-map.ts'
 const PROGRESS = 'shared/domain/progress.ts'
-const ONWARD = 'shared/usecases/onward-records.ts'
+const ONWARD = 'shared/usecases/replication/onward-records.ts'
 
 /** Broken ways to write the map. */
 export const MAP_MUTANTS: readonly Mutant[] = [

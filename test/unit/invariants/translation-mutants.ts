@@ -1,7 +1,7 @@
 import type { Mutant } from './mutants.ts'
 
 const TRANSLATION = 'shared/domain/translation.ts'
-const TRANSLATE = 'shared/usecases/translate.ts'
+const TRANSLATE = 'shared/usecases/offset-map/translate.ts'
 
 /** Broken ways to read the map. */
 export const TRANSLATION_MUTANTS: readonly Mutant[] = [

@@ -3,7 +3,7 @@ import { Metrics } from '@aws-lambda-powertools/metrics'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { createAccessTeller } from '../../../../../shared/adapters/cloudwatch/access-metrics.ts'
 import { ACCESS_METRICS, METRIC_NAMESPACE } from '../../../../../shared/domain/metrics.ts'
-import type { AccessReport, AccessStepReport } from '../../../../../shared/usecases/access-report.ts'
+import type { AccessReport, AccessStepReport } from '../../../../../shared/usecases/access/access-report.ts'
 import { metricsIn } from '../../../../support/emitted-metrics.ts'
 
 const OF_LINK = { installation: 'mine', link: 'west-east' }

@@ -3,7 +3,7 @@ import { Metrics } from '@aws-lambda-powertools/metrics'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { createGroupTeller } from '../../../../../shared/adapters/cloudwatch/group-metrics.ts'
 import { GROUP_METRICS, METRIC_NAMESPACE } from '../../../../../shared/domain/metrics.ts'
-import type { GroupPassReport, MovedPosition } from '../../../../../shared/usecases/group-report.ts'
+import type { GroupPassReport, MovedPosition } from '../../../../../shared/usecases/groups/group-report.ts'
 import { metricsIn } from '../../../../support/emitted-metrics.ts'
 
 const OF_LINK = { installation: 'mine', link: 'west-east' }

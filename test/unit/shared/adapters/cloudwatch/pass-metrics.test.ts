@@ -3,7 +3,7 @@ import { Metrics } from '@aws-lambda-powertools/metrics'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { createPassTeller } from '../../../../../shared/adapters/cloudwatch/pass-metrics.ts'
 import { METRIC_NAMESPACE, TOPIC_METRICS } from '../../../../../shared/domain/metrics.ts'
-import type { PassReport, StepReport } from '../../../../../shared/usecases/pass-report.ts'
+import type { PassReport, StepReport } from '../../../../../shared/usecases/topics/pass-report.ts'
 import { metricsIn } from '../../../../support/emitted-metrics.ts'
 
 const OF_LINK = { installation: 'mine', link: 'west-east' }

@@ -9,7 +9,7 @@ import {
 import { RequestPace } from '../../../../../shared/adapters/lambda/request-pace.ts'
 import type { Link } from '../../../../../shared/domain/topology/topology.ts'
 import { defineTopology } from '../../../../../shared/domain/topology/topology-check.ts'
-import type { MappingControl } from '../../../../../shared/usecases/topic-ports.ts'
+import type { MappingControl } from '../../../../../shared/usecases/topics/topic-ports.ts'
 import { inTime } from '../../../../support/in-time.ts'
 import { mappingControlContract } from '../../../../support/mapping-control-contract.ts'
 import {

@@ -1,0 +1,100 @@
+import { asReplicationError } from '../../domain/errors.ts'
+import { HEARTBEAT_TOPIC } from '../../domain/heartbeat/beat.ts'
+import type { FailoverLoss } from '../../domain/lag/failover-loss.ts'
+import { lagOf, type PartitionLag, together, topicLags, worstOf } from '../../domain/lag/lag-figures.ts'
+import type { LagMemory } from '../../domain/lag/lag-memory.ts'
+import type { LagReport } from '../../domain/lag/lag-report.ts'
+import type { PartitionLook } from '../../domain/lag/partition-look.ts'
+import { partitionName } from '../../domain/record.ts'
+import type { Deadline } from '../ports.ts'
+import { groupLosses } from './group-losses.ts'
+import { type LagDeps, startPart } from './lag-deps.ts'
+import { scanRests } from './scan-rests.ts'
+import { lookAtSource, type SourceLooks } from './source-looks.ts'
+
+/** What was found, and what is to be remembered of it. */
+export interface LagSample {
+  readonly report: LagReport
+  readonly memory: LagMemory
+}
+
+export interface SampleOptions {
+  /** Whether groups are looked at as well, which costs more than the rest. */
+  readonly withGroups: boolean
+}
+
+const WORST = 5
+const GROUPS_WITHIN_MS = 20_000
+
+/** One look at the link; writes nothing. What the source does not tell is as it was, but that records wait for longer. */
+export const sampleLag = async (
+  before: LagMemory | undefined,
+  deadline: Deadline,
+  deps: LagDeps,
+  { withGroups }: SampleOptions,
+): Promise<LagSample> => {
+  const past = before?.looks ?? new Map()
+  const found = await lookAtSource(past, deadline, deps)
+  const looks = found.reachable ? await scanRests(found.looks, past, deadline, deps) : found.looks
+  const loss = withGroups && found.reachable ? await lossesOrWhyNot(looks, deadline, deps) : undefined
+  const failover = loss?.failover ?? before?.failover
+  const unreachableSince = found.reachable ? undefined : (before?.sourceUnreachableSince ?? found.at)
+  const known = {
+    ...(unreachableSince !== undefined && { sourceUnreachableSince: unreachableSince }),
+    ...(failover && { failover }),
+  }
+  const troubles = [...found.troubles, ...(loss?.troubles ?? [])]
+  const figures = figuresOf({ ...found, looks, troubles }, past)
+  const rememberedAt = before === undefined ? {} : { rememberedAt: before.at }
+  return {
+    report: { link: deps.link.name, ...figures, ...known, ...rememberedAt },
+    memory: { at: found.at, looks, ...known },
+  }
+}
+
+interface FoundLosses {
+  readonly failover?: FailoverLoss
+  readonly troubles: readonly string[]
+}
+
+/** A group that cannot be asked keeps nobody from seeing the lag. */
+const lossesOrWhyNot = async (
+  looks: ReadonlyMap<string, PartitionLook>,
+  deadline: Deadline,
+  deps: LagDeps,
+): Promise<FoundLosses> => {
+  const { groups, link } = deps
+  if (groups === undefined) return { troubles: [] }
+  const ofGroups = startPart(GROUPS_WITHIN_MS, deadline, deps)
+  try {
+    return await groupLosses(looks, ofGroups, groups)
+  } catch (error) {
+    const doing = `finding out what a failover of ${link.name} would let its groups read again`
+    return { troubles: [asReplicationError(error, doing).message] }
+  } finally {
+    ofGroups.end()
+  }
+}
+
+const figuresOf = (
+  { at, looks, unseen, troubles, mode, beatAt }: SourceLooks,
+  past: ReadonlyMap<string, PartitionLook>,
+): Omit<LagReport, 'link'> => {
+  const lags = [...looks.values()].map(
+    (look): PartitionLag => lagOf(look, past.get(partitionName(look)), look.retentionMs, at),
+  )
+  const others = lags.filter(({ topic }) => topic !== HEARTBEAT_TOPIC) // one of them is always on its way
+  const silent = lags.filter((lag) => unseen.has(partitionName(lag)))
+  return {
+    at,
+    mode,
+    lag: together(others),
+    topics: topicLags(lags),
+    worst: worstOf(others, WORST),
+    partitions: new Set([...looks.keys(), ...unseen]).size,
+    unseen: unseen.size,
+    ...(silent.length > 0 && { unseenSince: Math.min(...silent.map(({ seenAt }) => seenAt)) }),
+    ...(beatAt !== undefined && { heartbeatAgeMs: Math.max(0, at - beatAt) }),
+    troubles,
+  }
+}

@@ -1,0 +1,126 @@
+import { type ErrorCode, ReplicationError } from '../../domain/errors.ts'
+import type { LinkStatus } from '../../domain/head.ts'
+import { HEARTBEAT_PARTITION } from '../../domain/heartbeat/beat.ts'
+import { newestBeatAt } from '../../domain/heartbeat/beat-age.ts'
+import { risesEach } from '../../domain/lag/lag-memory.ts'
+import { atCheckpoint, lookAgain, type PartitionLook } from '../../domain/lag/partition-look.ts'
+import { partitionName } from '../../domain/record.ts'
+import type { LogEdges, PerPartition } from '../log-ports.ts'
+import type { Deadline, LinkSnapshot } from '../ports.ts'
+import type { KnownTopics, SourceTopic } from '../topics/source-topics.ts'
+import { type LagDeps, startPart } from './lag-deps.ts'
+
+type Looks = ReadonlyMap<string, PartitionLook>
+
+/** The partitions of a link on the source, as far as it told, and what was known of them where it did not. */
+export interface SourceLooks {
+  /** Milliseconds since 1970, before the source was asked. */
+  readonly at: number
+  readonly looks: Looks
+  /** Names of the partitions that the source told nothing of. */
+  readonly unseen: ReadonlySet<string>
+  /** Whether anybody there answered. */
+  readonly reachable: boolean
+  readonly troubles: readonly string[]
+  readonly mode: LinkStatus['mode']
+  /** When the newest beat on the target was written; absent: none has arrived. */
+  readonly beatAt?: number
+}
+
+/** What is known of a partition beforehand: by the topics, or by the look before where they do not tell. */
+type Followed = Pick<PartitionLook, 'topic' | 'partition' | 'incarnation' | 'retentionMs'>
+
+/** Then the cluster as a whole tells nothing; other errors are of one topic or one partition. */
+const SILENT: ReadonlySet<ErrorCode> = new Set(['SOURCE_UNREACHABLE', 'LOGIN_REFUSED', 'CONFIG_INVALID'])
+const SOURCE_WITHIN_MS = 5_000
+
+/** Ends first, checkpoints after them: what is replicated meanwhile never looks like lag. */
+export const lookAtSource = async (before: Looks, deadline: Deadline, deps: LagDeps): Promise<SourceLooks> => {
+  const ofSource = startPart(SOURCE_WITHIN_MS, deadline, deps)
+  try {
+    const topics = await knownOrWhyNot(ofSource, deps)
+    const isTold = !(topics instanceof ReplicationError)
+    const partitions = isTold
+      ? [...topics.found.flatMap(partitionsOf), ...hiddenAmong(before, topics.undescribed)]
+      : [...before.values()]
+    const at = deps.clock.now()
+    const edges = await deps.source.edges(partitions, ofSource)
+    const snapshot = await deps.state.read(partitions, deadline)
+    const beatAt = newestBeatAt(snapshot.heads.get(partitionName(HEARTBEAT_PARTITION)))
+    const seen = [...edges.values()].some((edge) => !(edge instanceof ReplicationError) || !SILENT.has(edge.code))
+    return {
+      at,
+      looks: looksOf(partitions, { at, before, edges, snapshot }),
+      unseen: new Set([...edges].flatMap(([name, edge]) => (edge instanceof ReplicationError ? [name] : []))),
+      ...(beatAt !== undefined && { beatAt }),
+      mode: snapshot.status.mode,
+      reachable: partitions.length === 0 ? isTold : seen,
+      troubles: troublesIn(isTold ? topics.undescribed.values() : [topics], edges.values(), snapshot.heads.values()),
+    }
+  } finally {
+    ofSource.end()
+  }
+}
+
+const knownOrWhyNot = async (deadline: Deadline, { topics }: LagDeps): Promise<KnownTopics | ReplicationError> => {
+  try {
+    return await topics.known(deadline)
+  } catch (error) {
+    if (error instanceof ReplicationError && !error.code.startsWith('STATE_')) return error
+    throw error
+  }
+}
+
+const partitionsOf = ({ partitions, ...topic }: SourceTopic): Followed[] =>
+  Array.from({ length: partitions }, (_, partition) => ({ ...topic, partition }))
+
+/** Of topics that may be there and could not be described. */
+const hiddenAmong = (before: Looks, hidden: KnownTopics['undescribed']): readonly Followed[] =>
+  [...before.values()].filter(({ topic }) => hidden.has(topic))
+
+interface Found {
+  readonly at: number
+  readonly before: Looks
+  readonly edges: PerPartition<LogEdges>
+  readonly snapshot: LinkSnapshot
+}
+
+const looksOf = (partitions: readonly Followed[], found: Found): Looks => {
+  const most = risesEach(partitions.length)
+  return new Map(
+    partitions.flatMap((followed): [string, PartitionLook][] => {
+      const name = partitionName(followed)
+      const look = lookOf(followed, name, found)
+      return look === undefined
+        ? []
+        : [[name, atCheckpoint(withRetention(look, followed), checkpointOf(look, found), most)]]
+    }),
+  )
+}
+
+const lookOf = (followed: Followed, name: string, { at, before, edges }: Found): PartitionLook | undefined => {
+  const edge = edges.get(name)
+  const past = before.get(name)
+  if (edge === undefined || edge instanceof ReplicationError) return past
+  const { topic, partition, incarnation } = followed
+  return lookAgain(past, { topic, partition, incarnation, at, start: edge.start, end: edge.stableEnd })
+}
+
+const withRetention = ({ retentionMs: _, ...look }: PartitionLook, { retentionMs }: Followed): PartitionLook => ({
+  ...look,
+  ...(retentionMs !== undefined && { retentionMs }),
+})
+
+/** A head of another life of the topic says nothing of this one; one that cannot be read, nothing new. */
+const checkpointOf = (look: PartitionLook, { snapshot }: Found): bigint | undefined => {
+  const head = snapshot.heads.get(partitionName(look))
+  if (head instanceof ReplicationError) return look.checkpoint
+  return head?.incarnation === look.incarnation ? head.nextSource : undefined
+}
+
+const MOST_TROUBLES = 10
+
+const troublesIn = (...parts: readonly Iterable<unknown>[]): readonly string[] => {
+  const errors = parts.flatMap((part) => [...part]).filter((one) => one instanceof ReplicationError)
+  return [...new Set(errors.map(({ message }) => message))].slice(0, MOST_TROUBLES)
+}

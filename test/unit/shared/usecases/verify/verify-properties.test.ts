@@ -1,0 +1,127 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { sourceEnd } from '../../../../../shared/domain/run.ts'
+import { differencesIn } from '../../../../../shared/domain/verify/verify-report.ts'
+import { mapRuns } from '../../../../../shared/usecases/offset-map/map-runs.ts'
+import { inTime } from '../../../../support/in-time.ts'
+import { VerifiedPartition, worded } from '../../../../support/verified-partition.ts'
+
+type Act =
+  | { readonly kind: 'produce'; readonly count: number }
+  | { readonly kind: 'transaction'; readonly end: 'commit' | 'abort'; readonly count: number }
+  | { readonly kind: 'replicate' | 'crash' | 'late copy' }
+  | { readonly kind: 'compact'; readonly at: number }
+
+const acts: fc.Arbitrary<Act[]> = fc.array(
+  fc.oneof(
+    fc.record({ kind: fc.constant('produce' as const), count: fc.integer({ min: 1, max: 9 }) }),
+    fc.record({
+      kind: fc.constant('transaction' as const),
+      end: fc.constantFrom('commit' as const, 'abort' as const),
+      count: fc.integer({ min: 1, max: 4 }),
+    }),
+    fc.record({ kind: fc.constantFrom('replicate' as const, 'crash' as const, 'late copy' as const) }),
+    fc.record({ kind: fc.constant('compact' as const), at: fc.nat() }),
+  ),
+  { minLength: 1, maxLength: 25 },
+)
+
+/** What happens to a partition that is replicated as it should be, whatever else goes wrong. */
+const live = async (history: readonly Act[]): Promise<VerifiedPartition> => {
+  const partition = new VerifiedPartition()
+  let words = 0
+  const some = (count: number) => Array.from({ length: count }, () => worded(`word ${words++}`))
+  for (const act of [...history, { kind: 'replicate' } as const]) await apply(act, partition, some)
+  return partition
+}
+
+const apply = async (
+  act: Act,
+  partition: VerifiedPartition,
+  some: (count: number) => ReturnType<typeof worded>[],
+): Promise<void> => {
+  const { source, target, onSource, onTarget } = partition
+  const replicatedUpTo = partition.head?.nextTarget ?? 0n
+  if (act.kind === 'produce') source.append(onSource, ...some(act.count))
+  else if (act.kind === 'transaction') source.appendTransaction(onSource, act.end, ...some(act.count))
+  else if (act.kind === 'compact') compact(partition, BigInt(act.at % 60))
+  else if (act.kind !== 'late copy') await partition.replicate({ crash: act.kind === 'crash' })
+  else if (replicatedUpTo > 0n) {
+    const limits = { maxBytes: 1, isolation: 'committed' } as const
+    const read = await target.read(onTarget, replicatedUpTo - 1n, limits)
+    if (read.kind === 'read') target.append(onTarget, ...read.records.slice(0, 1).map(({ offset: _, ...copy }) => copy))
+  }
+}
+
+/** Brokers never compact what was written last, and so nothing that a crash has left behind the checkpoint. */
+const compact = ({ source, onSource, head, crashed }: VerifiedPartition, offset: bigint): void => {
+  if (!crashed || offset < (head?.nextSource ?? 0n)) source.compactAway(onSource, offset)
+}
+
+const coveredTargets = async (partition: VerifiedPartition): Promise<bigint[]> => {
+  const { head, state, onSource } = partition
+  const covered: bigint[] = []
+  if (head === undefined) return covered
+  for await (const run of mapRuns({ partition: onSource, head, pages: state }, 0n, inTime()))
+    for (let at = run.source; at < sourceEnd(run); at++) covered.push(run.target + (at - run.source))
+  return covered
+}
+
+describe('whatever happened to a partition', () => {
+  it('a replica that was made as it should be shows no difference, in one go or in pieces', async () => {
+    await fc.assert(
+      fc.asyncProperty(acts, fc.nat({ max: 80 }), async (history, cut) => {
+        const partition = await live(history)
+        const whole = await partition.verify()
+        expect(whole.findings).toEqual([])
+        const [one, other] = [
+          await partition.verify({ to: BigInt(cut) }),
+          await partition.verify({ from: BigInt(cut) }),
+        ]
+        expect([one.findings, other.findings]).toEqual([[], []])
+        expect(one.counts.verified + other.counts.verified).toBe(whole.counts.verified)
+        expect(one.counts.duplicates + other.counts.duplicates).toBe(whole.counts.duplicates)
+        expect(partition.head?.unverifiedFrom).toBeUndefined()
+      }),
+      { numRuns: 300 },
+    )
+  })
+
+  it('a record that is changed or gone is found where it is, and nothing else', async () => {
+    await fc.assert(
+      fc.asyncProperty(acts, fc.nat(), fc.boolean(), async (history, choice, gone) => {
+        const partition = await live(history)
+        const covered = await coveredTargets(partition)
+        const sound = await partition.verify()
+        const victim = covered[choice % Math.max(1, covered.length)]
+        fc.pre(victim !== undefined)
+        if (gone) partition.target.compactAway(partition.onTarget, victim)
+        else partition.target.replace(partition.onTarget, victim, (record) => ({ ...record, key: null }))
+        const { counts, findings } = await partition.verify()
+        // Compaction may have left the source without it: then there is nothing to compare, though a copy of it may look foreign.
+        const isCompared = counts.verified < sound.counts.verified
+        if (!isCompared) expect(differencesIn(counts)).toBeLessThanOrEqual(1)
+        else expect(findings).toEqual([expect.objectContaining({ target: victim })])
+      }),
+      { numRuns: 300 },
+    )
+  })
+
+  it('a foreign record is found, wherever it was written', async () => {
+    await fc.assert(
+      fc.asyncProperty(acts, acts, async (before, after) => {
+        const partition = new VerifiedPartition()
+        let words = 0
+        const some = (count: number) => Array.from({ length: count }, () => worded(`word ${words++}`))
+        partition.produce('the first')
+        await partition.replicate()
+        for (const act of before) await apply(act, partition, some)
+        const target = partition.target.append(partition.onTarget, worded('foreign'))
+        for (const act of [...after, { kind: 'replicate' } as const]) await apply(act, partition, some)
+        const { findings } = await partition.verify()
+        expect(findings).toEqual([{ kind: 'foreign', target }])
+      }),
+      { numRuns: 300 },
+    )
+  })
+})
