@@ -54,16 +54,6 @@ export const isEcho = (published: PublishedPosition | undefined, standing: bigin
 export const isRewindOwed = ({ rewindOwed, was, earlier }: PublishedPosition, standing: bigint): boolean =>
   rewindOwed === true && (was === standing || earlier.includes(standing))
 
-/** The record after the rewinds of these partitions were committed. */
-export const withoutRewinds = (record: GroupRecord, partitions: ReadonlySet<number>): GroupRecord => {
-  const settled = [...record.positions].map(([partition, position]): [number, PublishedPosition] => {
-    if (!partitions.has(partition)) return [partition, position]
-    const { rewindOwed: _, ...rest } = position
-    return [partition, rest]
-  })
-  return { ...record, positions: new Map(settled) }
-}
-
 /** Whether the target stands below what was published, and not where the link left it: a commit of ours may be under way. */
 export const isSetBack = ({ target, was, earlier }: PublishedPosition, standing: bigint): boolean =>
   standing < target && standing !== was && !earlier.includes(standing)

@@ -1,7 +1,6 @@
 import { asReplicationError, ReplicationError } from '../../domain/errors.ts'
 import type { CommittedOffset } from '../../domain/groups/group-facts.ts'
 import type { GroupStep } from '../../domain/groups/group-plan.ts'
-import { withoutRewinds } from '../../domain/groups/group-record.ts'
 import type { PlannedMove } from '../../domain/groups/position-verdict.ts'
 import { inLanes } from '../lanes.ts'
 import type { Deadline } from '../ports.ts'
@@ -48,7 +47,6 @@ export const applyMoves = async (
     await rememberAll(chunk, results, failed, deadline, deps)
     const due = chunk.flatMap(({ moves }) => moves).filter((move) => !results.has(move))
     await commitAll(due, results, deadline, deps)
-    await settleRewinds(chunk, results, deadline, deps)
     for (const { moves } of chunk)
       for (const move of moves) outcomes.push({ ...(results.get(move) ?? { kind: 'superseded' }), move })
   }
@@ -100,25 +98,6 @@ const commitAll = async (
     const error = asReplicationError(cause, `moving ${moves.length} positions on the target`)
     for (const move of moves) if (!results.has(move)) results.set(move, { kind: 'failed', error })
   }
-}
-
-/**
- * A rewind that was committed is not owed any more, so that who puts the group back to where it stood is not taken for a
- * pass that died. Where this fails the next pass settles it, when it sees the group there.
- */
-const settleRewinds = async (
-  steps: readonly GroupStep[],
-  results: Results,
-  deadline: Deadline,
-  { ledger }: ApplyMovesDeps,
-): Promise<void> => {
-  await inLanes(steps, LANES, async ({ change, moves }) => {
-    const done = moves.filter((move) => move.rewind && results.get(move)?.kind === 'moved')
-    if (change === undefined || done.length === 0) return
-    const { targetTopic, group, to } = change
-    const settled = withoutRewinds(to, new Set(done.map(({ partition }) => partition)))
-    await ledger.remember(targetTopic, group, to, settled, deadline).catch(() => undefined)
-  })
 }
 
 /** A group that read on the target between the look and now has left a position that is its own. */

@@ -28,7 +28,7 @@ const anyPublishing: fc.Arbitrary<PublishingHistory> = fc.record({
     ]),
 })
 
-/** Put back to where it stood before its rewind, between two passes. */
+/** Put back to where it stood before its rewind, before a pass has seen the rewind: the group is rewound once more. */
 const PUT_BACK: PublishingHistory = {
   followRewinds: true,
   steps: [

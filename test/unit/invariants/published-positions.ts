@@ -29,7 +29,9 @@ class PublishedGroup {
   readonly #follows: boolean
   /** What the group had committed on the source when a pass last looked at it. */
   #seen = 0n
+  /** The source group went back, and no pass has seen the target follow: a pass that died has not committed. */
   #wentBack = false
+  #put: bigint | undefined
 
   constructor(followRewinds: boolean) {
     this.#follows = followRewinds
@@ -65,13 +67,17 @@ class PublishedGroup {
   async #pass(joins: number): Promise<void> {
     const before = this.#world.position('east', GROUP, REPLICA)
     const source = this.#world.position('west', GROUP, ORDERS) ?? 0n
-    this.#wentBack ||= source < this.#seen
+    if (this.#put !== undefined && before === this.#put) this.#wentBack = false
+    if (source < this.#seen) {
+      this.#wentBack = true
+      this.#put = undefined
+    }
     await this.#world.pass('west-east', this.#deps(joins))
     const after = this.#world.position('east', GROUP, REPLICA)
     const lowered = before !== undefined && (after === undefined || after < before)
     if (lowered && !(this.#follows && this.#wentBack))
       this.#violated('I5', `the group stood at ${before}, and a pass put it at ${after}`)
-    if (after !== before) this.#wentBack = false
+    if (after !== before) this.#put = after
     this.#seen = source
   }
 
