@@ -1,0 +1,36 @@
+/** `drill`: all of it but its effects; `failback`: a planned failover in the other direction, once its debts are settled. */
+export const FAILOVER_MODES = ['planned', 'unplanned', 'failback', 'drill'] as const
+export type FailoverMode = (typeof FAILOVER_MODES)[number]
+
+/** Where consumer groups resume. `mapped`: by the offset map, where they were. `timestamp`: milliseconds since 1970. */
+export type Positions =
+  | { readonly kind: 'mapped' | 'earliest' | 'latest' }
+  | { readonly kind: 'timestamp'; readonly at: number }
+
+/** What becomes of records that the old active cluster took and the new one never got. */
+export const TAIL_CHOICES = ['export', 'merge', 'discard', 'scrape'] as const
+export type TailChoice = (typeof TAIL_CHOICES)[number]
+
+/** What may be, at most, for a failover to go on. */
+export interface FailoverLimits {
+  /** Records behind when a planned failover begins: the drain has to bring them while nobody may write. */
+  readonly lagRecords: number
+  readonly lagSeconds: number
+  /** Records that an unplanned failover may lose. */
+  readonly lostRecords: number
+}
+
+/** What somebody asks for when starting an execution, checked and complete. */
+export interface FailoverInput {
+  readonly mode: FailoverMode
+  /** For people, and kept in the report. */
+  readonly reason: string
+  readonly who: string
+  readonly limits: Partial<FailoverLimits>
+  readonly positions: Positions
+  readonly tail: TailChoice
+  /** Goes on although checks that allow it say no; the report says so. */
+  readonly force: boolean
+  /** The hash of a preflight report that somebody has read and approved beforehand. */
+  readonly approved?: string
+}

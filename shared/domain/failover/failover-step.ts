@@ -1,0 +1,49 @@
+/** The steps of a failover, in their order. `promote` is the point of no return: before it all is undone, after it nothing. */
+export const FAILOVER_STEPS = [
+  'validate',
+  'lock',
+  'preflight',
+  'gate',
+  'approve',
+  'fence',
+  'prove',
+  'drain',
+  'groups',
+  'stop',
+  'boundary',
+  'promote',
+  'switch',
+  'verify',
+  'reverse',
+  'report',
+] as const
+export type FailoverStep = (typeof FAILOVER_STEPS)[number]
+
+/** What undoes a failover that did not reach its point of no return, and what ends one. */
+export const CLOSING_STEPS = ['rollback', 'release'] as const
+export type ClosingStep = (typeof CLOSING_STEPS)[number]
+
+/**
+ * What a step answers to the state machine, which knows nothing else. `again`: not yet, and nothing is wrong; it is called
+ * again in a while. `refused`: it will not become true by itself, and `message` says what to check.
+ */
+export interface StepAnswer {
+  readonly outcome: 'done' | 'again' | 'refused'
+  /** For people: what was done, or what is awaited, or why not. */
+  readonly message: string
+  /** What the state machine itself decides by: the hash of a preflight, whether approval is needed. */
+  readonly data?: Readonly<Record<string, string | number | boolean>>
+}
+
+/** What the ledger of an execution keeps of a step. */
+export interface StepRecord {
+  readonly step: FailoverStep | ClosingStep
+  readonly outcome: StepAnswer['outcome'] | 'failed'
+  readonly message: string
+  /** Milliseconds since 1970: when it was called for the first time, and when it last answered. */
+  readonly startedAt: number
+  readonly endedAt: number
+  readonly calls: number
+  /** What later steps and the report need: plain JSON, offsets as decimal digits. */
+  readonly data: Readonly<Record<string, unknown>>
+}
