@@ -18,24 +18,24 @@ const request = (apiKey: number): KafkaRequest<number> => ({
   read: (reader) => reader.int32(),
 })
 
-const clusterOf = (...brokers: readonly ScriptedBroker[]): KafkaCluster => {
+const clusterOf = (broker: ScriptedBroker, { questionMs = 20_000 } = {}): KafkaCluster => {
   const access: KafkaAccess = {
     cluster: 'paris',
-    bootstrapServers: brokers.map(({ address }) => address),
+    bootstrapServers: [broker.address],
     tls: false,
     login: { kind: 'none' },
   }
   return new KafkaCluster(access, new ClusterLogin(access, { read: () => Promise.reject(new Error('none needed')) }), {
     clientId: 'test',
     unreachable: 'TARGET_UNREACHABLE',
-    timeouts: { connectMs: 1_000, loginMs: 1_000, questionMs: 100, bulkMs: 200, produceMs: 5_000 },
+    timeouts: { connectMs: 20_000, loginMs: 20_000, questionMs, bulkMs: 200, produceMs: 20_000 },
   })
 }
 
 describe('a question to a broker', () => {
   it('waits for an append before it, and does not break the connection under it', async () => {
     await using broker = await startScriptedBroker(() => undefined)
-    const cluster = clusterOf(broker)
+    const cluster = clusterOf(broker, { questionMs: 100 })
     cluster.learn([{ node: 0, host: '127.0.0.1', port: broker.port }])
     const connection = await cluster.node(0, [])
     const append = connection.request(request(SLOW), { timeoutMs: 400, signals: [] }).catch(String)
@@ -46,7 +46,7 @@ describe('a question to a broker', () => {
 
   it('does not wait for long when nothing is before it', async () => {
     await using broker = await startScriptedBroker(() => undefined)
-    const asking = clusterOf(broker).ask(request(QUICK), [])
+    const asking = clusterOf(broker, { questionMs: 100 }).ask(request(QUICK), [])
     await expect(asking).rejects.toThrow(`no answer to API ${QUICK} to ${broker.address} in 100 ms`)
   })
 
@@ -58,7 +58,7 @@ describe('a question to a broker', () => {
     const nodes = [busy, idle].map(({ port }, node) => ({ node, host: '127.0.0.1', port }))
     cluster.learn(nodes)
     const [connection] = await Promise.all(nodes.map(({ node }) => cluster.node(node, [])))
-    const append = connection?.request(request(SLOW), { timeoutMs: 5_000, signals: [] }).catch(() => 'closed')
+    const append = connection?.request(request(SLOW), { timeoutMs: 20_000, signals: [] }).catch(() => 'closed')
     expect(await cluster.ask(request(QUICK), [])).toBe(7)
     expect(idle.asked[0]?.at(-1)).toBe(QUICK)
     cluster.close()

@@ -225,9 +225,16 @@ describe('an append', () => {
     ['not-leader-after', 'APPEND_OUTCOME_UNKNOWN'],
     ['timed-out-after', 'APPEND_OUTCOME_UNKNOWN'],
   ] as const)('tells at the deadline what is known, when it was %s all the time', async (fault, code) => {
-    const leader = new SimulatedLeader(Array.from({ length: 100_000 }, () => fault))
-    const deadline = { at: Date.now() + 60, signal: AbortSignal.timeout(60) }
-    const { stopped } = await append(polledRecords(3), meansFor(leader), deadline)
+    const leader = new SimulatedLeader(Array.from({ length: 1_000 }, () => fault))
+    const deadline = new AbortController()
+    const pauseMs = (attempt: number): number => {
+      if (attempt === 9) deadline.abort()
+      return 0
+    }
+    const { stopped } = await append(polledRecords(3), meansFor(leader, { pauseMs }), {
+      ...inTime(),
+      signal: deadline.signal,
+    })
     expect(stopped).toMatchObject({ kind: 'failed', error: { code } })
   })
 

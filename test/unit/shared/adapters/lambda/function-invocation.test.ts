@@ -8,7 +8,7 @@ import { ReplicationError } from '../../../../../shared/domain/errors.ts'
 import { startSilentEndpoint } from '../../../../support/silent-endpoint.ts'
 
 const REGION = 'eu-central-1'
-const deployed = { region: REGION, name: 'mine-sync-topics', stack: 'mine-sync', answersWithinMs: 300 }
+const deployed = { region: REGION, name: 'mine-sync-topics', stack: 'mine-sync', answersWithinMs: 20_000 }
 const credentials = { accessKeyId: 'anybody', secretAccessKey: 'anything' }
 
 interface Answer {
@@ -38,12 +38,11 @@ afterEach(async () => {
 
 const urlOf = (): string => `http://127.0.0.1:${(server.address() as AddressInfo).port}`
 
-const invoke = (event: object, endpoint = urlOf()): Promise<unknown> =>
-  invokeFunction(
-    deployed,
-    event,
-    createInvocationClient(deployed.answersWithinMs, { region: REGION, endpoint, credentials }),
-  )
+const invoke = (
+  event: object,
+  { endpoint = urlOf(), answersWithinMs = deployed.answersWithinMs } = {},
+): Promise<unknown> =>
+  invokeFunction(deployed, event, createInvocationClient(answersWithinMs, { region: REGION, endpoint, credentials }))
 
 const fails = (errorMessage: string): void => {
   answer = {
@@ -121,6 +120,8 @@ describe('a function that is invoked', () => {
 
   it('is not waited for longer than it may take', async () => {
     await using silent = await startSilentEndpoint()
-    await expect(invoke({}, silent.url)).rejects.toMatchObject({ code: 'FUNCTION_UNREACHABLE' })
+    await expect(invoke({}, { endpoint: silent.url, answersWithinMs: 300 })).rejects.toMatchObject({
+      code: 'FUNCTION_UNREACHABLE',
+    })
   })
 })
