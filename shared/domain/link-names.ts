@@ -28,6 +28,17 @@ export const measureLagName = (link: Named): string => `${base(link)}-measure-la
 
 export const heartbeatName = (link: Named): string => `${base(link)}-heartbeat`
 
+/** A pair has one link a direction at most, so that names of what fails over along it need no other name. */
+export const failoverMachineName = (link: Named): string => `${base(link)}-failover`
+
+/** The function of the steps of a failover. */
+export const failoverName = (link: Named): string => `${base(link)}-failover`
+
+export const fenceName = (link: Named): string => `${base(link)}-fence`
+
+/** Where reports of failovers along a link stay, and what was stranded. */
+export const failoverBucketName = (link: Named, account: string): string => `${base(link)}-failover-${account}`
+
 export const mappingRemoverName = (link: Named): string => `${base(link)}-remove-mappings`
 
 /** Fixed for the life of a link: a mapping that is made again goes on where the group stands. */
@@ -47,7 +58,7 @@ export const dashboardName = (
 export const alarmTopicName = (link: Named): string => `${base(link)}-alarms`
 
 /** The name of a stack says nothing of the pair, so that a link that joins one keeps its stacks and its state. */
-export const stackName = (link: Named, concern: 'state' | 'replication' | 'sync' | 'watch'): string =>
+export const stackName = (link: Named, concern: 'state' | 'replication' | 'sync' | 'watch' | 'failover'): string =>
   `${base(link)}-${concern}`
 
 /**

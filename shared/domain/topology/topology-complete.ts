@@ -4,6 +4,7 @@ import type {
   ClusterInput,
   Link,
   LinkInput,
+  Naming,
   Pair,
   PairInput,
   Thresholds,
@@ -11,6 +12,7 @@ import type {
   TopologyInput,
 } from './topology.ts'
 import { circleThrough } from './topology-circles.ts'
+import { completeFailover, failsOver, withInitialModes } from './topology-complete-failover.ts'
 import { DEFAULTS } from './topology-defaults.ts'
 import { withBeats, withHeartbeats } from './topology-heartbeats.ts'
 import { isUsableCluster, isUsableLink, isUsablePair } from './topology-shape.ts'
@@ -31,6 +33,11 @@ const reachedFrom = (links: readonly LinkInput[], cluster: string): ReadonlySet<
   // A set that grows while it is walked is walked to its new end.
   for (const one of reached) for (const { source, target } of links) if (source === one) reached.add(target)
   return reached
+}
+
+const usualNaming = (topology: TopologyInput, input: LinkInput): Naming => {
+  const mayReturn = reachedFrom(topology.links, input.target).has(input.source)
+  return mayReturn && !failsOver(topology, input) ? 'prefix' : 'identity'
 }
 
 const thresholdsOf = ({ thresholds = {} }: LinkInput): Thresholds => ({
@@ -57,7 +64,8 @@ const completeLink = (topology: TopologyInput, input: LinkInput, source: Cluster
   followRewinds: input.followRewinds ?? DEFAULTS.followRewinds.value,
   heartbeats: false,
   provenance: input.provenance ?? false,
-  naming: input.naming ?? (reachedFrom(topology.links, input.target).has(input.source) ? 'prefix' : 'identity'),
+  naming: input.naming ?? usualNaming(topology, input),
+  initialMode: 'forwarding',
   placement: input.placement ?? DEFAULTS.placement.value,
   compression: input.compression ?? DEFAULTS.compression.value,
   batchSize: input.batchSize ?? DEFAULTS.batchSize.value,
@@ -112,7 +120,7 @@ export const completeLinks = (topology: TopologyInput, clusters: readonly Cluste
     const part = completeLink(topology, input, source, target)
     return [{ path: `links[${index}]`, input, part: input.heartbeats === true ? withBeats(part) : part }]
   })
-  return withHeartbeats(withProvenance(links))
+  return withHeartbeats(withProvenance(withInitialModes(topology, links)))
 }
 
 /** Where nobody said it, records tell where they come from exactly if names do not and they could come back. */
@@ -133,7 +141,12 @@ const completePair = (input: PairInput, links: readonly Link[]): Pair => {
   const [one, other] = input.clusters
   const isBetween = ({ source, target }: Link): boolean =>
     (source.name === one && target.name === other) || (source.name === other && target.name === one)
-  return { name: pairName(input), clusters: input.clusters, links: links.filter(isBetween) }
+  return {
+    name: pairName(input),
+    clusters: input.clusters,
+    links: links.filter(isBetween),
+    ...(input.failover === undefined ? {} : { failover: completeFailover(input.failover) }),
+  }
 }
 
 /** The topology with all its defaults; parts that are no use are left out, since `checkTopology` reports them. */

@@ -89,4 +89,19 @@ export const DEFAULTS = {
     because: 'what a failover would lose is minutes at most; outlasts broker restarts',
   },
   timeToLossMs: { value: 21_600_000, unit: 'ms', because: 'six hours to act in before records are gone for good' },
+  failoverLagRecords: {
+    value: 100_000,
+    unit: 'records',
+    because: 'they are drained while nobody may write, in a minute or so',
+  },
+  failoverLagSeconds: { value: 60, unit: 's', because: 'who is further behind has a problem that goes first' },
+  failoverLostRecords: {
+    value: 10_000,
+    unit: 'records',
+    because: 'what seconds of an outage strand; more is for somebody to allow who knows what they are',
+  },
+  approvalExpiresMs: { value: 3_600_000, unit: 'ms', because: 'what was true an hour ago is not approved any more' },
+  stillMs: { value: 5_000, unit: 'ms', because: 'outlasts the linger and the retries of a producer that is at it' },
+  drillEveryDays: { value: 91, unit: 'days', because: 'what nobody has practised for a quarter does not work' },
+  tail: { value: 'export', unit: 'choice', because: 'nothing is thrown away, nor mixed with what came later' },
 } as const satisfies Record<string, Default>

@@ -109,6 +109,23 @@ export const LIMITS = {
     unit: 'ms',
     because: 'CloudWatch looks once a minute; thirty days ahead nobody acts',
   },
+  failoverLagRecords: {
+    min: 1,
+    max: 1_000_000_000,
+    unit: 'records',
+    because: 'a transaction that ends is one record behind; clients wait while they are drained',
+  },
+  failoverLagSeconds: { min: 1, max: 3_600, unit: 's', because: 'clients wait while it is drained' },
+  failoverLostRecords: { min: 0, max: 1_000_000_000_000, unit: 'records', because: '0 refuses every loss' },
+  approvalExpires: {
+    min: 60_000,
+    max: 43_200_000,
+    unit: 'ms',
+    because: 'somebody has to read the report; half of the day that an execution has',
+  },
+  stillMs: { min: 1_000, max: 60_000, unit: 'ms', because: 'has to fit into one call of a function' },
+  drillEveryDays: { min: 1, max: 365, unit: 'days', because: 'once a year is the least that anybody asks for' },
+  fencePrincipals: { min: 1, max: 100, unit: 'principals', because: 'each is an ACL that is set while clients wait' },
 } as const satisfies Record<string, Limit>
 
 /** What CloudWatch Logs accepts as the retention of a log group, in days. */

@@ -1,3 +1,4 @@
+import type { PairFailover, PairFailoverInput } from '../failover/failover-choice.ts'
 import type { NamePattern } from '../topics/name-pattern.ts'
 
 /**
@@ -160,6 +161,8 @@ export interface PairInput<ClusterName extends string = string> {
   /** @default `<first cluster>-<second cluster>` */
   readonly name?: string
   readonly clusters: readonly [ClusterName, ClusterName]
+  /** @default nobody fails over by a command */
+  readonly failover?: PairFailoverInput<ClusterName>
 }
 
 export interface TopologyInput<ClusterName extends string = string> {
@@ -207,6 +210,8 @@ export interface Link extends LinkSettings {
   readonly naming: Naming
   readonly reservedConcurrency?: number
   readonly thresholds: Thresholds
+  /** `stopped` for what leads to the cluster that its pair begins with as the active one: a failover starts it. */
+  readonly initialMode: 'forwarding' | 'stopped'
 }
 
 /** Two clusters that can fail over to each other, and the links between them. */
@@ -215,6 +220,7 @@ export interface Pair {
   /** By name. */
   readonly clusters: readonly [string, string]
   readonly links: readonly Link[]
+  readonly failover?: PairFailover
 }
 
 export interface Topology {
