@@ -147,14 +147,24 @@ async function* reportsOf(
   verifier: DeployedFunction,
   invoke: Invoke,
 ): AsyncGenerator<{ readonly report: Plain<RangeReport>; readonly passed: number }> {
-  for (let from = range.from; ; ) {
-    const report = parseReport(await invoke(verifier, { mode: 'range', ...range, from }), verifier)
-    yield { report, passed: offsetsIn({ from, to: report.next }) }
+  for (let at: Place = { from: range.from }; ; ) {
+    const report = parseReport(await invoke(verifier, { mode: 'range', ...range, ...at }), verifier)
+    const { next: from, uncoveredFrom } = report
+    yield { report, passed: offsetsIn({ from: at.from, to: from }) }
     if (!report.more) return
-    if (BigInt(report.next) <= BigInt(from)) throw unreadable(verifier, 'report that goes on')
-    from = report.next
+    const further: Place = { from, ...(uncoveredFrom !== undefined && { uncoveredFrom }) }
+    if (!isFurther(further, at)) throw unreadable(verifier, 'report that goes on')
+    at = further
   }
 }
+
+/** Where a range goes on. */
+type Place = Pick<Plain<RangeReport>, 'uncoveredFrom'> & { readonly from: string }
+
+const isFurther = (one: Place, other: Place): boolean =>
+  BigInt(one.from) > BigInt(other.from) ||
+  (one.uncoveredFrom !== undefined &&
+    (other.uncoveredFrom === undefined || BigInt(one.uncoveredFrom) > BigInt(other.uncoveredFrom)))
 
 /** What was found so far. */
 class Found {

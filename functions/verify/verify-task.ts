@@ -22,15 +22,12 @@ export const taskOf = (event: unknown): VerifyTask => {
   if (mode === 'sample') return { mode, perTopic: asked.count('sample') ?? SAMPLES_PER_TOPIC }
   if (mode === 'plan') return { mode, scope: scopeOf(asked), topic: asked.text('topic') }
   if (mode !== 'range') throw malformed(`its mode is ${JSON.stringify(mode)}, and there are ${MODES}`)
-  const [topic, partition, from, to] = [
-    asked.text('topic'),
-    asked.count('partition'),
-    asked.offset('from'),
-    asked.offset('to'),
-  ]
+  const [topic, partition, from] = [asked.text('topic'), asked.count('partition'), asked.offset('from')]
+  const [to, uncoveredFrom] = [asked.offset('to'), asked.offset('uncoveredFrom')]
   if (topic === undefined || partition === undefined || from === undefined)
     throw malformed('a range has a topic, a partition and where it begins (from)')
-  const range = { topic, partition, from, ...(to !== undefined && { to }), holesOnly: asked.flag('holesOnly') }
+  const rest = { ...(to !== undefined && { to }), ...(uncoveredFrom !== undefined && { uncoveredFrom }) }
+  const range = { topic, partition, from, ...rest, holesOnly: asked.flag('holesOnly') }
   return { mode, range, budgetMs: asked.count('budgetMs') }
 }
 

@@ -28,6 +28,11 @@ export const ERROR_CODES = {
     transient: false,
     check: 'the disks of the broker that leads the partition, and whether its own tools can read that log segment',
   },
+  RECORD_TOO_LARGE: {
+    transient: false,
+    check:
+      'who writes records that large, or compresses with so large a window: no poller brings them, and nothing compares them',
+  },
   SOURCE_TRUNCATED: {
     transient: false,
     check: 'whether an unclean leader election on the source lost records that were replicated',

@@ -34,6 +34,6 @@ export interface LogContent {
   readonly records: readonly LogRecord[]
   /** Ascending. */
   readonly recordless: readonly RecordlessStretch[]
-  /** Where to read on: the offset after the last whole batch, or the one that was asked for when there is none. */
+  /** Where to read on: the offset after what was read, or the one that was asked for when nothing was. */
   readonly next: bigint
 }

@@ -33,7 +33,7 @@ export interface ReadLimits {
 }
 
 /**
- * What one fetch brought. `out-of-range`: the offset that was asked for is below the start, since retention or somebody
+ * What a fetch brought, or part of it. `out-of-range`: the offset that was asked for is below the start, since retention or somebody
  * deleted what was there, or beyond the end.
  */
 export type LogRead =
@@ -60,8 +60,11 @@ export interface LogReader {
     deadline: Deadline,
   ): Promise<PerPartition<bigint | undefined>>
   /**
-   * Whole batches from an offset on, one fetch; nothing when there is nothing yet. Memory is bounded by `maxBytes` and what
-   * these bytes decompress to. Throws.
+   * What one fetch brings from an offset on, piece by piece: each goes on where the one before it ended, and there is one at
+   * least, without content when there is nothing yet. A piece holds a few MiB and one record, however large the batch is that
+   * it is unpacked from; what is larger than that throws `RECORD_TOO_LARGE`. Whoever does not want the rest returns it.
    */
+  pieces(partition: PartitionId, from: bigint, limits: ReadLimits, deadline: Deadline): AsyncGenerator<LogRead>
+  /** The first piece alone. Throws. */
   read(partition: PartitionId, from: bigint, limits: ReadLimits, deadline: Deadline): Promise<LogRead>
 }

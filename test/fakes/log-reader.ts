@@ -26,6 +26,7 @@ interface Log {
 
 /** How many records a fetch brings, whatever their sizes. */
 const RECORDS_PER_READ = 7
+const FIRST_PIECE_RECORDS = 4
 
 /** Logs of partitions in memory; what a test leaves out was compacted. */
 export class FakeLogReader implements LogReader {
@@ -125,6 +126,20 @@ export class FakeLogReader implements LogReader {
       recordless: content.filter((one) => 'kind' in one),
       next: isLast ? (end > from ? end : from) : (last ?? from) + 1n, // of the last batch compaction leaves a shell
     }
+  }
+
+  /** Two of a read that brings more than one record. */
+  async *pieces(partition: PartitionId, from: bigint, limits: ReadLimits): AsyncGenerator<LogRead> {
+    const read = await this.read(partition, from, limits)
+    const cut = read.kind === 'read' ? read.records.at(FIRST_PIECE_RECORDS)?.offset : undefined
+    if (read.kind === 'read' && cut !== undefined) {
+      const { records, recordless, next } = read
+      const isEarly = ({ offset }: LogRecord) => offset < cut
+      const early = recordless.filter((stretch) => stretch.from < cut)
+      yield { kind: 'read', records: records.filter(isEarly), recordless: early, next: cut }
+      const late = recordless.filter((stretch) => stretch.from >= cut)
+      yield { kind: 'read', records: records.filter((record) => !isEarly(record)), recordless: late, next }
+    } else yield read
   }
 
   #log(partition: PartitionId): Log {

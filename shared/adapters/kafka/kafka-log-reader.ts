@@ -6,7 +6,7 @@ import type { LogEdges, LogRead, LogReader, NewestRecord, PerPartition, ReadLimi
 import type { Deadline } from '../../usecases/ports.ts'
 import type { Secrets } from '../secrets/secrets.ts'
 import { ClusterLogin } from './cluster-login.ts'
-import { DamagedBatch } from './fetched/unpacked-bytes.ts'
+import { DamagedBatch, TooLargeAtOnce } from './fetched/unpacked-bytes.ts'
 import { visibleContent } from './fetched/visible-content.ts'
 import { KafkaCluster } from './kafka-cluster.ts'
 import { DEFAULT_TIMEOUTS, type KafkaTimeouts } from './kafka-timeouts.ts'
@@ -70,16 +70,28 @@ export class KafkaLogReader implements LogReader {
     return this.#recordAt({ since: timestamp }, partitions, deadline, ({ offset }) => offset)
   }
 
-  async read(partition: PartitionId, from: bigint, limits: ReadLimits, deadline: Deadline): Promise<LogRead> {
+  async *pieces(partition: PartitionId, from: bigint, limits: ReadLimits, deadline: Deadline): AsyncGenerator<LogRead> {
     const question = { ...partition, from, maxBytes: limits.maxBytes, committed: limits.isolation !== 'uncommitted' }
     const fetched = await this.#fetch(question, deadline)
-    if (fetched === 'out-of-range') return { kind: 'out-of-range', edges: await this.#edgesOf(partition, deadline) }
-    try {
-      return { kind: 'read', ...visibleContent(from, fetched, limits.isolation) }
-    } catch (error) {
-      if (!(error instanceof DamagedBatch)) throw error
-      throw this.#leaders.failure('LOG_DAMAGED', partition, `reading from offset ${from} on: ${error.message}`, error)
+    if (fetched === 'out-of-range') {
+      yield { kind: 'out-of-range', edges: await this.#edgesOf(partition, deadline) }
+      return
     }
+    try {
+      for await (const { records, recordless, next } of visibleContent(from, fetched, limits.isolation))
+        yield { kind: 'read', records, recordless, next }
+    } catch (error) {
+      const code =
+        error instanceof TooLargeAtOnce ? 'RECORD_TOO_LARGE' : error instanceof DamagedBatch ? 'LOG_DAMAGED' : undefined
+      if (code === undefined) throw error
+      const because = `reading from offset ${from} on: ${(error as Error).message}`
+      throw this.#leaders.failure(code, partition, because, error)
+    }
+  }
+
+  async read(partition: PartitionId, from: bigint, limits: ReadLimits, deadline: Deadline): Promise<LogRead> {
+    for await (const first of this.pieces(partition, from, limits, deadline)) return first
+    throw new RangeError('a fetch has one piece at least')
   }
 
   close(): void {

@@ -49,19 +49,20 @@ export class Comparison {
     return this.#keys.isWaiting
   }
 
-  /** A stretch of a run: source offsets, and the target offsets `shift` above them, whole. */
-  run(source: LogStretch, target: readonly LogStretch[], shift: bigint): void {
-    if (source.trimmed) {
-      this.counts.trimmed += Number(source.to - source.from)
-      return
-    }
-    const onTarget = new Map(target.flatMap(({ records }) => records).map((record) => [record.offset - shift, record]))
+  /** A stretch of a run: source offsets, and the target offsets `shift` above them. */
+  run(source: LogStretch, target: LogStretch, shift: bigint): void {
+    const onTarget = new Map(target.records.map((record) => [record.offset - shift, record]))
     for (const record of source.records) {
       const copy = onTarget.get(record.offset)
       onTarget.delete(record.offset)
-      this.#pair(record, copy, record.offset + shift, isTrimmed(target, record.offset + shift))
+      this.#pair(record, copy, record.offset + shift, target.trimmed)
     }
     for (const [offset, copy] of onTarget) this.#orphan(source, offset, copy)
+  }
+
+  /** A stretch of a run that retention has taken from the source. */
+  trimmed({ from, to }: Hole): void {
+    this.counts.trimmed += Number(to - from)
   }
 
   /** A stretch of source offsets that no run covers; `gaps` are the entries of the ledger that overlap it. */
@@ -120,6 +121,11 @@ export class Comparison {
   /** A quarantined record that an operator has put back. */
   replayed(record: LogRecord): void {
     this.counts.replayed += this.#neighbours.explain(digestOf(record, this.#options))
+  }
+
+  /** There is no time to look for the records that target records may be copies of. */
+  giveUpUndecided(): void {
+    this.counts.undecided += this.#neighbours.forget()
   }
 
   /** `toTheEnd`: all records up to the checkpoint were walked over, so that the last of each key was seen. */
@@ -185,9 +191,6 @@ const gapAt = (gaps: readonly Gap[], offset: bigint): Gap | undefined =>
 
 /** What never was on the target made compaction take nothing there. */
 const isReplicated = (gap: Gap | undefined): boolean => gap === undefined || gap.replayedAt !== undefined
-
-const isTrimmed = (stretches: readonly LogStretch[], offset: bigint): boolean =>
-  stretches.some(({ trimmed, from, to }) => trimmed && from <= offset && offset < to)
 
 /** What of a stretch none of `gaps` has; they ascend by `from` and may overlap. */
 export const outside = (gaps: readonly Hole[], { from, to }: Hole): Hole[] => {

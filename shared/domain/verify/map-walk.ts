@@ -17,10 +17,12 @@ export class MapWalk {
   #at: bigint
   #targetAt: bigint | undefined
 
-  constructor(from: bigint, to: bigint) {
+  /** `targetAt`: up to where an earlier walk from here has come on the target. */
+  constructor(from: bigint, to: bigint, targetAt?: bigint) {
     this.#from = from
     this.#to = to
     this.#at = from
+    this.#targetAt = targetAt
   }
 
   /** Whether no later run lies in the range. */
@@ -28,14 +30,14 @@ export class MapWalk {
     return this.#at >= this.#to
   }
 
-  /** Where the records end on the target that were walked over; `undefined`: there was no run. */
+  /** Where the records end on the target that were walked over; `undefined`: there were none. */
   get targetEnd(): bigint | undefined {
     return this.#targetAt
   }
 
   step(run: Run): Segment[] {
     const segments = this.#segmentsUpTo(run)
-    if (!run.looped) this.#targetAt = targetEnd(run)
+    if (isPlaced(run)) this.#targetAt = targetEnd(run)
     return segments
   }
 
@@ -71,6 +73,9 @@ export class MapWalk {
     return [{ kind: 'uncovered', from, to: target, before: source }]
   }
 }
+
+/** A looped run takes no place, and says where the records before it end, when there are any. */
+const isPlaced = ({ looped, target }: Run): boolean => looped === undefined || target > 0n
 
 const larger = (one: bigint, other: bigint): bigint => (one > other ? one : other)
 const smaller = (one: bigint, other: bigint): bigint => (one < other ? one : other)

@@ -89,6 +89,14 @@ export class Neighbours {
     this.#giveUpUntil(Number.POSITIVE_INFINITY)
   }
 
+  /** Gives up all of them untold, and returns how many they are. */
+  forget(): number {
+    const forgotten = this.#waitingCount
+    this.#waiting.clear()
+    this.#waitingCount = 0
+    return forgotten
+  }
+
   /** Gives up those that have waited longest. */
   #makeRoomFor(name: string): void {
     const isFull = this.#waitingCount >= MOST_WAITING || (this.#waiting.size >= NEIGHBOURS && !this.#waiting.has(name))

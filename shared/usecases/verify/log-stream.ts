@@ -2,7 +2,7 @@ import { ReplicationError } from '../../domain/errors.ts'
 import type { LogContent } from '../../domain/log-record.ts'
 import { type PartitionId, partitionName } from '../../domain/record.ts'
 import type { LogStretch } from '../../domain/verify/comparison.ts'
-import type { LogReader } from '../log-ports.ts'
+import type { LogRead, LogReader } from '../log-ports.ts'
 import type { Deadline } from '../ports.ts'
 import { edgesOf } from './log-edges.ts'
 
@@ -10,12 +10,14 @@ const MAX_BYTES = 1024 * 1024
 /** A leader that has just changed, or storage that is far away, may bring nothing at first. */
 const EMPTY_READS = 4
 
-/** One partition's log, read on and on; holds what one fetch brought, and uses it up before it reads again. */
+/** One partition's log, read on and on; holds one piece of what a fetch brought, and uses it up before it goes on. */
 export class LogStream {
   readonly #reader: LogReader
   readonly #partition: PartitionId
   readonly #deadline: Deadline
   #held: (LogContent & { readonly from: bigint }) | undefined
+  /** What is left of the newest fetch, and where it goes on. */
+  #rest: { readonly pieces: AsyncGenerator<LogRead>; readonly from: bigint } | undefined
   /** Where the log was last seen to begin. */
   #start = 0n
 
@@ -33,6 +35,13 @@ export class LogStream {
       yield stretch
       at = stretch.to
     }
+  }
+
+  /** Lets go of what it holds. It may be read on all the same. */
+  async close(): Promise<void> {
+    this.#held = undefined
+    await this.#rest?.pieces.return(undefined)
+    this.#rest = undefined
   }
 
   #fromHeld(at: bigint, to: bigint): LogStretch | undefined {
@@ -57,8 +66,7 @@ export class LogStream {
   async #read(at: bigint, to: bigint): Promise<LogStretch | undefined> {
     if (at < this.#start) return outOfRange(at, to, this.#start)
     for (let attempt = 0; attempt < EMPTY_READS; attempt++) {
-      const limits = { maxBytes: MAX_BYTES, isolation: 'marked' } as const
-      const read = await this.#reader.read(this.#partition, at, limits, this.#deadline)
+      const read = await this.#pieceAt(at)
       if (read.kind === 'out-of-range') {
         this.#start = read.edges.start
         return outOfRange(at, to, this.#start)
@@ -74,7 +82,28 @@ export class LogStream {
     const doing = `reading ${partitionName(this.#partition)} from offset ${at} on: nothing comes, although the log goes on`
     throw new ReplicationError('LOG_DAMAGED', doing)
   }
+
+  /** The next one of the newest fetch, where that goes on; otherwise the first one of another fetch. */
+  async #pieceAt(at: bigint): Promise<LogRead> {
+    this.#held = undefined // it is used up, and what comes may be as large
+    const further = this.#rest?.from === at ? await this.#nextPiece(this.#rest.pieces) : undefined
+    return further ?? (await this.#nextPiece(await this.#fetch(at))) ?? { kind: 'read', ...NOTHING, next: at }
+  }
+
+  async #nextPiece(pieces: AsyncGenerator<LogRead>): Promise<LogRead | undefined> {
+    const { done, value } = await pieces.next()
+    if (done === true) return undefined
+    this.#rest = value.kind === 'read' ? { pieces, from: value.next } : undefined
+    return value
+  }
+
+  async #fetch(at: bigint): Promise<AsyncGenerator<LogRead>> {
+    await this.close()
+    return this.#reader.pieces(this.#partition, at, { maxBytes: MAX_BYTES, isolation: 'marked' }, this.#deadline)
+  }
 }
+
+const NOTHING = { records: [], recordless: [] } as const
 
 /** The first place from which on `holds` is true, by halving: a transactional topic has a hole for every commit. */
 const firstAt = <Item>(items: readonly Item[], holds: (item: Item) => boolean): number => {

@@ -1,49 +1,24 @@
-import type { Gap, Head } from '../../domain/head.ts'
 import type { Hole } from '../../domain/intake.ts'
 import { type Comparison, type LogStretch, outside } from '../../domain/verify/comparison.ts'
 import { MapWalk, type Segment } from '../../domain/verify/map-walk.ts'
-import { NEIGHBOURS } from '../../domain/verify/neighbours.ts'
-import type { LogEdges } from '../log-ports.ts'
-import { mapRuns, type WholeMap } from '../offset-map/map-runs.ts'
-import type { Deadline } from '../ports.ts'
-import { edgesOf } from './log-edges.ts'
+import { mapRuns } from '../offset-map/map-runs.ts'
 import { LogStream } from './log-stream.ts'
-import type { RangeReport, VerifyDeps, VerifyRange } from './verify-ports.ts'
-
-/** What is known before the first record is read. */
-export interface RangeSetting {
-  readonly range: VerifyRange
-  readonly map: WholeMap
-  readonly head: Head
-  readonly gaps: readonly Gap[]
-  readonly from: bigint
-  readonly to: bigint
-  readonly sourceEdges: LogEdges
-  readonly targetEdges: LogEdges
-  readonly deadline: Deadline
-}
-
-/** How many records that were put back from quarantine are looked for among records that no run covers. */
-const MOST_REPLAYS = 500
-/** How many target offsets in a row that no run covers are read: somebody else may have written into it for days. */
-const MOST_UNCOVERED = 200_000n
-
-/** How many source offsets behind a range are read for keys: replication goes on while we look. */
-const MOST_LATER = 100_000n
+import type { RangeSetting } from './range-setting.ts'
+import { Surroundings } from './surroundings.ts'
+import type { RangeReport, VerifyDeps } from './verify-ports.ts'
 
 /** One look at one range. */
 export class RangeVerification {
   readonly #setting: RangeSetting
   readonly #comparison: Comparison
   readonly #deps: VerifyDeps
+  readonly #surroundings: Surroundings
   readonly #source: LogStream
-  /** Beside the range; other streams, so that what the first ones hold is not read again. */
-  readonly #sourceAround: LogStream
-  readonly #targetAround: LogStream
   readonly #target: LogStream
   #next: bigint
   #heldBy: 'source' | 'target' | undefined
-  #lookedBack = false
+  /** Where to go on among target records that no run covers. */
+  #uncoveredFrom: bigint | undefined
 
   constructor(setting: RangeSetting, comparison: Comparison, deps: VerifyDeps) {
     const { range, deadline } = setting
@@ -51,29 +26,45 @@ export class RangeVerification {
     this.#setting = setting
     this.#comparison = comparison
     this.#deps = deps
+    this.#surroundings = new Surroundings(setting, comparison, deps)
     this.#source = new LogStream(deps.source, { topic, partition }, deadline)
-    this.#sourceAround = new LogStream(deps.source, { topic, partition }, deadline)
     this.#target = new LogStream(deps.target, { topic: deps.targetTopic(topic), partition }, deadline)
-    this.#targetAround = new LogStream(deps.target, { topic: deps.targetTopic(topic), partition }, deadline)
     this.#next = setting.from
   }
 
   async run(until: number): Promise<RangeReport> {
-    const { from, to } = this.#setting
-    const walk = new MapWalk(from, to)
-    const done = from >= to || (await this.#walk(walk, until))
-    if (done) await this.#lookAtTail(walk)
-    await this.#lookAround()
-    this.#comparison.end({ toTheEnd: done && (await this.#lookForKeys(until)) })
-    await this.#confirmHoles()
+    try {
+      const isDone = await this.#read(until)
+      await this.#confirmHoles()
+      return this.#report(isDone)
+    } finally {
+      await Promise.all([this.#source.close(), this.#target.close(), this.#surroundings.close()])
+    }
+  }
+
+  /** Whether there is no more in the range. */
+  async #read(until: number): Promise<boolean> {
+    const { from, to, range } = this.#setting
+    const walk = new MapWalk(from, to, range.uncoveredFrom)
+    const isWalked = from >= to || (await this.#walk(walk, until))
+    const isDone = isWalked && (await this.#tail(walk, until))
+    await Promise.all([this.#source.close(), this.#target.close()]) // what lies around takes memory too
+    await this.#surroundings.lookAround(this.#next, until)
+    const toTheEnd = isWalked && (await this.#surroundings.lookForKeys(until))
+    this.#comparison.end({ toTheEnd })
+    return isDone
+  }
+
+  #report(isDone: boolean): RangeReport {
     const { counts, findings } = this.#comparison
-    const { topic, partition } = this.#setting.range
+    const { range, from } = this.#setting
     return {
-      topic,
-      partition,
+      topic: range.topic,
+      partition: range.partition,
       from,
       next: this.#next,
-      more: !done && this.#heldBy === undefined,
+      more: !isDone && this.#heldBy === undefined,
+      ...(this.#uncoveredFrom !== undefined && { uncoveredFrom: this.#uncoveredFrom }),
       ...(this.#heldBy && { heldBy: this.#heldBy }),
       counts,
       findings,
@@ -97,7 +88,7 @@ export class RangeVerification {
 
   /** Whether it was done to its end. */
   async #segment(segment: Segment, until: number): Promise<boolean> {
-    if (segment.kind === 'uncovered') return await this.#uncovered(segment, segment.before)
+    if (segment.kind === 'uncovered') return await this.#uncovered(segment, segment.before, until)
     if (segment.kind === 'looped' || (segment.kind === 'run' && this.#setting.range.holesOnly)) {
       if (segment.kind === 'looped') this.#comparison.looped(segment)
       this.#next = segment.to
@@ -105,7 +96,7 @@ export class RangeVerification {
     }
     for await (const stretch of this.#source.between(segment.from, segment.to)) {
       if (segment.kind === 'hole') await this.#hole(stretch)
-      else if (!(await this.#run(stretch, segment.shift))) return false
+      else if (!(await this.#run(stretch, segment.shift, until))) return false
       this.#next = stretch.to
       if (this.#deps.clock.now() >= until) return this.#next >= this.#setting.to
     }
@@ -113,14 +104,18 @@ export class RangeVerification {
     return this.#heldBy === undefined
   }
 
-  async #run(stretch: LogStretch, shift: bigint): Promise<boolean> {
-    const copies: LogStretch[] = []
-    if (!stretch.trimmed)
-      for await (const copy of this.#target.between(stretch.from + shift, stretch.to + shift)) copies.push(copy)
-    const reached = stretch.trimmed ? stretch.to : (copies.at(-1)?.to ?? stretch.from + shift) - shift
-    this.#comparison.run(upTo(stretch, reached), copies, shift)
-    this.#next = reached
-    if (reached < stretch.to) this.#heldBy = 'target'
+  /** Piece by piece of the target, since its records may be larger than those of the source. */
+  async #run(stretch: LogStretch, shift: bigint, until: number): Promise<boolean> {
+    if (stretch.trimmed) {
+      this.#comparison.trimmed(stretch)
+      return true
+    }
+    for await (const copies of this.#target.between(stretch.from + shift, stretch.to + shift)) {
+      this.#comparison.run(part(stretch, copies.from - shift, copies.to - shift), copies, shift)
+      this.#next = copies.to - shift
+      if (this.#next < stretch.to && this.#deps.clock.now() >= until) return false
+    }
+    if (this.#next < stretch.to) this.#heldBy = 'target'
     return this.#heldBy === undefined
   }
 
@@ -141,81 +136,36 @@ export class RangeVerification {
     this.#comparison.lost({ from, to })
   }
 
-  /** Always true: what cannot be read of it yet will be compared by no run either. */
-  async #uncovered({ from, to }: Hole, before: bigint): Promise<true> {
+  /**
+   * Whether all of them were looked at while there was time; those behind an open transaction wait for nobody, since no run
+   * covers them either.
+   */
+  async #uncovered({ from, to }: Hole, before: bigint, until: number): Promise<boolean> {
     const { range, sourceEdges } = this.#setting
-    if (range.holesOnly) return true
+    const start = larger(from, range.uncoveredFrom ?? from)
+    if (range.holesOnly || start >= to) return true
     // Where the records are gone that they may be copies of, nobody can tell.
-    const most = before < sourceEdges.start ? 0n : MOST_UNCOVERED
-    const end = to - from > most ? from + most : to
-    for await (const stretch of this.#target.between(from, end)) this.#comparison.uncovered(stretch)
-    this.#comparison.counts.undecided += Number(to - end)
-    if (this.#comparison.isWaiting && !this.#lookedBack) {
-      this.#lookedBack = true
-      await this.#lookBack(this.#setting.from < before ? this.#setting.from : before, from)
+    if (before < sourceEdges.start) {
+      this.#comparison.counts.undecided += Number(to - start)
+      return true
     }
-    return true
-  }
-
-  /** A late invocation writes its copies behind the records; compaction may have left those on the target alone. */
-  async #lookBack(before: bigint, beforeOnTarget: bigint): Promise<void> {
-    const { sourceEdges, targetEdges } = this.#setting
-    await this.#lookBackAt(this.#sourceAround, larger(before - BigInt(NEIGHBOURS), sourceEdges.start), before)
-    const from = larger(beforeOnTarget - BigInt(NEIGHBOURS), targetEdges.start)
-    await this.#lookBackAt(this.#targetAround, from, beforeOnTarget)
-  }
-
-  async #lookBackAt(stream: LogStream, from: bigint, to: bigint): Promise<void> {
-    for await (const stretch of stream.between(from, to)) {
-      if (!this.#comparison.isWaiting) return
-      this.#comparison.before(stretch)
+    for await (const stretch of this.#target.between(start, to)) {
+      this.#comparison.uncovered(stretch)
+      if (stretch.to < to && this.#deps.clock.now() >= until) {
+        this.#uncoveredFrom = stretch.to
+        break
+      }
     }
+    await this.#surroundings.lookBack(before, from, until)
+    return this.#uncoveredFrom === undefined
   }
 
   /** Behind the last run lie records that are being appended now, copies that a crash left, or foreign ones. */
-  async #lookAtTail(walk: MapWalk): Promise<void> {
+  async #tail(walk: MapWalk, until: number): Promise<boolean> {
     const { to, head, targetEdges } = this.#setting
-    const from = walk.targetEnd
-    if (to < head.nextSource || from === undefined || from >= targetEdges.stableEnd) return
-    await this.#uncovered({ from, to: targetEdges.stableEnd }, to)
-  }
-
-  /** Looks ahead as far as a copy can lie before its record, and at what operators put back. */
-  async #lookAround(): Promise<void> {
-    const { gaps, deadline } = this.#setting
-    if (this.#comparison.isWaiting) await this.#lookAhead()
-    const replayed = gaps.filter(({ replayedAt }) => replayedAt !== undefined).slice(0, MOST_REPLAYS)
-    const { topic, partition } = this.#setting.range
-    const stream = new LogStream(this.#deps.source, { topic, partition }, deadline)
-    for (const { from, to } of replayed) {
-      if (!this.#comparison.isWaiting) return
-      for await (const { records } of stream.between(from, to))
-        for (const record of records) this.#comparison.replayed(record)
-    }
-  }
-
-  /** To the end as it is now: a record came after the edges were asked for, and its copy before the target's were told. */
-  async #lookAhead(): Promise<void> {
-    const { range, deadline } = this.#setting
-    const { topic, partition } = range
-    const { stableEnd } = await edgesOf(this.#deps.source, { topic, partition }, deadline)
-    for await (const stretch of this.#sourceAround.between(this.#next, stableEnd)) {
-      if (!this.#comparison.isWaiting) return
-      this.#comparison.behind(stretch)
-    }
-  }
-
-  /** Whether all that may have made compaction take records from the target was seen, up to the checkpoint. */
-  async #lookForKeys(until: number): Promise<boolean> {
-    const { to, head, gaps } = this.#setting
-    if (!this.#comparison.lacksKeys || to >= head.nextSource) return true
-    if (head.nextSource - to > MOST_LATER) return false
-    for await (const stretch of this.#sourceAround.between(to, head.nextSource)) {
-      this.#comparison.later(stretch, gaps)
-      if (stretch.to >= head.nextSource || !this.#comparison.lacksKeys) return true
-      if (this.#deps.clock.now() >= until) return false
-    }
-    return false
+    const start = walk.targetEnd
+    if (to < head.nextSource || start === undefined || start >= targetEdges.stableEnd) return true
+    return await this.#uncovered({ from: start, to: targetEdges.stableEnd }, to, until)
   }
 
   async #confirmHoles(): Promise<void> {
@@ -227,7 +177,9 @@ export class RangeVerification {
   }
 }
 
-const upTo = (stretch: LogStretch, to: bigint): LogStretch =>
-  to === stretch.to ? stretch : { ...stretch, to, records: stretch.records.filter(({ offset }) => offset < to) }
+const part = (stretch: LogStretch, from: bigint, to: bigint): LogStretch =>
+  from === stretch.from && to === stretch.to
+    ? stretch
+    : { ...stretch, from, to, records: stretch.records.filter(({ offset }) => offset >= from && offset < to) }
 
 const larger = (one: bigint, other: bigint): bigint => (one > other ? one : other)

@@ -35,6 +35,8 @@ export interface VerifyRange extends PartitionId {
   readonly to?: bigint
   /** Only source offsets that no run covers are looked at: are they markers, or records that should be on the target? */
   readonly holesOnly?: boolean
+  /** Where an earlier look at the range stopped, among target records that no run covers; what lies before was told by it. */
+  readonly uncoveredFrom?: bigint
 }
 
 export interface RangeReport extends PartitionId {
@@ -43,6 +45,8 @@ export interface RangeReport extends PartitionId {
   readonly next: bigint
   /** Whether there is more in the range; time was up. */
   readonly more: boolean
+  /** Time was up among target records that no run covers, which lie before the record of `next`: there they go on. */
+  readonly uncoveredFrom?: bigint
   /** Nobody can tell yet what comes next in this log: a transaction is open. */
   readonly heldBy?: 'source' | 'target'
   readonly counts: VerifyCounts

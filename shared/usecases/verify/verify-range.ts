@@ -6,12 +6,13 @@ import { firstRun, type WholeMap } from '../offset-map/map-runs.ts'
 import type { Deadline } from '../ports.ts'
 import { headIn } from '../snapshot-head.ts'
 import { edgesOf } from './log-edges.ts'
-import { type RangeSetting, RangeVerification } from './range-verification.ts'
+import type { RangeSetting } from './range-setting.ts'
+import { RangeVerification } from './range-verification.ts'
 import type { RangeReport, VerifyDeps, VerifyRange } from './verify-ports.ts'
 
 /**
  * Compares a range of both clusters, record by record through the offset map, until its end or until the time `until`
- * (milliseconds since 1970); then call it again from `next` on. What of a hole nobody has read before goes into the gap
+ * (milliseconds since 1970); then call it again from `next` and `uncoveredFrom` on. What of a hole nobody has read before goes into the gap
  * ledger as lost when it is gone, and holes that were read are confirmed.
  */
 export const verifyRange = async (

@@ -48,6 +48,19 @@ describe('twinshore verify', () => {
     expect(drawn.some((text) => text.includes(' 50 %  14 records the same'))).toBe(true)
   })
 
+  it('goes on among target records that no run covers, although no source offset was passed', async () => {
+    const invoke = reporting(
+      { next: '25', uncoveredFrom: '70' },
+      { next: '25', uncoveredFrom: '90', counts: { foreign: 1 } },
+      { next: '40' },
+    )
+    expect(await verify(invoke)).toBe(1)
+    expect(events.slice(2)).toEqual(
+      ['70', '90'].map((uncoveredFrom) => ({ mode: 'range', ...RANGE, from: '25', uncoveredFrom })),
+    )
+    expect(results.join('\n')).toContain('west-east: 1 difference')
+  })
+
   it('ends with 1 and names the offsets, when there is a difference', async () => {
     const findings = [
       { kind: 'different', field: 'value', source: '12', target: '7' },
@@ -104,6 +117,12 @@ describe('twinshore verify', () => {
     [['west-east', '--since', '1h', '--sample', '2']],
   ])('does not understand %j', async (args) => {
     await expect(runVerify(args, terminal, reporting(), stream)).rejects.toThrow(/verify|--/)
+  })
+
+  it('refuses a function that does not get on among them', async () => {
+    const stuck = reporting({ next: '25', uncoveredFrom: '70' }, { next: '25', uncoveredFrom: '70' }, { next: '40' })
+    await verify(stuck)
+    expect(results.join('\n')).toMatch(/could not be verified\norders-3: FUNCTION_FAILED/)
   })
 
   it('refuses a function that does not get on', async () => {

@@ -32,6 +32,15 @@ describe('what the function that verifies is asked', () => {
       { mode: 'range', topic: 'orders', partition: 2, from: '0', holesOnly: true, budgetMs: 5 },
       { mode: 'range', range: { topic: 'orders', partition: 2, from: 0n, holesOnly: true }, budgetMs: 5 },
     ],
+    [
+      'the rest of a range',
+      { mode: 'range', topic: 'orders', partition: 2, from: '7', uncoveredFrom: '9' },
+      {
+        mode: 'range',
+        range: { topic: 'orders', partition: 2, from: 7n, uncoveredFrom: 9n, holesOnly: false },
+        budgetMs: undefined,
+      },
+    ],
   ])('is understood: %s', (_what, event, task) => {
     expect(taskOf(event)).toEqual(task)
   })

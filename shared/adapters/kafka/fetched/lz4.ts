@@ -8,23 +8,32 @@ const SHORTEST_REPEAT = 4
 /** A length of this in a token goes on in the bytes after it. */
 const GOES_ON = 15
 const EXPECTED_RATIO = 3
+/** As far back as a block may refer. */
+const WINDOW_BYTES = 65_536
 
-/** An LZ4 frame, https://github.com/lz4/lz4/blob/dev/doc/lz4_Frame_format.md; its checksums are left to the one of the batch. */
-export const unpackLz4 = (packed: Buffer): Buffer => {
+/**
+ * An LZ4 frame, https://github.com/lz4/lz4/blob/dev/doc/lz4_Frame_format.md, block by block; its checksums are left to the one
+ * of the batch.
+ */
+export function* unpackLz4(packed: Buffer): Generator<Buffer> {
   if (packed.readUInt32LE(0) !== FRAME_MAGIC) throw new DamagedBatch('lz4: it is no frame')
   const flags = packed.readUInt8(4)
   if ((flags & FLAGS.dictionary) !== 0) throw new DamagedBatch('lz4: it needs a dictionary')
-  const output = new UnpackedBytes(packed.length * EXPECTED_RATIO)
   const checksumBytes = (flags & FLAGS.blockChecksums) === 0 ? 0 : CHECKSUM_BYTES
+  let before: Buffer = Buffer.alloc(0)
   let at = (flags & FLAGS.contentSize) === 0 ? 7 : 15
   for (let size = packed.readUInt32LE(at); size !== 0; size = packed.readUInt32LE(at)) {
     const length = size & ~UNCOMPRESSED_BIT
     const end = at + 4 + length
+    const output = new UnpackedBytes(before.length + length * EXPECTED_RATIO)
+    output.append(before, 0, before.length)
     if (size >= UNCOMPRESSED_BIT) output.append(packed, at + 4, end)
     else unpackBlock(packed, at + 4, end, output)
+    const { written } = output
+    yield written.subarray(before.length)
+    before = written.subarray(Math.max(0, written.length - WINDOW_BYTES))
     at = end + checksumBytes
   }
-  return output.written
 }
 
 /** Blocks may refer to the ones before them. The last sequence of a block is a literal alone. */

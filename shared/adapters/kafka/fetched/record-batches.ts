@@ -1,10 +1,11 @@
 import { crc32c } from '../../../domain/crc32c.ts'
 import type { LogHeader, LogRecord } from '../../../domain/log-record.ts'
 import { RecordCursor } from './record-cursor.ts'
+import { framesIn } from './record-frames.ts'
 import { unpack } from './unpack.ts'
-import { DamagedBatch } from './unpacked-bytes.ts'
+import { DamagedBatch, TooLargeAtOnce } from './unpacked-bytes.ts'
 
-/** A record batch as it lies in a log; its records are unpacked when they are asked for. */
+/** A record batch as it lies in a log; its records are unpacked as they are asked for, some at a time. */
 export interface FetchedBatch {
   readonly baseOffset: bigint
   /** Of the last record that was ever in it: compaction may have taken that one. */
@@ -13,7 +14,7 @@ export interface FetchedBatch {
   readonly producerId: bigint
   /** Set when it holds a marker and no record; `other` are markers that end no transaction. */
   readonly marker?: 'commit' | 'abort' | 'other'
-  records(): LogRecord[]
+  records(): AsyncIterable<readonly LogRecord[]>
 }
 
 /** Where the fields of a batch (v2) are, https://kafka.apache.org/documentation/#recordbatch */
@@ -54,8 +55,8 @@ const readBatch = (batch: Buffer): FetchedBatch => {
     lastOffset: baseOffset + BigInt(batch.readInt32BE(AT.lastOffsetDelta)),
     transactional: (attributes & ATTRIBUTES.transactional) !== 0,
     producerId: batch.readBigInt64BE(AT.producerId),
-    ...(control && { marker: markerIn(readRecords(batch, baseOffset)) }),
-    records: () => (control ? [] : readRecords(batch, baseOffset)),
+    ...(control && { marker: markerIn(batch) }),
+    records: () => readRecords(batch, baseOffset),
   }
 }
 
@@ -67,26 +68,52 @@ const requireSound = (batch: Buffer, baseOffset: bigint): void => {
     throw new DamagedBatch(`the checksum of the batch at offset ${baseOffset} is wrong`)
 }
 
-const readRecords = (batch: Buffer, baseOffset: bigint): LogRecord[] => {
-  const attributes = batch.readInt16BE(AT.attributes)
-  const cursor = new RecordCursor(unpack(attributes, batch.subarray(AT.records)))
-  const baseTimestamp = Number(batch.readBigInt64BE(AT.baseTimestamp))
-  const isBrokers = (attributes & ATTRIBUTES.timestampIsBrokers) !== 0
-  const brokers = { timestamp: Number(batch.readBigInt64BE(AT.maxTimestamp)), timestampIsBrokers: true } as const
-  const records: LogRecord[] = []
-  for (let left = batch.readInt32BE(AT.recordCount); left > 0; left--) {
-    const length = cursor.varint()
-    const end = cursor.at + length
-    cursor.skip(1) // attributes, of which there are none
-    const timestamp = baseTimestamp + cursor.varint()
-    const offset = baseOffset + BigInt(cursor.varint())
-    const key = cursor.bytes()
-    const value = cursor.bytes()
-    const headers = readHeaders(cursor)
-    if (cursor.at !== end) throw new DamagedBatch(`the record at offset ${offset} has another length than it says`)
-    records.push({ offset, timestamp, key, value, headers, ...(isBrokers && brokers) })
+/** Those that one step of unpacking brings, at a time. */
+async function* readRecords(batch: Buffer, baseOffset: bigint): AsyncGenerator<readonly LogRecord[]> {
+  const base = timesOf(batch, baseOffset)
+  let left = batch.readInt32BE(AT.recordCount)
+  if (left === 0) return // compaction took all of them
+  let last: bigint | undefined
+  try {
+    for await (const frames of framesIn(unpack(batch.readInt16BE(AT.attributes), batch.subarray(AT.records)))) {
+      const records = frames.slice(0, left).map((frame) => readRecord(frame, base))
+      yield records
+      last = records.at(-1)?.offset ?? last
+      left -= records.length
+      if (left === 0) return
+    }
+  } catch (error) {
+    if (!(error instanceof TooLargeAtOnce)) throw error
+    const behind = last === undefined ? '' : `, behind offset ${last}`
+    throw new TooLargeAtOnce(`in the batch at offset ${baseOffset}${behind}: ${error.message}`, { cause: error })
   }
-  return records
+  if (left > 0) throw new DamagedBatch('its records end too early')
+}
+
+interface BatchTimes {
+  readonly baseOffset: bigint
+  readonly baseTimestamp: number
+  /** Set when the broker sets timestamps. */
+  readonly brokers?: { readonly timestamp: number; readonly timestampIsBrokers: true }
+}
+
+const timesOf = (batch: Buffer, baseOffset: bigint): BatchTimes => {
+  const isBrokers = (batch.readInt16BE(AT.attributes) & ATTRIBUTES.timestampIsBrokers) !== 0
+  const brokers = { timestamp: Number(batch.readBigInt64BE(AT.maxTimestamp)), timestampIsBrokers: true } as const
+  return { baseOffset, baseTimestamp: Number(batch.readBigInt64BE(AT.baseTimestamp)), ...(isBrokers && { brokers }) }
+}
+
+const readRecord = (frame: Buffer, { baseOffset, baseTimestamp, brokers }: BatchTimes): LogRecord => {
+  const cursor = new RecordCursor(frame)
+  cursor.skip(1) // attributes, of which there are none
+  const timestamp = baseTimestamp + cursor.varint()
+  const offset = baseOffset + BigInt(cursor.varint())
+  const key = cursor.bytes()
+  const value = cursor.bytes()
+  const headers = readHeaders(cursor)
+  if (cursor.at !== frame.length)
+    throw new DamagedBatch(`the record at offset ${offset} has another length than it says`)
+  return { offset, timestamp, key, value, headers, ...brokers }
 }
 
 const readHeaders = (cursor: RecordCursor): LogHeader[] => {
@@ -99,8 +126,13 @@ const readHeaders = (cursor: RecordCursor): LogHeader[] => {
   return headers
 }
 
-/** The key of a marker is its version and its type, two bytes each. */
-const markerIn = ([marker]: readonly LogRecord[]): 'commit' | 'abort' | 'other' => {
-  const type = marker?.key?.[3]
+/** The key of a marker is its version and its type, two bytes each. Brokers never compress them. */
+const markerIn = (batch: Buffer): 'commit' | 'abort' | 'other' => {
+  const cursor = new RecordCursor(batch.subarray(AT.records))
+  cursor.varint() // its length
+  cursor.skip(1) // attributes
+  cursor.varint() // timestamp
+  cursor.varint() // offset
+  const type = cursor.bytes()?.[3]
   return type === 0 ? 'abort' : type === 1 ? 'commit' : 'other'
 }

@@ -1,24 +1,26 @@
-import { DamagedBatch, UnpackedBytes } from './unpacked-bytes.ts'
+import { DamagedBatch, requireRoom, UnpackedBytes } from './unpacked-bytes.ts'
 
 /** Java's library frames blocks behind a header of its own; other clients send one block as it is. */
 const XERIAL_MAGIC = Buffer.from('\x82SNAPPY\0', 'latin1')
 const XERIAL_HEADER_BYTES = 16
 const LENGTH_BYTES = 4
 
-export const unpackSnappy = (packed: Buffer): Buffer => {
-  if (!packed.subarray(0, XERIAL_MAGIC.length).equals(XERIAL_MAGIC)) return unpackBlock(packed)
-  const blocks: Buffer[] = []
+export function* unpackSnappy(packed: Buffer): Generator<Buffer> {
+  if (!packed.subarray(0, XERIAL_MAGIC.length).equals(XERIAL_MAGIC)) {
+    yield unpackBlock(packed)
+    return
+  }
   for (let at = XERIAL_HEADER_BYTES; at + LENGTH_BYTES <= packed.length; ) {
     const end = at + LENGTH_BYTES + packed.readUInt32BE(at)
-    blocks.push(unpackBlock(packed.subarray(at + LENGTH_BYTES, end)))
+    yield unpackBlock(packed.subarray(at + LENGTH_BYTES, end))
     at = end
   }
-  return Buffer.concat(blocks)
 }
 
 /** https://github.com/google/snappy/blob/main/format_description.txt */
 const unpackBlock = (packed: Buffer): Buffer => {
   const { length, from } = lengthOf(packed)
+  requireRoom(length, 'a snappy block')
   const output = new UnpackedBytes(length)
   for (let at = from; at < packed.length; ) at = unpackElement(packed, at, output)
   if (output.written.length !== length) throw new DamagedBatch('snappy: it unpacks to another length than it says')

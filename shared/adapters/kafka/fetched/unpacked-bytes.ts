@@ -6,16 +6,32 @@ export class DamagedBatch extends Error {
   }
 }
 
-/** Far more than a batch of healthy producers unpacks to; a few compressed bytes can claim to be many gigabytes. */
-export const MOST_UNPACKED_BYTES = 256 * 1024 * 1024
+/** Nothing is wrong with the batch, but it takes more memory at once than a reader has. */
+export class TooLargeAtOnce extends Error {
+  constructor(because: string, options?: { cause?: unknown }) {
+    super(because, options)
+    this.name = 'TooLargeAtOnce'
+  }
+}
 
-/** Output of a decompressor that does not know its size beforehand. */
+/**
+ * What can only be unpacked as a whole: a record, a block. Lambda's pollers bring no event of more than 6 MB, so that no
+ * record this large was ever replicated.
+ */
+export const MOST_AT_ONCE_BYTES = 16 * 1024 * 1024
+
+export const requireRoom = (bytes: number, what: string): void => {
+  if (bytes > MOST_AT_ONCE_BYTES)
+    throw new TooLargeAtOnce(`${what} takes ${bytes} bytes at once, and there is room for ${MOST_AT_ONCE_BYTES}`)
+}
+
+/** Output of a decompressor, which goes back to what it has written. */
 export class UnpackedBytes {
   #bytes: Buffer
   #length = 0
 
   constructor(expectedBytes: number) {
-    this.#bytes = Buffer.allocUnsafe(Math.min(expectedBytes, MOST_UNPACKED_BYTES))
+    this.#bytes = Buffer.allocUnsafe(Math.min(expectedBytes, MOST_AT_ONCE_BYTES))
   }
 
   get written(): Buffer {
@@ -43,8 +59,8 @@ export class UnpackedBytes {
   #room(more: number): void {
     const needed = this.#length + more
     if (needed <= this.#bytes.length) return
-    if (needed > MOST_UNPACKED_BYTES) throw new DamagedBatch(`it unpacks to more than ${MOST_UNPACKED_BYTES} bytes`)
-    const larger = Buffer.allocUnsafe(Math.min(MOST_UNPACKED_BYTES, Math.max(needed, 2 * this.#bytes.length)))
+    requireRoom(needed, 'a compressed block')
+    const larger = Buffer.allocUnsafe(Math.min(MOST_AT_ONCE_BYTES, Math.max(needed, 2 * this.#bytes.length)))
     larger.set(this.written)
     this.#bytes = larger
   }

@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { lastPages } from '../../../../../shared/domain/offset-map.ts'
 import { NEIGHBOURS } from '../../../../../shared/domain/verify/neighbours.ts'
+import { addCounts, noCounts } from '../../../../../shared/domain/verify/verify-report.ts'
+import type { VerifyRange } from '../../../../../shared/usecases/verify/verify-ports.ts'
 import { INCARNATION, SMALL_PAGES, VerifiedPartition, worded } from '../../../../support/verified-partition.ts'
 
 const replicated = async (...words: readonly string[]): Promise<VerifiedPartition> => {
@@ -456,6 +458,64 @@ describe('a range that takes longer than there is time', () => {
       if (!report.more) break
     }
     expect([verified, from]).toEqual([26, 26n])
+  })
+
+  it('stops among target records that no run covers, and tells each of them once', async () => {
+    const partition = await replicated('a', 'b')
+    const foreign = (count: number, what: string) => Array.from({ length: count }, (_, at) => worded(`${what} ${at}`))
+    partition.target.append(partition.onTarget, ...foreign(40, 'between'), worded('b'))
+    partition.produce('c')
+    await partition.replicate()
+    partition.target.append(partition.onTarget, ...foreign(30, 'behind'), worded('a'))
+    const whole = await partition.verify()
+    expect(whole).toMatchObject({ more: false, counts: { verified: 3, foreign: 70, duplicates: 2 } })
+    const { counts, places } = await inLooks(partition)
+    expect(counts).toEqual(whole.counts)
+    expect(places.length).toBeGreaterThan(70 / 7)
+    expect(new Set(places).size).toBe(places.length)
+  })
+
+  /** Each look has time for one stretch. */
+  const inLooks = async (partition: VerifiedPartition) => {
+    const places: string[] = []
+    let counts = noCounts()
+    let at: Pick<VerifyRange, 'from' | 'uncoveredFrom'> = { from: 0n }
+    for (;;) {
+      const report = await partition.verify(at, 0)
+      counts = addCounts(counts, report.counts)
+      if (!report.more) return { counts, places }
+      const { next: from, uncoveredFrom } = report
+      places.push(`${from} ${uncoveredFrom}`)
+      at = { from, ...(uncoveredFrom !== undefined && { uncoveredFrom }) }
+    }
+  }
+
+  it('goes on among them also where the map before them has nothing but records that came from there', async () => {
+    const partition = await replicated('a')
+    partition.produce(...LETTERS)
+    const looped = LETTERS.map(
+      (_, at) => ({ source: BigInt(1 + 2 * at), target: 1n, length: 1n, looped: true }) as const,
+    )
+    for (const run of looped) await partition.remember([run], run.source + 1n)
+    partition.target.append(partition.onTarget, ...LETTERS.map((letter) => worded(`foreign ${letter}`)))
+    partition.produce(...LETTERS)
+    await partition.replicate()
+    const { counts } = await inLooks(partition)
+    expect([counts.foreign, counts.looped]).toEqual([26, 26])
+    const from = partition.head?.nextSource
+    expect((await partition.verify({ from: 52n })).counts.foreign).toBe(26)
+    expect(from).toBeGreaterThan(52n)
+  })
+
+  it('leaves untold what its target records may be copies of, rather than look around for long', async () => {
+    const partition = await replicated(...LETTERS)
+    partition.target.append(partition.onTarget, worded('foreign'))
+    const slow = Object.assign(partition.deps.clock, { now: () => (partition.now += 4_000) })
+    expect(slow.now()).toBe(5_000)
+    const { counts, more } = await partition.verify({}, 1_000_000)
+    expect([counts.foreign, more]).toEqual([1, false])
+    const late = await partition.verify({ from: 25n }, partition.now + 1)
+    expect([late.counts.foreign, late.counts.undecided]).toEqual([0, 1])
   })
 
   it('waits for an open transaction', async () => {
