@@ -2,8 +2,9 @@ import { once } from 'node:events'
 import { type AddressInfo, createServer, type Socket } from 'node:net'
 import { RequestWriter } from '../../shared/adapters/kafka/requests/request-writer.ts'
 
-/** Writes the body of an answer; `undefined`: there is none. */
-export type Script = (apiKey: number) => ((writer: RequestWriter) => unknown) | undefined
+/** Writes the body of an answer; `undefined`: there is none; `hangs up`: the connection ends instead, at once. */
+export type ScriptedAnswer = ((writer: RequestWriter) => unknown) | 'hangs up' | undefined
+export type Script = (apiKey: number) => ScriptedAnswer
 
 export interface ScriptedBroker extends AsyncDisposable {
   readonly port: number
@@ -53,7 +54,8 @@ const serve = (socket: Socket, script: Script, asked: number[], newest: NewestVe
       received = received.subarray(4 + received.readInt32BE(0))
       asked.push(apiKey)
       const write = apiKey === API_VERSIONS ? apiVersions(newest) : script(apiKey)
-      if (write !== undefined) socket.write(frame(correlation, write))
+      if (write === 'hangs up') socket.destroy()
+      else if (write !== undefined) socket.write(frame(correlation, write))
     }
   })
 }

@@ -3,7 +3,7 @@ import { KafkaClusterLayout } from '../../../../../shared/adapters/kafka/kafka-c
 import type { RequestWriter } from '../../../../../shared/adapters/kafka/requests/request-writer.ts'
 import { startDeadline } from '../../../../../shared/adapters/running-deadline.ts'
 import type { Layout } from '../../../../../shared/domain/racks/cluster-layout.ts'
-import { type ScriptedBroker, startScriptedBroker } from '../../../../support/scripted-broker.ts'
+import { type ScriptedAnswer, type ScriptedBroker, startScriptedBroker } from '../../../../support/scripted-broker.ts'
 
 const METADATA = 3
 const DESCRIBE_QUORUM = 55
@@ -14,11 +14,9 @@ const DENIED = 29
 const CLUSTER_DENIED = 31
 const NOT_CONTROLLER = 41
 
-type Answer = (writer: RequestWriter) => unknown
-
 /** Metadata v12: one broker in rack `a`, a partition whose replica on broker 2 is behind, one without a leader, a denied topic. */
 const metadata =
-  (port: number): Answer =>
+  (port: number): ScriptedAnswer =>
   (writer) =>
     writer
       .noTags()
@@ -58,7 +56,7 @@ const VOTERS: readonly SaidVoter[] = [
 ]
 
 const quorum =
-  (version: number, error = NONE): Answer =>
+  (version: number, error = NONE): ScriptedAnswer =>
   (writer) => {
     const words = (): void => {
       if (version >= 2) writer.nullCompactString()
@@ -90,18 +88,18 @@ const quorum =
 
 /** Answers the question for the quorum with one answer after the other, the last again and again. */
 const look = async (
-  answers: readonly (Answer | undefined)[],
-  { newest = 2, deadlineMs = 10_000 } = {},
+  answers: readonly ScriptedAnswer[],
+  { newest = 2, deadlineMs = 20_000, questionMs = 20_000 } = {},
 ): Promise<{ layout: Layout; asked: number }> => {
   let asked = 0
-  const answer = (apiKey: number): Answer | undefined => {
+  const answer = (apiKey: number): ScriptedAnswer => {
     if (apiKey === METADATA) return metadata(broker.port)
     return apiKey === DESCRIBE_QUORUM ? answers[Math.min(asked++, answers.length - 1)] : undefined
   }
   await using broker: ScriptedBroker = await startScriptedBroker(answer, { [DESCRIBE_QUORUM]: newest })
   const access = { cluster: 'paris', bootstrapServers: [broker.address], tls: false, login: { kind: 'none' as const } }
   const secrets = { read: () => Promise.reject(new Error('none needed')) }
-  const cluster = new KafkaClusterLayout(access, { secrets, side: 'source', timeouts: { questionMs: 200 } })
+  const cluster = new KafkaClusterLayout(access, { secrets, side: 'source', timeouts: { questionMs } })
   const deadline = startDeadline(deadlineMs)
   try {
     return { layout: await cluster.describe(deadline), asked }
@@ -141,7 +139,7 @@ describe('the quorum of a cluster', () => {
   })
 
   it('is asked for again while it elects', async () => {
-    const { layout, asked } = await look([quorum(2, NOT_CONTROLLER), undefined, quorum(2)])
+    const { layout, asked } = await look([quorum(2, NOT_CONTROLLER), 'hangs up', quorum(2)])
     expect([following(layout), asked]).toEqual([[1, 2], 3])
   })
 
@@ -158,7 +156,7 @@ describe('the quorum of a cluster', () => {
   })
 
   it('hides nothing else when it is lost', async () => {
-    const { layout } = await look([undefined], { deadlineMs: 3_000 })
+    const { layout } = await look([undefined], { deadlineMs: 3_000, questionMs: 200 })
     expect(following(layout)).toMatch(/^the controllers do not answer: no answer to DescribeQuorum/)
     expect(layout.partitions).toHaveLength(2)
   })

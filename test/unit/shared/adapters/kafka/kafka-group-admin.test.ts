@@ -4,7 +4,7 @@ import type { RequestWriter } from '../../../../../shared/adapters/kafka/request
 import { startDeadline } from '../../../../../shared/adapters/running-deadline.ts'
 import type { Deadline } from '../../../../../shared/usecases/ports.ts'
 import { newOffsets, outcomes } from '../../../../support/group-admin-contract.ts'
-import { type ScriptedBroker, startScriptedBroker } from '../../../../support/scripted-broker.ts'
+import { type ScriptedAnswer, type ScriptedBroker, startScriptedBroker } from '../../../../support/scripted-broker.ts'
 
 const METADATA = 3
 const OFFSET_COMMIT = 8
@@ -22,9 +22,6 @@ const TOPIC_DENIED = 29
 const GROUP_DENIED = 30
 const GROUP_NOT_FOUND = 69
 const UNSTABLE = 88
-
-/** Takes the connection with it when it is `undefined`: no answer comes. */
-type Answer = ((writer: RequestWriter) => unknown) | undefined
 
 /** Metadata v12 of one broker. */
 const metadata = (port: number) => (writer: RequestWriter) =>
@@ -58,7 +55,7 @@ const found =
 
 /** OffsetCommit v8 of `orders`. */
 const said =
-  (...errors: readonly number[]): Answer =>
+  (...errors: readonly number[]): ScriptedAnswer =>
   (writer) =>
     writer
       .noTags()
@@ -77,10 +74,11 @@ interface Read {
 }
 
 /** OffsetFetch v8 of `orders`. */
-const read = (groupError: number, ...partitions: readonly Read[]): Answer => readOf(['billing'], groupError, partitions)
+const read = (groupError: number, ...partitions: readonly Read[]): ScriptedAnswer =>
+  readOf(['billing'], groupError, partitions)
 
 const readOf =
-  (groups: readonly string[], groupError: number, partitions: readonly Read[]): Answer =>
+  (groups: readonly string[], groupError: number, partitions: readonly Read[]): ScriptedAnswer =>
   (writer) =>
     writer
       .noTags()
@@ -100,7 +98,7 @@ const readOf =
 
 /** Answers each API with one answer after the other, the last again and again; by itself it is the coordinator. */
 const startBroker = async (
-  scripts: Readonly<Record<number, readonly Answer[]>>,
+  scripts: Readonly<Record<number, readonly ScriptedAnswer[]>>,
   newest: Readonly<Record<number, number>> = {},
 ): Promise<ScriptedBroker> => {
   const turns = new Map<number, number>()
@@ -117,11 +115,11 @@ const startBroker = async (
 const withAdmin = async <T>(
   broker: ScriptedBroker,
   work: (admin: KafkaGroupAdmin, deadline: Deadline) => Promise<T>,
-  { deadlineMs = 10_000, patienceMs = 300 } = {},
+  { deadlineMs = 20_000 } = {},
 ): Promise<T> => {
   const access = { cluster: 'paris', bootstrapServers: [broker.address], tls: false, login: { kind: 'none' as const } }
   const secrets = { read: () => Promise.reject(new Error('none needed')) }
-  const timeouts = { questionMs: patienceMs, bulkMs: patienceMs }
+  const timeouts = { questionMs: 20_000, bulkMs: 20_000 }
   const admin = new KafkaGroupAdmin(access, { secrets, side: 'source', timeouts })
   const deadline = startDeadline(deadlineMs)
   try {
@@ -154,7 +152,10 @@ const errorsIn = (answers: Awaited<ReturnType<typeof commit>>): string =>
 describe('the groups of a cluster', () => {
   /** ListGroups v5, or v4 without kinds. */
   const listing =
-    (error: number, groups: readonly (readonly [name: string, state: string, type?: string | undefined])[]): Answer =>
+    (
+      error: number,
+      groups: readonly (readonly [name: string, state: string, type?: string | undefined])[],
+    ): ScriptedAnswer =>
     (writer) =>
       writer
         .noTags()
@@ -197,7 +198,7 @@ describe('the groups of a cluster', () => {
 
   it('are asked for again while a coordinator reads its log', async () => {
     await using broker = await startBroker({
-      [LIST_GROUPS]: [listing(LOADING, []), undefined, listing(NONE, [['billing', 'Empty', 'classic']])],
+      [LIST_GROUPS]: [listing(LOADING, []), 'hangs up', listing(NONE, [['billing', 'Empty', 'classic']])],
     })
     expect([...(await listed(broker)).groups.keys()]).toEqual(['billing'])
     expect(timesAsked(broker, LIST_GROUPS)).toBe(3)
@@ -205,7 +206,7 @@ describe('the groups of a cluster', () => {
 
   it('are not listed when no broker answers, and the last word of one is told', async () => {
     await using broker = await startBroker({ [LIST_GROUPS]: [listing(LOADING, [])] })
-    const late = listed(broker, { deadlineMs: 500 })
+    const late = listed(broker, { deadlineMs: 1_500 })
     await expect(late).rejects.toThrow(/^SOURCE_UNREACHABLE: listing the groups of paris: .*COORDINATOR_LOAD/)
   })
 })
@@ -247,8 +248,8 @@ describe('the offsets of a group', () => {
     expect(answer?.error.message).toContain(lacks)
   })
 
-  it.each([
-    ['of which no answer came', undefined, 1],
+  it.each<[string, ScriptedAnswer, number]>([
+    ['of which no answer came', 'hangs up', 1],
     ['that the answer does not name', readOf([], NONE, []), 1],
     ['whose coordinator reads its log', read(LOADING), 1],
     ['whose coordinator is another broker now', read(NOT_COORDINATOR), 2],
@@ -277,11 +278,11 @@ describe('the offsets of a group', () => {
       broker,
       async (admin, deadline) => {
         const answers = await admin.committed(['billing', 'nobodys'], deadline)
-        expect(deadline.at - Date.now()).toBeGreaterThan(700)
+        expect(deadline.at - Date.now()).toBeGreaterThan(1_000)
         expect(deadline.signal.aborted).toBe(false)
         return answers
       },
-      { deadlineMs: 2_000 },
+      { deadlineMs: 4_000 },
     )
     expect(outcomes(both.get('billing'))).toEqual({ 'orders-0': 7n })
     expect(both.get('nobodys')).toMatchObject({ code: 'SOURCE_UNREACHABLE' })
@@ -289,7 +290,7 @@ describe('the offsets of a group', () => {
 
   it('are not known at the deadline, which tells what the cluster said before it', async () => {
     await using broker = await startBroker({ [OFFSET_FETCH]: [read(LOADING), undefined] })
-    const late = committed(broker, { deadlineMs: 600, patienceMs: 30_000 })
+    const late = committed(broker, { deadlineMs: 3_000 })
     await expect(late).rejects.toThrow(/^SOURCE_UNREACHABLE: .* billing on paris: COORDINATOR_LOAD_IN_PROGRESS/)
   })
 })
@@ -320,8 +321,8 @@ describe('a commit for a group', () => {
     expect(timesAsked(broker, OFFSET_COMMIT)).toBe(1)
   })
 
-  it.each([
-    ['no answer came', undefined],
+  it.each<[string, ScriptedAnswer]>([
+    ['no answer came', 'hangs up'],
     ['it took too long', said(TIMED_OUT)],
     ['the coordinator reads its log', said(LOADING)],
     ['the coordinator is another broker now', said(NOT_COORDINATOR)],
@@ -335,7 +336,7 @@ describe('a commit for a group', () => {
 
   it('keeps what was committed when time is up for the rest', async () => {
     await using broker = await startBroker({ [OFFSET_COMMIT]: [said(NONE, LOADING)] })
-    const answers = await commit(broker, [0, 1], { deadlineMs: 500 })
+    const answers = await commit(broker, [0, 1], { deadlineMs: 1_500 })
     expect(outcomes(answers)).toEqual({ 'orders-0': 'committed', 'orders-1': 'SOURCE_UNREACHABLE' })
     expect(errorsIn(answers)).toContain('COORDINATOR_LOAD_IN_PROGRESS')
   })
