@@ -54,10 +54,10 @@ const offsets = (error: number) => (writer: RequestWriter) =>
     )
     .noTags()
 
-const describeOrders = async (broker: ScriptedBroker): Promise<SourcePartition> => {
+const describeOrders = async (broker: ScriptedBroker, { deadlineMs = 20_000 } = {}): Promise<SourcePartition> => {
   const access = { cluster: 'paris', bootstrapServers: [broker.address], tls: false, login: { kind: 'none' as const } }
   const log = new KafkaSourceLog(access, { secrets: { read: () => Promise.reject(new Error('none needed')) } })
-  const deadline = startDeadline(1_000)
+  const deadline = startDeadline(deadlineMs)
   try {
     return await log.describe(ORDERS, deadline)
   } finally {
@@ -78,7 +78,7 @@ describe('a partition of the source', () => {
   it('is not described by a topic id of zeros, which is no proof of an incarnation', async () => {
     await using leader = await startLeader({ topicId: 0n, listOffsetsError: 0 })
     const because = /^SOURCE_UNREACHABLE: .*no ids; is its inter\.broker\.protocol\.version below 2\.8/
-    await expect(describeOrders(leader)).rejects.toThrow(because)
+    await expect(describeOrders(leader, { deadlineMs: 1_500 })).rejects.toThrow(because)
     expect(timesAsked(leader)).toBe(0)
   })
 
