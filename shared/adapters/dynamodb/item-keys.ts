@@ -31,6 +31,9 @@ export const GROUPS_KEY = 'GROUPS'
 /** The rights that a link made lie together, and apart from all that it replicates. */
 export const ACCESS_KEY = 'ACCESS'
 
+/** What fences of the link's failovers have denied on its source, so that nothing else is ever lifted. */
+export const FENCES_KEY = 'FENCES'
+
 /** What was seen of the lag, in chunks. */
 export const LAG_KEY = 'LAG'
 
@@ -44,6 +47,9 @@ export const leaseKey = (name: string): ItemKey => ({ pk: LEASE_KEY, sk: name })
 
 /** Apart as well, so that who beats may write nothing else. */
 export const HEARTBEAT_KEY: ItemKey = { pk: 'HEARTBEAT', sk: 'last' }
+
+/** What the last scheduled verification found. */
+export const VERIFICATION_KEY: ItemKey = { pk: 'VERIFY', sk: 'last' }
 
 export const topicKey = (topic: string): ItemKey => ({ pk: TOPICS_KEY, sk: topic })
 

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import type { AclBinding, AclOperation } from '../../domain/access/acl-binding.ts'
 import type { QuotaName } from '../../domain/access/client-quota.ts'
 import { type OwnRight, type RegisteredRight, rightText } from '../../domain/access/own-right.ts'
-import { ACCESS_KEY, type ItemKey } from './item-keys.ts'
+import type { ItemKey } from './item-keys.ts'
 import { type Item, optional, StoredItem, text } from './stored-item.ts'
 
 /** DynamoDB takes a sort key of 1,024 bytes; a principal alone may be longer. */
@@ -28,14 +28,14 @@ const OPERATIONS = [
   'two-phase-commit',
 ] as const satisfies readonly AclOperation[]
 
-export const rightKey = (right: OwnRight): ItemKey => {
+export const rightKey = (registry: string, right: OwnRight): ItemKey => {
   const whole = rightText(right)
   const isShort = Buffer.byteLength(whole) <= LONGEST_KEY_BYTES
-  return { pk: ACCESS_KEY, sk: isShort ? whole : `${right.kind} #${createHash('sha256').update(whole).digest('hex')}` }
+  return { pk: registry, sk: isShort ? whole : `${right.kind} #${createHash('sha256').update(whole).digest('hex')}` }
 }
 
-export const rightItem = ({ right, mark }: RegisteredRight): Item => {
-  const { pk, sk } = rightKey(right)
+export const rightItem = (registry: string, { right, mark }: RegisteredRight): Item => {
+  const { pk, sk } = rightKey(registry, right)
   return { pk: text(pk), sk: text(sk), kind: text(right.kind), mark: text(mark), ...attributesOf(right) }
 }
 

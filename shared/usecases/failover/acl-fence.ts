@@ -1,0 +1,97 @@
+import { type AclBinding, bindingText } from '../../domain/access/acl-binding.ts'
+import { ReplicationError } from '../../domain/errors.ts'
+import { bindsReplication, fenceDenial } from '../../domain/failover/fence-denial.ts'
+import type { AccessLedger, AclAdmin, PerRight } from '../access/access-ports.ts'
+import type { Deadline } from '../ports.ts'
+import type { Fence, FenceAnswer, WriteProbe } from './fence-ports.ts'
+
+export interface AclFenceDeps {
+  /** The cluster's name in the topology. */
+  readonly cluster: string
+  readonly principals: readonly string[]
+  readonly acls: AclAdmin
+  /** Of the denials that fences made on the cluster, and of nothing else. */
+  readonly registry: AccessLedger
+  /** Whom the cluster takes our own login for. */
+  readonly ownPrincipal: () => Promise<string>
+  /** Logs in as one of the principals. */
+  readonly probe?: WriteProbe
+}
+
+/**
+ * Denies principals to write to any topic. A denial is registered before it is made and forgotten after it was taken away:
+ * whoever dies in between leaves an entry without a denial, never a denial of ours that nobody lifts. One that somebody
+ * else has made holds as well, and stays.
+ */
+export const aclFence = (deps: AclFenceDeps): Fence => ({
+  name: `DENY WRITE on ${deps.cluster} for ${deps.principals.join(', ')}`,
+  apply: (_cause, deadline) => apply(deadline, deps),
+  prove: (_cause, topics, deadline) => prove(topics, deadline, deps),
+  lift: (_cause, deadline) => lift(deadline, deps),
+})
+
+const denials = ({ principals }: AclFenceDeps): readonly AclBinding[] => [...new Set(principals)].map(fenceDenial)
+
+const apply = async (deadline: Deadline, deps: AclFenceDeps): Promise<FenceAnswer> => {
+  const { acls, cluster, registry, ownPrincipal, principals } = deps
+  const binds = bindsReplication(principals, await ownPrincipal())
+  if (binds !== undefined) return { outcome: 'refused', message: `fencing ${cluster} by ACLs: ${binds}` }
+  const there = await shown(deadline, deps)
+  const missing = denials(deps).filter((binding) => !there.has(bindingText(binding)))
+  for (const binding of missing) await registry.remember({ kind: 'acl', binding }, deadline)
+  if (missing.length > 0) allDone(await acls.create(missing, deadline))
+  const kept = denials(deps).length - missing.length
+  return { outcome: 'done', message: `${cluster}: ${missing.length} denials made, ${kept} were there` }
+}
+
+const lift = async (deadline: Deadline, { acls, cluster, registry }: AclFenceDeps): Promise<FenceAnswer> => {
+  const entries = await registry.entries(deadline)
+  const bindings = entries.flatMap(({ right }) => (right.kind === 'acl' ? [right.binding] : []))
+  if (bindings.length > 0) allDone(await acls.remove(bindings, deadline))
+  for (const entry of entries) await registry.forget(entry, deadline)
+  return { outcome: 'done', message: `${cluster}: ${bindings.length} denials taken away` }
+}
+
+const prove = async (topics: readonly string[], deadline: Deadline, deps: AclFenceDeps): Promise<FenceAnswer> => {
+  const there = await shown(deadline, deps)
+  const missing = denials(deps).filter((binding) => !there.has(bindingText(binding)))
+  const [first] = missing
+  if (first === undefined) return await tryToWrite(topics, deadline, deps)
+  const some = `${first.principal}${missing.length > 1 ? ` and ${missing.length - 1} others` : ''}`
+  return { outcome: 'again', message: `${deps.cluster} does not show the denial for ${some}` }
+}
+
+const tryToWrite = async (
+  topics: readonly string[],
+  deadline: Deadline,
+  { cluster, principals, probe }: AclFenceDeps,
+): Promise<FenceAnswer> => {
+  const shows = `${cluster} shows the denials for all ${principals.length} principals`
+  if (probe === undefined) return { outcome: 'done', message: shows, weaker: UNTRIED }
+  const writer = await probe.principal()
+  if (writer.startsWith('User:') && !principals.includes(writer))
+    return { outcome: 'refused', message: `the login of the probe is ${writer}, whom this fence does not bind` }
+  const verdicts = [...(await probe.ask(topics, deadline))]
+  for (const [topic, verdict] of verdicts) {
+    if (verdict.kind === 'may-write')
+      return { outcome: 'again', message: `${writer} may still write to ${topic}: ${verdict.said}` }
+    if (verdict.kind === 'unclear')
+      return { outcome: 'again', message: `whether ${writer} may write to ${topic} is unclear: ${verdict.because}` }
+  }
+  const message = `${shows}, and all brokers refuse writes of ${writer} to ${topics.length} topics`
+  const others = principals.length - 1
+  return { outcome: 'done', message, ...(others > 0 && { weaker: `writes of the ${others} others were not tried` }) }
+}
+
+const UNTRIED =
+  'no login of an application is known, so that nobody has tried to write with its rights; no ACL binds a super user'
+
+const shown = async (deadline: Deadline, { acls, cluster }: AclFenceDeps): Promise<ReadonlySet<string>> => {
+  const list = await acls.list(deadline)
+  if (list.kind === 'listed') return new Set(list.bindings.map(bindingText))
+  throw new ReplicationError('NO_AUTHORIZER', `fencing ${cluster} by ACLs: it lets everybody do everything`)
+}
+
+const allDone = (answers: PerRight): void => {
+  for (const answer of answers.values()) if (answer !== 'done') throw answer
+}
