@@ -2,6 +2,7 @@ import { ReplicationError } from '../errors.ts'
 import type { Link, Topology, TopologyInput } from './topology.ts'
 import { checkAccess } from './topology-check-access.ts'
 import { checkCluster, checkClustersAreDistinct } from './topology-check-cluster.ts'
+import { checkFailovers } from './topology-check-failover.ts'
 import { checkGroups } from './topology-check-groups.ts'
 import { checkInstallation, checkMskAccount } from './topology-check-installation.ts'
 import { checkLink } from './topology-check-link.ts'
@@ -46,6 +47,7 @@ export const checkTopology = (input: TopologyInput): readonly Mistake[] => {
       links.map(({ part }) => part),
       input.links,
     ),
+    ...checkFailovers(pairs, links),
   ]
 }
 
