@@ -19,8 +19,8 @@ export const FAILOVER_STEPS = [
 ] as const
 export type FailoverStep = (typeof FAILOVER_STEPS)[number]
 
-/** What undoes a failover that did not reach its point of no return, and what ends one. */
-export const CLOSING_STEPS = ['rollback', 'release'] as const
+/** What undoes a failover that did not reach its point of no return, what asks an operator after it, and what ends one. */
+export const CLOSING_STEPS = ['rollback', 'hold', 'release'] as const
 export type ClosingStep = (typeof CLOSING_STEPS)[number]
 
 /**
