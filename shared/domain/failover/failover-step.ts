@@ -44,6 +44,8 @@ export interface StepRecord {
   readonly startedAt: number
   readonly endedAt: number
   readonly calls: number
+  /** What it answered to the state machine beside the message. */
+  readonly answered?: StepAnswer['data']
   /** What later steps and the report need: plain JSON, offsets as decimal digits. */
   readonly data: Readonly<Record<string, unknown>>
 }

@@ -1,5 +1,10 @@
+import type { TopicBoundary } from '../../domain/failover/boundary.ts'
+import type { ExecutionId } from '../../domain/failover/execution-id.ts'
 import type { FailoverInput } from '../../domain/failover/failover-input.ts'
 import type { ClosingStep, FailoverStep, StepAnswer, StepRecord } from '../../domain/failover/failover-step.ts'
+import type { LockHolder, LockPhase, PairLock } from '../../domain/failover/pair-lock.ts'
+import type { Debt, PendingDebts } from '../../domain/failover/pending-debts.ts'
+import type { LinkStatus } from '../../domain/head.ts'
 import type { Deadline } from '../ports.ts'
 
 /** One execution of the state machine, as every step of it is told of it. */
@@ -18,11 +23,79 @@ export interface StepLedger {
   remember(execution: string, record: StepRecord, deadline: Deadline): Promise<'remembered' | 'kept'>
 }
 
-/** Which execution may change the pair. One lock in each region of the pair; nobody takes it from a running execution. */
-export interface FailoverLock {
-  acquire(execution: string, now: number, deadline: Deadline): Promise<{ readonly heldBy: string } | 'acquired'>
+/** What one table of a pair says of roles: which cluster is the active one is told by the side with the higher epoch. */
+export interface PairSnapshot {
+  /** Of the table's link; its role is that of the link's target. */
+  readonly status: LinkStatus
+  readonly lock: PairLock
+}
+
+export interface LockClaim {
+  readonly holder: LockHolder
+  /** The epoch to promote with; lower ones than are reserved change nothing of that. */
+  readonly epoch: number
+  /** The lock as it was read: nobody takes it from who took it meanwhile. */
+  readonly from: PairLock
+}
+
+/** `moved`: what is stored is not what was read. `not-held`: the execution has no lock, or not in this phase any more. */
+export type RoleChange = 'changed' | 'moved' | 'not-held'
+
+/**
+ * Roles and lock of a pair in the table of one of its links; there is one lock in each region of the pair. Strongly
+ * consistent. Throws errors whose codes begin with `STATE_`.
+ */
+export interface PairState {
+  read(deadline: Deadline): Promise<PairSnapshot>
+  /** Taking it again changes nothing. */
+  acquire(claim: LockClaim, deadline: Deadline): Promise<'acquired' | 'moved'>
+  /** From now on nothing but what puts back is changed in its name; `not-held` when it is not the execution's. */
+  close(by: ExecutionId, deadline: Deadline): Promise<'closing' | 'not-held'>
   /** Does nothing when it is not the execution's. */
-  release(execution: string, deadline: Deadline): Promise<void>
+  release(by: ExecutionId, deadline: Deadline): Promise<void>
+  /** One write, and only while the execution holds the lock in that phase: no step of a failover that is over gets through. */
+  setStatus(
+    held: { readonly by: ExecutionId; readonly phase: LockPhase },
+    from: LinkStatus,
+    to: LinkStatus,
+    deadline: Deadline,
+  ): Promise<RoleChange>
+  /** Without the lock: to a later epoch, as somebody else has set it on the other side. Anything else is `moved`. */
+  standDown(from: LinkStatus, to: LinkStatus, deadline: Deadline): Promise<'changed' | 'moved'>
+}
+
+/** What waits for the first contact with the old active side, in the table of the forward link. */
+export interface PendingLedger {
+  pending(deadline: Deadline): Promise<PendingDebts | undefined>
+  /** Owing it already changes nothing. `other`: debts of another execution are not settled yet. */
+  owe(debts: PendingDebts, deadline: Deadline): Promise<'owed' | 'other'>
+  /** What is not owed is settled. */
+  settle(execution: string, debt: Debt, deadline: Deadline): Promise<void>
+}
+
+/** Where both logs of every partition stood when nothing was forwarded any more. */
+export interface BoundaryLedger {
+  /**
+   * What was recorded of a topic first stays. `closed`: nothing is recorded any more once the step `boundary` is done,
+   * since ends of logs that applications write to are no boundary.
+   */
+  record(execution: string, topic: TopicBoundary, deadline: Deadline): Promise<'recorded' | 'kept' | 'closed'>
+  topics(execution: string, deadline: Deadline): Promise<readonly TopicBoundary[]>
+}
+
+/** Executions of state machines, in whatever region. */
+export interface Executions {
+  /** Throws `FUNCTION_UNREACHABLE` when its region does not tell. One that is not known is not running. */
+  isRunning(execution: ExecutionId, deadline: Deadline): Promise<boolean>
+}
+
+/** What keeps applications from writing to the clusters of a pair, as far as a failover opens it again. */
+export interface WriteGate {
+  /**
+   * `to`: for the cluster that is active now, the fence of an earlier failover and the write grants that were held back.
+   * `from`: for the cluster that stays active after all, the fence of this one.
+   */
+  open(cluster: 'from' | 'to', context: StepContext, deadline: Deadline): Promise<StepAnswer>
 }
 
 /** A step: what it does runs again when its answer was lost, or runs beside itself, and then changes nothing more. */
