@@ -296,3 +296,47 @@ describe('who forces a failover', () => {
     expect(judged({}, unplanned).passed).toBe(true)
   })
 })
+
+describe('what nobody knows', () => {
+  const found = { measured: 'unknown', limit: 'any', verdict: 'unknown', detail: 'nobody answered' } as const
+  const stopping = (ask: PreflightAsk) =>
+    CHECK_NAMES.filter((name) => {
+      const check = ruled(name, found, ask)
+      return check !== undefined && !allows(check)
+    })
+  const forced = { force: true, reason: 'now' }
+
+  it('stops a planned failover, but for the racks', () => {
+    const absent: readonly CheckName[] = ['source-unhealthy', 'target-racks']
+    expect(stopping(ASK)).toEqual(CHECK_NAMES.filter((name) => !absent.includes(name)))
+    expect(stopping({ ...ASK, mode: 'drill' })).toEqual(stopping(ASK))
+    expect(stopping({ ...ASK, mode: 'failback' })).toEqual(stopping(ASK))
+  })
+
+  it('stops an unplanned one where it is about the target, the loss, or two writable sides', () => {
+    expect(stopping(UNPLANNED)).toEqual([
+      'source-unhealthy',
+      'target-reachable',
+      'canary-alive',
+      'lag-records',
+      'target-in-sync',
+      'target-disk',
+      'no-foreign-writes',
+      'one-writable-side',
+      'no-pending-fence',
+      'target-retention',
+    ])
+  })
+
+  it('stops also who forces it, where two sides could be written to or keys go astray', () => {
+    expect(stopping({ ...ASK, ...forced })).toEqual([
+      'source-reachable',
+      'target-reachable',
+      'partitions-equal',
+      'one-writable-side',
+      'no-pending-fence',
+      'reverse-stopped',
+    ])
+    expect(stopping({ ...UNPLANNED, ...forced })).toEqual(['target-reachable', 'one-writable-side', 'no-pending-fence'])
+  })
+})
