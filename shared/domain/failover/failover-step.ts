@@ -38,6 +38,8 @@ export interface StepAnswer {
 /** What the ledger of an execution keeps of a step. */
 export interface StepRecord {
   readonly step: FailoverStep | ClosingStep
+  /** From 1 on, see `StepCall`. */
+  readonly attempt: number
   readonly outcome: StepAnswer['outcome'] | 'failed'
   readonly message: string
   /** Milliseconds since 1970: when it was called for the first time, and when it last answered. */
@@ -49,3 +51,7 @@ export interface StepRecord {
   /** What later steps and the report need: plain JSON, offsets as decimal digits. */
   readonly data: Readonly<Record<string, unknown>>
 }
+
+/** What a record is kept under: each attempt at a step is another one. */
+export const recordName = ({ step, attempt }: Pick<StepRecord, 'step' | 'attempt'>): string =>
+  attempt === 1 ? step : `${step}#${attempt}`

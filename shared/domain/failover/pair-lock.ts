@@ -1,11 +1,10 @@
-import type { ExecutionId } from './execution-id.ts'
-
 /** `acting`: whatever its steps do. `closing`: it only puts back what was changed; a step that comes late changes nothing. */
 export type LockPhase = 'acting' | 'closing'
 
 /** Who may change the pair. */
 export interface LockHolder {
-  readonly by: ExecutionId
+  /** The ARN of an execution. */
+  readonly by: string
   /** A drill changes nothing, and gives way to whoever does. */
   readonly purpose: 'failover' | 'drill'
   readonly phase: LockPhase

@@ -1,23 +1,20 @@
 import type { TopicBoundary } from '../../domain/failover/boundary.ts'
-import type { ExecutionId } from '../../domain/failover/execution-id.ts'
 import type { FailoverInput } from '../../domain/failover/failover-input.ts'
 import type { ClosingStep, FailoverStep, StepAnswer, StepRecord } from '../../domain/failover/failover-step.ts'
 import type { LockHolder, LockPhase, PairLock } from '../../domain/failover/pair-lock.ts'
 import type { Debt, PendingDebts } from '../../domain/failover/pending-debts.ts'
+import type { StepCall } from '../../domain/failover/step-call.ts'
 import type { LinkStatus } from '../../domain/head.ts'
 import type { Deadline } from '../ports.ts'
 
 /** One execution of the state machine, as every step of it is told of it. */
-export interface Execution {
-  readonly name: string
-  /** Milliseconds since 1970. */
-  readonly startedAt: number
+export interface Execution extends Pick<StepCall['execution'], 'name' | 'arn' | 'startedAt'> {
   readonly input: FailoverInput
 }
 
 /** What an execution did so far, in the table of the forward link. Throws errors whose codes begin with `STATE_`. */
 export interface StepLedger {
-  /** Of one execution, by step; strongly consistent. */
+  /** Of one execution, by `recordName`; strongly consistent. */
   steps(execution: string, deadline: Deadline): Promise<ReadonlyMap<string, StepRecord>>
   /** Writing what is there already changes nothing; a step that is `done` is never written over (`kept`). */
   remember(execution: string, record: StepRecord, deadline: Deadline): Promise<'remembered' | 'kept'>
@@ -50,12 +47,12 @@ export interface PairState {
   /** Taking it again changes nothing. */
   acquire(claim: LockClaim, deadline: Deadline): Promise<'acquired' | 'moved'>
   /** From now on nothing but what puts back is changed in its name; `not-held` when it is not the execution's. */
-  close(by: ExecutionId, deadline: Deadline): Promise<'closing' | 'not-held'>
+  close(by: string, deadline: Deadline): Promise<'closing' | 'not-held'>
   /** Does nothing when it is not the execution's. */
-  release(by: ExecutionId, deadline: Deadline): Promise<void>
+  release(by: string, deadline: Deadline): Promise<void>
   /** One write, and only while the execution holds the lock in that phase: no step of a failover that is over gets through. */
   setStatus(
-    held: { readonly by: ExecutionId; readonly phase: LockPhase },
+    held: { readonly by: string; readonly phase: LockPhase },
     from: LinkStatus,
     to: LinkStatus,
     deadline: Deadline,
@@ -86,7 +83,7 @@ export interface BoundaryLedger {
 /** Executions of state machines, in whatever region. */
 export interface Executions {
   /** Throws `FUNCTION_UNREACHABLE` when its region does not tell. One that is not known is not running. */
-  isRunning(execution: ExecutionId, deadline: Deadline): Promise<boolean>
+  isRunning(arn: string, deadline: Deadline): Promise<boolean>
 }
 
 /** What keeps applications from writing to the clusters of a pair, as far as a failover opens it again. */
@@ -105,8 +102,10 @@ export interface StepContext {
   readonly execution: Execution
   /** False in a drill: whatever changes anything but the ledger of the execution is left out, and told as `would`. */
   readonly effects: boolean
-  /** What the steps before it remembered. */
-  readonly before: ReadonlyMap<string, StepRecord>
+  /** As the state machine called it, but for what somebody wrote. */
+  readonly call: Omit<StepCall, 'input' | 'execution'>
+  /** What the steps remembered so far, itself among them when it was called before: the latest attempt of each. */
+  readonly before: ReadonlyMap<AnyStep, StepRecord>
 }
 
 /** `facts`: what the ledger keeps as the record's data. */
