@@ -1,8 +1,10 @@
 import { describe, expect, it } from 'vitest'
 import {
+  allows,
   CHECK_NAMES,
   type CheckName,
   type PreflightAsk,
+  ruled,
 } from '../../../../../shared/domain/failover/preflight-check.ts'
 import type { ClusterFacts, LagFacts, PreflightFacts } from '../../../../../shared/domain/failover/preflight-facts.ts'
 import { judgePreflight, type PreflightReport } from '../../../../../shared/domain/failover/preflight-report.ts'
