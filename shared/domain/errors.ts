@@ -92,6 +92,11 @@ export const ERROR_CODES = {
     check: 'the credentials, whether they may invoke the function, and the route to the Lambda API',
   },
   FUNCTION_FAILED: { transient: true, check: 'the newest lines in the log group of the function' },
+  POINTER_UNREACHABLE: {
+    transient: true,
+    check: 'the route to Systems Manager in that region, and the rights of the role on the parameter and its key',
+  },
+  TAIL_UNREACHABLE: { transient: true, check: 'the bucket of the failover and the rights of the role' },
   TOPIC_UNFOLLOWED: { transient: true, check: 'the name of the topic, and whether the link has met it yet' },
   UNEXPECTED: { transient: true, check: 'the cause in the log; this is a fault of Twinshore' },
   DEADLINE_PASSED: { transient: true, check: 'the timeout of the function and the speed of the target' },

@@ -1,3 +1,4 @@
+import type { ClientPointer } from '../../domain/failover/client-pointer.ts'
 import type { ProbeVerdict } from '../../domain/failover/probe-verdict.ts'
 import type { Deadline } from '../ports.ts'
 
@@ -8,6 +9,8 @@ export interface FenceCause {
   readonly to: string
   readonly epoch: number
   readonly execution: string
+  /** When the execution was started, milliseconds since 1970. */
+  readonly startedAt: number
 }
 
 /** `again`: not yet; `refused`: not without an operator. `weaker`: what this kind of proof does not show, for people. */
@@ -40,4 +43,47 @@ export interface WriteProbe {
    * or `CONFIG_INVALID` when no broker can be asked.
    */
   ask(topics: readonly string[], deadline: Deadline): Promise<ReadonlyMap<string, ProbeVerdict>>
+}
+
+/** Tells clients which cluster is the active one. May be called again, and beside itself, and changes nothing more then. */
+export interface ClientSwitch {
+  /** For people. */
+  readonly name: string
+  /** `cause.to` is the active cluster from now on. Throws as a `Fence`. */
+  point(cause: FenceCause, deadline: Deadline): Promise<FenceAnswer>
+}
+
+export interface StoredPointer {
+  /** Goes up by one with every write, whoever writes. */
+  readonly version: number
+  /** Absent: what is there is no pointer. */
+  readonly pointer?: ClientPointer
+}
+
+/** One place where clients look for a pointer. Throws `POINTER_UNREACHABLE`. */
+export interface PointerPlace {
+  /** For people, as in "/shop/active in us-east-2". */
+  readonly name: string
+  /** `undefined`: nobody has written one yet. `version`: that one instead of the newest. */
+  read(deadline: Deadline, version?: number): Promise<StoredPointer | undefined>
+  /** Whatever is there: no place that clients can follow knows conditions. Returns the version that it became. */
+  write(pointer: ClientPointer, deadline: Deadline): Promise<number>
+}
+
+/** What a function of the user's own is asked to do; it is asked again whenever its answer is not known. */
+export interface UserRequest extends Omit<FenceCause, 'startedAt'> {
+  readonly action: 'fence' | 'prove' | 'lift' | 'switch'
+}
+
+/** `done: false`: not yet; it is asked again. */
+export interface UserAnswer {
+  readonly done: boolean
+  /** For people. */
+  readonly detail: string
+}
+
+/** Throws `FUNCTION_FAILED`, `FUNCTION_UNREACHABLE`, also when it takes too long, or `CONFIG_INVALID` when there is none. */
+export interface UserFunction {
+  readonly name: string
+  ask(request: UserRequest, deadline: Deadline): Promise<UserAnswer>
 }
