@@ -13,6 +13,19 @@ describe('the offset map, after any history of deliveries, crashes and accidents
     ),
   )
 
+  it('hold when a late invocation tells as lost what another one replicated before retention came', async () => {
+    const observed = await observe([
+      { kind: 'produce', slots: ['data', 'data'] },
+      { kind: 'deliver', count: 1, accident: { kind: 'asleep', at: 5 } },
+      { kind: 'retention', takes: 1 },
+      { kind: 'deliver', count: 1, accident: { kind: 'asleep', at: 2 } },
+      { kind: 'wake' },
+      { kind: 'wake' },
+    ])
+    expect(observed.gaps).toMatchObject([{ kind: 'lost', from: 0n, to: 1n }])
+    for (const { id, violations } of INVARIANTS) expect([id, await violations(observed)]).toEqual([id, []])
+  })
+
   it('are rules of the first batch too, that sleeps while its topic is deleted and made again', async () => {
     const data = (count: number): Slot[] => Array<Slot>(count).fill('data')
     for (const later of [0, 4, 10, 15]) {

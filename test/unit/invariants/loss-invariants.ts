@@ -74,9 +74,16 @@ const neverSilent = async (observed: Observed): Promise<string[]> => [
   ...(await refusesWhatWasSkipped(observed)),
 ]
 
-/** A late batch may take for lost what another one had replicated before retention came: rather one false entry than none. */
-const accountsOnce = ({ gaps, world }: Observed): string[] => {
-  const { mapped, runs } = world
+const hadZombies = ({ history }: Observed): boolean =>
+  history.some((step) => step.kind === 'deliver' && step.accident.kind === 'asleep')
+
+/**
+ * An invocation that goes on late may take for lost what another one replicated before retention came: it tells before it
+ * sees that the checkpoint has moved. Rather one false entry than none.
+ */
+const accountsOnce = (observed: Observed): string[] => {
+  const { mapped, runs } = observed.world
+  const gaps = observed.gaps.filter(({ kind }) => kind !== 'lost' || !hadZombies(observed))
   const inRun = (offset: bigint): boolean =>
     runs.some(({ source, length }) => source <= offset && offset < source + length)
   return mapped.slots
