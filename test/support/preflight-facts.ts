@@ -1,5 +1,11 @@
 import type { PreflightAsk } from '../../shared/domain/failover/preflight-check.ts'
-import type { ClusterFacts, LagFacts, PreflightFacts, Told } from '../../shared/domain/failover/preflight-facts.ts'
+import type {
+  ClusterFacts,
+  GroupPassFacts,
+  LagFacts,
+  PreflightFacts,
+  Told,
+} from '../../shared/domain/failover/preflight-facts.ts'
 
 export const NOW = Date.UTC(2026, 5, 1)
 
@@ -22,6 +28,16 @@ export const LAG: LagFacts = {
 
 const PASS = { due: [], faulted: [], troubles: [] }
 
+export const GROUPS: GroupPassFacts = {
+  faulted: [],
+  troubles: [],
+  compared: 4,
+  live: 0,
+  positions: 2,
+  unsettled: 0,
+  skipped: [],
+}
+
 /** A pair that may be failed over as planned. */
 export const SOUND: PreflightFacts = {
   now: NOW,
@@ -29,7 +45,7 @@ export const SOUND: PreflightFacts = {
   target: told(CLUSTER),
   lag: told(LAG),
   topics: told(PASS),
-  groups: told({ ...PASS, compared: 4, positions: 2 }),
+  groups: told(GROUPS),
   access: told(PASS),
   heads: told({ partitions: 3, standing: [], unread: [] }),
   replicas: told({ partitions: 3, unwritable: [], thin: [], untold: [] }),

@@ -1,5 +1,7 @@
+import type { SkipReason } from '../groups/position-verdict.ts'
 import type { LinkStatus } from '../head.ts'
 import type { PartitionId } from '../record.ts'
+import type { PendingDebts } from './pending-debts.ts'
 
 /** What somebody answered, or why nobody could tell. What is not told is never taken for good. */
 export type Told<T> =
@@ -55,10 +57,24 @@ export interface PassFacts {
   readonly troubles: readonly string[]
 }
 
-/** `compared`: groups that the link moves. */
-export interface GroupPassFacts extends PassFacts {
+/** A pass over the consumer groups of a link. */
+export interface GroupPassFacts extends Omit<PassFacts, 'due'> {
+  /** Groups that the link moves, and those of them that have members on the target. */
   readonly compared: number
+  readonly live: number
+  /** Positions that were moved; when it only plans, those that would be. */
   readonly positions: number
+  /** Positions that were to be moved and were not, since something happened at the same time. */
+  readonly unsettled: number
+  /** Positions that stay where they are on the target, by why: they lead nowhere, or may not be lowered. */
+  readonly skipped: readonly SkippedPositions[]
+}
+
+export interface SkippedPositions {
+  readonly group: string
+  readonly topic: string
+  readonly because: SkipReason
+  readonly partitions: readonly number[]
 }
 
 /** Of the partitions that the link writes to. */
@@ -124,10 +140,8 @@ export interface RetentionFacts {
   readonly untold: readonly string[]
 }
 
-/** What waits for the first contact with a cluster that was given up. */
-export interface PendingFacts {
-  readonly execution: string
-}
+/** What waits for the first contact with a cluster that was given up, as of which failover. */
+export type PendingFacts = Pick<PendingDebts, 'execution' | 'owed'>
 
 /** All that a preflight is made of. */
 export interface PreflightFacts {

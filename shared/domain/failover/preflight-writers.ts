@@ -49,14 +49,14 @@ export const oneWritableSide: Judge = ({ roles, foreign }, { link }) =>
     })
   })
 
-const NOTHING_OWED = 'no cluster waits to be fenced'
+const NOTHING_OWED = 'no cluster waits to be fenced, or told of its role'
 
 export const noPendingFence: Judge = ({ pending }) =>
   told(pending, NOTHING_OWED, (waiting) =>
     waiting === undefined
       ? passes('none', NOTHING_OWED)
       : fails(
-          `of ${waiting.execution}`,
+          `${waiting.owed.join(', ')}, of ${waiting.execution}`,
           NOTHING_OWED,
           'it is applied on the first contact: wait for it, or see why there is none',
         ),

@@ -19,17 +19,19 @@ import type { Bound, BoundKind, Lane, Stand, Standing } from './group-stand.ts'
  * replicated there yet, or another life of the topic. `unknown-way`: a link the other way may know better and cannot be
  * asked. `unnamed`: the group's name is too long to be remembered. `failed`: a cluster or a table refused to tell.
  */
-export type SkipReason =
-  | 'live'
-  | 'would-lower'
-  | 'echo'
-  | 'before-start'
-  | 'set-back'
-  | 'unstable'
-  | 'unmapped'
-  | 'unknown-way'
-  | 'unnamed'
-  | 'failed'
+export const SKIP_REASONS = [
+  'live',
+  'would-lower',
+  'echo',
+  'before-start',
+  'set-back',
+  'unstable',
+  'unmapped',
+  'unknown-way',
+  'unnamed',
+  'failed',
+] as const
+export type SkipReason = (typeof SKIP_REASONS)[number]
 
 export interface Skip {
   readonly group: string

@@ -4,7 +4,17 @@ import { approvalHash, approvedText } from '../../../../../shared/domain/failove
 import type { PreflightAsk } from '../../../../../shared/domain/failover/preflight-check.ts'
 import type { LagFacts, PreflightFacts } from '../../../../../shared/domain/failover/preflight-facts.ts'
 import { judgePreflight, type PreflightReport } from '../../../../../shared/domain/failover/preflight-report.ts'
-import { ASK, LAG, NOW, SOUND, SOURCE_GONE, told, UNPLANNED, untold } from '../../../../support/preflight-facts.ts'
+import {
+  ASK,
+  GROUPS,
+  LAG,
+  NOW,
+  SOUND,
+  SOURCE_GONE,
+  told,
+  UNPLANNED,
+  untold,
+} from '../../../../support/preflight-facts.ts'
 
 const SUBJECT = { pair: 'west-east', from: 'west', to: 'east', epoch: 1 }
 const REST = { positions: { kind: 'mapped' }, tail: 'export' } as const
@@ -32,7 +42,7 @@ describe('what is approved', () => {
             ...SOUND,
             now,
             lag: told({ ...LAG, at: now, records, lagMs, heartbeatAgeMs, topics: [{ topic: 'orders', records }] }),
-            groups: told({ due: [], faulted: [], troubles: [], compared: 4, positions }),
+            groups: told({ ...GROUPS, positions }),
             disks: told({
               disks: [{ node: 1, directory: '/a', totalBytes: 1_000, usableBytes }],
               offline: [],

@@ -9,7 +9,17 @@ import {
 import type { ClusterFacts, LagFacts, PreflightFacts } from '../../../../../shared/domain/failover/preflight-facts.ts'
 import { judgePreflight, type PreflightReport } from '../../../../../shared/domain/failover/preflight-report.ts'
 import type { LinkStatus } from '../../../../../shared/domain/head.ts'
-import { ASK, LAG, NOW, SOUND, SOURCE_GONE, told, UNPLANNED, untold } from '../../../../support/preflight-facts.ts'
+import {
+  ASK,
+  GROUPS,
+  LAG,
+  NOW,
+  SOUND,
+  SOURCE_GONE,
+  told,
+  UNPLANNED,
+  untold,
+} from '../../../../support/preflight-facts.ts'
 
 const SUBJECT = { pair: 'west-east', from: 'west', to: 'east', epoch: 1 }
 const REST = { positions: { kind: 'mapped' }, tail: 'export' } as const
@@ -27,7 +37,7 @@ const ORDERS = { topic: 'orders', partition: 1 }
 const cluster = (changes: Partial<ClusterFacts>) =>
   told<ClusterFacts>({ partitions: new Map([['orders', 3]]), silent: [], undescribed: [], ...changes })
 const lag = (changes: Partial<LagFacts>) => told<LagFacts>({ ...LAG, ...changes })
-const pass = (changes: object) => told({ due: [], faulted: [], troubles: [], compared: 1, positions: 0, ...changes })
+const pass = (changes: object) => told({ due: [], faulted: [], troubles: [], ...changes })
 const roles = (forward: Partial<LinkStatus>, reverse: Partial<LinkStatus> = {}) =>
   told({
     forward: { mode: 'forwarding', role: 'standby', epoch: 0, ...forward } as LinkStatus,
@@ -77,7 +87,7 @@ describe('a planned preflight', () => {
     ['topics-sound', 'a topic is faulted', { topics: pass({ faulted: ['orders'] }) }],
     ['gaps-explained', 'a partition stands still', { heads: heads({ standing: [ORDERS] }) }],
     ['gaps-explained', 'retention took what was not replicated', { lag: lag({ gone: 1 }) }],
-    ['groups-fresh', 'a group cannot be moved', { groups: pass({ faulted: ['billing'] }) as never }],
+    ['groups-fresh', 'a group cannot be moved', { groups: told({ ...GROUPS, faulted: ['billing'] }) }],
     ['target-in-sync', 'a replica takes no records', { replicas: replicas({ unwritable: [ORDERS] }) }],
     ['target-disk', 'a disk is almost full', { disks: disks({ disks: [disk(900), disk(149)] }) }],
     ['target-disk', 'a disk is offline', { disks: disks({ offline: ['/b of broker 2'] }) }],
@@ -87,7 +97,11 @@ describe('a planned preflight', () => {
     ['no-foreign-writes', 'somebody wrote to a replica', { foreign: foreign({ records: 1, partitions: [ORDERS] }) }],
     ['one-writable-side', 'the target is active already', { roles: roles({ role: 'active', epoch: 3 }) }],
     ['one-writable-side', 'somebody is writing to both', { foreign: foreign({ growing: true }) }],
-    ['no-pending-fence', 'a cluster waits to be fenced', { pending: told({ execution: 'one' }) }],
+    [
+      'no-pending-fence',
+      'a cluster waits to be fenced',
+      { pending: told({ execution: 'one', owed: ['fence'] as const }) },
+    ],
     ['reverse-stopped', 'the link the other way forwards', { roles: roles({}, { mode: 'forwarding' }) }],
     ['reverse-stopped', 'the link the other way is paused', { roles: roles({}, { mode: 'paused' }) }],
     ['source-retention', 'records are about to be taken', { lag: lag({ timeToLossMs: 21_599_999 }) }],
@@ -115,7 +129,7 @@ describe('a planned preflight', () => {
     ['gaps-explained', { heads: untold }],
     ['gaps-explained', { lag: untold }],
     ['groups-fresh', { groups: untold }],
-    ['groups-fresh', { groups: pass({ troubles: ['a broker is silent'] }) as never }],
+    ['groups-fresh', { groups: told({ ...GROUPS, troubles: ['a broker is silent'] }) }],
     ['target-in-sync', { replicas: untold }],
     ['target-in-sync', { replicas: replicas({ untold: ['orders'] }) }],
     ['target-in-sync', { replicas: replicas({ partitions: 0 }) }],
@@ -286,7 +300,7 @@ describe('who forces a failover', () => {
     ['target-reachable', { target: untold }],
     ['partitions-equal', { target: cluster({ partitions: new Map([['orders', 2]]) }) }],
     ['one-writable-side', { roles: roles({ role: 'active' }) }],
-    ['no-pending-fence', { pending: told({ execution: 'one' }) }],
+    ['no-pending-fence', { pending: told({ execution: 'one', owed: ['fence'] as const }) }],
     ['reverse-stopped', { roles: roles({}, { mode: 'forwarding' }) }],
   ] as const)('never gets past %s', (name, changes) => {
     expect(verdictOf(name, changes, forced)).toBe('fail')
