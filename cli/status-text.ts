@@ -1,14 +1,12 @@
 import { styleText } from 'node:util'
+import type { Account } from '../shared/domain/lag/accounts.ts'
 import type { LagReport } from '../shared/domain/lag/lag-report.ts'
-import type { LagAlarm } from '../shared/domain/lag/lag-verdict.ts'
+import { type AlarmVerdict, isRaised, type JudgedAlarm } from '../shared/domain/lag/link-verdict.ts'
+import type { LinkStatusAnswer, WholeStatus } from './status-answer.ts'
 import { table } from './terminal.ts'
 
-/** How a link stands, as its function says, or why nobody can tell. */
-export type LinkStatusAnswer =
-  | ({ readonly link: string; readonly alarms: readonly LagAlarm[] } & LagReport)
-  | { readonly link: string; readonly error: string }
-
-export const isWell = (status: LinkStatusAnswer): boolean => !('error' in status) && status.alarms.length === 0
+export const isWell = (status: LinkStatusAnswer): boolean =>
+  !('error' in status) && status.alarms.length === 0 && status.unanswered.length === 0
 
 const numbers = new Intl.NumberFormat('en-US')
 
@@ -79,30 +77,94 @@ const sourceOf = ({ sourceUnreachableSince, unseen, partitions, at }: LagReport)
 
 const timeText = (at: number): string => `${new Date(at).toISOString().slice(0, 19)}Z`
 
-const MEANS: Readonly<Record<LagAlarm, string>> = {
+const MEANS: Readonly<Record<JudgedAlarm, string>> = {
+  standstill: 'the checkpoint of a partition stands still while records wait',
+  'lost-records': 'the source deleted records before they were replicated, the last of them within the hour',
+  'quarantined-records': 'the target refused records, the last of them within the hour',
+  'faulted-topics': 'topics stand until somebody acts; npx twinshore plan says why',
+  'mappings-off': 'event source mappings are disabled although nobody has paused them',
+  'faulted-groups': 'positions of groups cannot follow; npx twinshore plan says why',
+  'faulted-access': 'access rights cannot follow; npx twinshore plan says why',
+  differences: 'the last verification found that both clusters do not hold the same; npx twinshore verify says where',
   'lag-seconds': 'records wait for longer than thresholds.lagSeconds',
   'lag-records': 'more records wait than thresholds.lagRecords',
   'time-to-loss': 'retention on the source takes records within thresholds.timeToLossMs that are not replicated',
-  'heartbeat-age': 'for two minutes no heartbeat has travelled from end to end',
+  'gone-records': 'retention took offsets that were not replicated, and the gap ledger does not name them yet',
+  'unmeasured-partitions': 'nobody can tell how far these partitions are behind',
   'source-unreachable': 'no broker of the source answers; the figures are the last ones that are known',
   'not-measured': 'the scheduled function has not measured for three minutes',
+  'source-racks': 'partitions of the source would take no records without one rack; npx twinshore racks names them',
+  'target-racks': 'partitions of the target would take no records without one rack; npx twinshore racks names them',
+  'heartbeat-age': 'for two minutes no heartbeat of the link has travelled from end to end',
+  'heartbeat-absent': 'for five minutes the link has not beaten',
 }
 
 const notesOf = (status: LinkStatusAnswer): readonly string[] => {
   if ('error' in status) return [`${status.link}: ${status.error}`]
-  const { link, lag, alarms, worst, troubles, unseen, unseenSince, at } = status
-  const aged = unseen > 0 && unseenSince !== undefined
+  const { link, verdicts, alarms, worst, troubles, unanswered } = status
   const lines = [
-    ...alarms.map((alarm) => `  ${alarm}: ${MEANS[alarm]}`),
-    ...(aged ? [`  figures of ${unseen} partitions are up to ${durationText(at - unseenSince)} old`] : []),
-    ...(lag.gone === 0
-      ? []
-      : [`  ${numbers.format(lag.gone)} offsets that were not replicated are gone from the source`]),
+    ...verdicts.filter(isRaised).map(verdictText),
+    ...agesOf(status),
+    ...goneOf(status),
+    ...accountsOf(status),
     ...(alarms.length === 0 ? [] : worst.map(worstText)),
-    ...troubles.map((trouble) => `  ${trouble}`),
+    ...[...troubles, ...unanswered].map((trouble) => `  ${trouble}`),
   ]
   return lines.length === 0 ? [] : [[link, ...lines].join('\n')]
 }
+
+const verdictText = ({ alarm, value, limit, unit, verdict }: AlarmVerdict): string => {
+  if (verdict === 'unanswered') return `  ${alarm}: nobody answered`
+  const measure = (count: number): string =>
+    unit === 's' ? durationText(count * 1_000) : `${numbers.format(count)} ${unit}`
+  const found = value === undefined ? 'none' : measure(value)
+  return `  ${alarm}: ${MEANS[alarm]} (${found}, limit ${measure(limit)})`
+}
+
+/** Of figures that are not of now. */
+const agesOf = ({ at, unseen, unseenSince, failover, verified }: WholeStatus): readonly string[] => [
+  ...(unseen > 0 && unseenSince !== undefined
+    ? [`  figures of ${unseen} partitions are up to ${durationText(at - unseenSince)} old`]
+    : []),
+  ...(failover !== undefined && at - failover.at >= OLD_MS
+    ? [`  what groups would read again was found out ${durationText(at - failover.at)} ago`]
+    : []),
+  ...(verified !== undefined && at - verified.at >= LONG_AGO_MS
+    ? [`  the last scheduled verification was ${durationText(at - verified.at)} ago`]
+    : []),
+]
+
+/** It is found out in the same look, as long as the source answers. */
+const OLD_MS = 10_000
+/** It is scheduled every hour. */
+const LONG_AGO_MS = 2 * 3_600_000
+
+const goneOf = ({ lag: { gone } }: LagReport): readonly string[] =>
+  gone === 0 ? [] : [`  ${numbers.format(gone)} offsets that were not replicated are gone from the source`]
+
+const accountsOf = ({ accounts }: LagReport): readonly string[] => {
+  if (accounts === undefined) return []
+  const whole = accountText(accounts.link)
+  if (whole === '') return []
+  const topics = accounts.topics.slice(0, MOST_TOPICS).map((account) => `    ${account.topic}: ${accountText(account)}`)
+  return [`  not on the target, or there besides: ${whole}`, ...topics]
+}
+
+const MOST_TOPICS = 5
+
+const accountText = ({ lost, quarantined, filtered, looped, replayed, uncovered = 0, atLeast }: Account): string =>
+  (
+    [
+      [lost, 'lost'],
+      [quarantined, 'in quarantine'],
+      [replayed, 'put back'],
+      [filtered, 'filtered'],
+      [looped, 'came from the target'],
+      [uncovered, 'on the target that no run covers'],
+    ] as const
+  )
+    .flatMap(([count, what]) => (count === 0 ? [] : [`${atLeast ? 'at least ' : ''}${numbers.format(count)} ${what}`]))
+    .join(', ')
 
 const worstText = ({ topic, partition, records, lagMs, gone }: LagReport['worst'][number]): string => {
   const lost = gone === 0 ? '' : `, and ${numbers.format(gone)} offsets before them are gone`

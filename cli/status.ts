@@ -1,35 +1,44 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
-import type { DeployedFunction } from '../shared/adapters/lambda/function-invocation.ts'
 import { loadTopology } from '../shared/config/load-topology.ts'
-import { measureLagName, stackName } from '../shared/domain/link-names.ts'
-import { type Link, placementOf } from '../shared/domain/topology/topology.ts'
-import { type Answer, askAll, type Invoke, unreadable } from './asking.ts'
+import { JUDGED_ALARMS, UNKNOWN_ALARMS } from '../shared/domain/lag/link-verdict.ts'
+import type { Invoke } from './asking.ts'
 import { findLink } from './deployed-link.ts'
-import { hasLists } from './pass-text.ts'
-import { describeStatus, isWell, type LinkStatusAnswer } from './status-text.ts'
+import { type Beside, besidesOf, statusesOf } from './status-answer.ts'
+import { describeStatus, isWell } from './status-text.ts'
 import { type ExitCode, type Terminal, toJson } from './terminal.ts'
+
+/** Lines that a terminal shows whole. */
+const wrapped = (text: string): string => text.replace(/(.{1,110})(?: |$)/g, '\n  $1').trimStart()
 
 export const STATUS_USAGE = `twinshore status [link...] [--watch] [--json] [--topology NAME]
 
 Prints one line a link: how many records are not replicated and how long the oldest of them has been waiting, how long until
 retention on the source takes one of them, what a failover at this instant would lose and what consumer groups would read
-again, and whether the source answers. It is the deployed functions that look, now; they change nothing. Without a link: all.
+again, and whether the source answers; below, which alarms would be on, and what is lost or in quarantine. It is the deployed
+functions that look, now; they change nothing. Without a link: all.
 
-  --watch           again every ten seconds, until it is interrupted
+  --watch           again every ten seconds (passes and racks once a minute), until it is interrupted
   --json            one JSON document on standard output, with --watch one a line
   --topology NAME   the file in infra/topologies/ (default: local)
 
-Exit codes: 0 all is well; 1 when an alarm would fire, or a link does not answer.
+Exit codes: 0 all is well; 1 when an alarm would fire, or somebody who was asked does not answer.
+
+Judged from what is known now (an alarm itself may wait for some minutes of it, and those of what happens once are told for an
+hour):
+  ${wrapped(JUDGED_ALARMS.join(', '))}.
+
+Not judged:
+${UNKNOWN_ALARMS.map(({ alarms, because }) => `  ${wrapped(alarms.join(', '))}\n    ${because}`).join('\n')}
 
 Examples
   npx twinshore status
   npx twinshore status west-east --watch --topology self-managed-pair
-  npx twinshore status --json | jq '.links[] | {link, records: .lag.records, alarms}'`
+  npx twinshore status --json | jq '.links[] | {link, records: .lag.records, alarms, gaps: .accounts.link}'`
 
-/** A sample with groups takes seconds; the rest is for a cold start in a network. */
-const ANSWERS_WITHIN_MS = 70_000
 const EVERY_MS = 10_000
+/** How many rounds of `--watch` the passes and the racks are as old as. */
+const BESIDES_EVERY = 6
 const CLEARED = '\u001b[H\u001b[2J\u001b[3J'
 
 /** Where `--watch` draws. */
@@ -51,8 +60,11 @@ export const runStatus = async (
   const known = await loadTopology(topology)
   const links = names.length === 0 ? known.links : names.map((name) => findLink(known, name))
   const quiet: Terminal = { ...terminal, note: () => undefined }
+  let besides: readonly Beside[] = []
   for (let round = 0; ; round++) {
-    const statuses = await statusesOf(links, round === 0 ? terminal : quiet, invoke)
+    const asking = { terminal: round === 0 ? terminal : quiet, invoke }
+    if (round % BESIDES_EVERY === 0) besides = await besidesOf(links, asking)
+    const statuses = await statusesOf(links, besides, asking)
     const text = json ? toJson({ well: statuses.every(isWell), links: statuses }) : describeStatus(statuses)
     terminal.result(watch && on.isTTY && !json ? `${CLEARED}${text}` : text)
     if (!watch || !(await on.rest(EVERY_MS))) return statuses.every(isWell) ? 0 : 1
@@ -70,32 +82,4 @@ const parseStatusArguments = (args: readonly string[]) => {
     },
   })
   return { ...values, names: positionals }
-}
-
-const canaryOf = (link: Link): DeployedFunction => ({
-  region: placementOf(link).region,
-  name: measureLagName(link),
-  stack: stackName(link, 'watch'),
-  answersWithinMs: ANSWERS_WITHIN_MS,
-})
-
-const statusesOf = async (
-  links: readonly Link[],
-  terminal: Terminal,
-  invoke: Invoke | undefined,
-): Promise<readonly LinkStatusAnswer[]> => {
-  const answers = await askAll(links.map(canaryOf), { mode: 'status' }, terminal, invoke)
-  return links.flatMap((link, at) => {
-    const answer = answers[at]
-    return answer === undefined ? [] : [statusOf(link, answer)]
-  })
-}
-
-const LISTS = ['topics', 'worst', 'alarms', 'troubles'] as const
-
-const statusOf = (link: Link, answer: Answer): LinkStatusAnswer => {
-  const { name } = link
-  if (answer.kind === 'failed') return { link: name, error: answer.error.message }
-  if (hasLists(answer.answer, LISTS)) return answer.answer as LinkStatusAnswer
-  return { link: name, error: unreadable(canaryOf(link), 'status of a link').message }
 }

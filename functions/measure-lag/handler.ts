@@ -1,7 +1,12 @@
 import type { LagConnections } from '../../shared/adapters/lag-connections.ts'
 import { createFunction } from '../../shared/adapters/lambda/invocation.ts'
 import type { LagReport } from '../../shared/domain/lag/lag-report.ts'
-import { alarmsIn, type LagAlarm, type LagLimits } from '../../shared/domain/lag/lag-verdict.ts'
+import {
+  type JudgedAlarm,
+  type LinkLimits,
+  type VerificationSeen,
+  verdictsOn,
+} from '../../shared/domain/lag/link-verdict.ts'
 import type { RackReport } from '../../shared/domain/racks/rack-report.ts'
 import type { AwsPlace } from '../../shared/domain/secret-reference.ts'
 import { type LagTurnReport, type MeasureLagDeps, measureLag } from '../../shared/usecases/lag/measure-lag.ts'
@@ -18,14 +23,17 @@ export interface HandlerDeps extends Pick<MeasureLagDeps, 'tell' | 'fail'> {
   readonly connect: (place: AwsPlace) => HandlerConnections
   /** Told of the racks of both clusters. */
   readonly racks: Pick<RackWatchDeps, 'tell' | 'fail'>
-  readonly limits: LagLimits
+  readonly limits: LinkLimits
   /** @default ten seconds */
   readonly everyMs?: number
 }
 
-/** How a link stands now, and which alarms that would raise. */
+/** How a link stands now as far as this function knows, which alarms that would raise, and what the topology says of them. */
 export interface LagStatus extends LagReport {
-  readonly alarms: readonly LagAlarm[]
+  readonly alarms: readonly JudgedAlarm[]
+  readonly limits: LinkLimits
+  /** Absent: nothing was verified on a schedule yet. */
+  readonly verified?: VerificationSeen
 }
 
 const EVERY_MS = 10_000
@@ -62,8 +70,14 @@ const withWatch = (connections: HandlerConnections, told: HandlerDeps['racks']):
   return { ...connections, watch: new RackWatch({ sides, clock, ...told }) }
 }
 
-const statusOf = async (deadline: Deadline, deps: MeasureLagDeps, limits: LagLimits): Promise<LagStatus> => {
-  const before = await deps.ledger.read(deadline)
+const statusOf = async (
+  deadline: Deadline,
+  deps: MeasureLagDeps & Pick<HandlerConnections, 'verification'>,
+  limits: LinkLimits,
+): Promise<LagStatus> => {
+  const [before, verified] = await Promise.all([deps.ledger.read(deadline), deps.verification.read(deadline)])
   const { report } = await sampleLag(before, deadline, deps, { withGroups: true })
-  return { ...report, alarms: alarmsIn(report, limits) }
+  const known = verified && { verified }
+  const bad = verdictsOn({ lag: report, ...known }, limits).filter(({ verdict }) => verdict === 'bad')
+  return { ...report, ...known, limits, alarms: bad.map(({ alarm }) => alarm) }
 }

@@ -7,6 +7,7 @@ import { createRackTeller } from '../../shared/adapters/cloudwatch/rack-metrics.
 import { connectLag } from '../../shared/adapters/lag-connections.ts'
 import { connectRacks } from '../../shared/adapters/rack-connections.ts'
 import { parseGroupOrder } from '../../shared/config/group-order.ts'
+import { limitsOf } from '../../shared/domain/lag/link-verdict.ts'
 import { linkDimensions, METRIC_NAMESPACE } from '../../shared/domain/metrics.ts'
 import { createHandler } from './handler.ts'
 
@@ -20,7 +21,7 @@ export const handler = middy(
   createHandler({
     connect: (place) => ({ ...connectLag(order, place), ...connectRacks(link, place) }),
     racks: createRackTeller({ link, logger, metrics }),
-    limits: link,
+    limits: limitsOf(link),
     tell: createLagTeller({ link, logger, metrics }),
     fail: (error) => logger.error('sample failed', error),
   }),

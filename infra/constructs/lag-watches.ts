@@ -9,6 +9,7 @@ import { measured, type Watch } from './watch.ts'
 export const lagWatches = (link: Link, canary: IFunction): readonly Watch[] => [
   ...ofLag(link),
   ...recordsBehind(link),
+  ...unknownLosses(link),
   ...ofCanary(link, canary),
   ...rackWatches(link),
 ]
@@ -33,6 +34,32 @@ const ofLag = (link: Link): readonly Watch[] => [
     means: 'Then they are gone for good; the gap ledger will say which.',
     remedy:
       'Raise retention.ms and retention.bytes of the topics on the source now, before you look for the cause; then do what lag-seconds says.',
+  },
+]
+
+/** What nobody can mend any more, or nobody can tell: a failover may then lose what no figure of the lag shows. */
+const unknownLosses = (link: Link): readonly Watch[] => [
+  {
+    id: 'gone-records',
+    // Told in every sample as long as it is so: the alarm stays on although nothing waits any more.
+    metric: measured(link, 'GoneRecords', Stats.MAXIMUM),
+    threshold: 1,
+    unsafe: true,
+    wrong: 'Retention on the source took offsets that were not replicated, and the gap ledger does not name them yet.',
+    means:
+      'Records may be lost; nobody knows which before the partition gets its next record, with which replication writes the exact range into the ledger.',
+    remedy: `Run \`npx twinshore status ${link.name}\`, which names the partitions; raise their retention, find out why they were not replicated in time, and restore what matters from elsewhere. On a partition that nobody writes to any more, one further record settles it.`,
+  },
+  {
+    id: 'unmeasured-partitions',
+    metric: measured(link, 'UnmeasuredPartitions', Stats.MAXIMUM),
+    threshold: 1,
+    // While a broker restarts its partitions have no leader.
+    periods: { bad: 3, of: 3 },
+    unsafe: true,
+    wrong: 'For three minutes nobody could tell how far some partitions are behind.',
+    means: 'A failover now may lose records of them that no other alarm knows of.',
+    remedy: `Run \`npx twinshore status ${link.name}\`, which says why: may the login DESCRIBE and READ these topics, does every partition have a leader, and does the table hold a readable checkpoint of each?`,
   },
 ]
 

@@ -133,32 +133,55 @@ const way = (links: readonly Link[]): IWidget[] => {
   return beating.length > 0 ? [heartbeats, throughput, cost] : [throughput, cost]
 }
 
+/** A widget, once it is known how wide it may be. */
+type Sized = (width: number) => IWidget
+
+/** Widgets beside one another, all equally wide; one more is one line more. */
+const row = (widgets: readonly Sized[]): IWidget[] => widgets.map((widget) => widget(WHOLE / widgets.length))
+
 const outcome = (links: readonly Link[]): IWidget[] => {
   const moving = syncing(links)
-  const width = moving.length > 0 ? 8 : 12
-  const gaps = graph('Gaps and quarantine: records that are not on the target', {
+  return row([
+    (width) => gaps(links, width),
+    ...(moving.length > 0 ? [(width: number) => groupPositions(moving, width)] : []),
+    (width) => verification(links, width),
+  ])
+}
+
+const gaps = (links: readonly Link[], width: number): IWidget =>
+  graph('Gaps and quarantine: records that are not on the target', {
     left: counted(links, [
       ['LostRecords', Stats.SUM, 'lost'],
       ['QuarantinedRecords', Stats.SUM, 'in quarantine'],
       ['RefusedRecords', Stats.SUM, 'refused, their partition waits'],
+      ['GoneRecords', Stats.MAXIMUM, 'gone, and not in the ledger yet'],
+    ]),
+    right: counted(links, [
+      ['GapRecords', Stats.MAXIMUM, 'all that the ledger has (right)'],
+      ['UncoveredTargetRecords', Stats.MAXIMUM, 'on the target and in no run (right)'],
     ]),
     width,
   })
-  const verification = graph('Verification: records of both clusters', {
+
+const groupPositions = (links: readonly Link[], width: number): IWidget =>
+  graph('Group positions', {
+    left: counted(links, [
+      ['PositionsMoved', Stats.SUM, 'moved'],
+      ['PositionsHeldBack', Stats.MAXIMUM, 'held back'],
+      ['PositionsFailed', Stats.SUM, 'failed'],
+      ['GroupsLive', Stats.MAXIMUM, 'groups at work on the target'],
+      ['GroupsFaulted', Stats.MAXIMUM, 'groups that cannot follow'],
+    ]),
+    right: counted(links, [['FailoverRereadRecords', Stats.MAXIMUM, 'records behind the source (right)']]),
+    width,
+  })
+
+const verification = (links: readonly Link[], width: number): IWidget =>
+  graph('Verification: records of both clusters', {
     left: counted(links, [['VerifyDifferences', Stats.SUM, 'different']]),
     right: counted(links, [['VerifiedRecords', Stats.SUM, 'the same (right)']]),
     width,
   })
-  const groups = graph('Consumer groups', {
-    left: counted(moving, [
-      ['PositionsMoved', Stats.SUM, 'positions moved'],
-      ['GroupsLive', Stats.MAXIMUM, 'groups at work on the target'],
-      ['GroupsFaulted', Stats.MAXIMUM, 'groups that cannot follow'],
-    ]),
-    width,
-  })
-  return moving.length > 0 ? [gaps, groups, verification] : [gaps, verification]
-}
 
 const syncing = (links: readonly Link[]): readonly Link[] => links.filter(({ syncGroups }) => syncGroups)
 

@@ -3,6 +3,7 @@ import { tableName } from '../domain/link-names.ts'
 import type { AwsPlace } from '../domain/secret-reference.ts'
 import { replicaName, replicaTemplate } from '../domain/topics/topic-naming.ts'
 import type { VerifyOrder } from '../domain/verify/verify-order.ts'
+import type { VerificationLedger } from '../usecases/lag/lag-ports.ts'
 import { replicatedPartitions } from '../usecases/topics/replicated-partitions.ts'
 import { compactionOf } from '../usecases/topics/topic-compaction.ts'
 import type { VerifyPlanDeps } from '../usecases/verify/plan-verification.ts'
@@ -14,6 +15,7 @@ import { linkState } from './dynamodb/link-state.ts'
 import { LinkTable } from './dynamodb/link-table.ts'
 import { offsetMapPages } from './dynamodb/offset-map-pages.ts'
 import { topicLedger } from './dynamodb/topic-ledger.ts'
+import { verificationLedger } from './dynamodb/verification-ledger.ts'
 import { KafkaLogReader } from './kafka/kafka-log-reader.ts'
 import { KafkaSourceLog } from './kafka/kafka-source-log.ts'
 import { KafkaTopicAdmin } from './kafka/kafka-topic-admin.ts'
@@ -25,7 +27,7 @@ const DAY_MS = 86_400_000
 export const connectVerifier = (
   { link }: VerifyOrder,
   place: AwsPlace,
-): VerifyDeps & VerifyPlanDeps & { close(): void } => {
+): VerifyDeps & VerifyPlanDeps & { readonly verification: VerificationLedger; close(): void } => {
   const secrets = new SecretsManager(place.region)
   const [sourceAccess, targetAccess] = [kafkaAccess(link.source), kafkaAccess(link.target)]
   const source = new KafkaLogReader(sourceAccess, { secrets, side: 'source' })
@@ -45,6 +47,7 @@ export const connectVerifier = (
     target,
     lives,
     state: { ...linkState(table), ...offsetMapPages(table), ...gapLedger(table), ...holeConfirmation(table) },
+    verification: verificationLedger(table),
     clock: Date,
     targetTopic: (topic) => replicaName(template, topic),
     isCompacted: compactionOf(targetTopics, Date),

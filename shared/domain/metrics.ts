@@ -55,6 +55,12 @@ export const ACCESS_METRICS = {
 export const GROUP_METRICS = {
   GroupsMoved: { unit: 'Count', means: 'consumer groups of which a position was moved' },
   PositionsMoved: { unit: 'Count', means: 'positions that were committed on the target' },
+  PositionsHeldBack: {
+    unit: 'Count',
+    means:
+      'positions that were left where they are, for a reason that `plan` names; those that are no news do not count',
+  },
+  PositionsFailed: { unit: 'Count', means: 'positions that could not be read or committed' },
   GroupsLive: { unit: 'Count', means: 'consumer groups that were left alone since they have members on the target' },
   GroupsFaulted: { unit: 'Count', means: 'consumer groups of which something could not be read or moved' },
 } as const satisfies Record<string, Measure>
@@ -69,8 +75,8 @@ export const VERIFY_METRICS = {
 } as const satisfies Record<string, Measure>
 
 /**
- * What the lag canary measures, every ten seconds under the dimensions of its link; lag also with `topic`, once a minute, of
- * the hundred topics that are furthest behind.
+ * What the lag canary measures, every ten seconds under the dimensions of its link, gaps once a minute; also with `topic`, once
+ * a minute, the lag of the hundred topics that are furthest behind, and the rate of the twenty to which most is written.
  */
 export const LAG_METRICS = {
   LagRecords: { unit: 'Count', means: 'records on the source that are not replicated' },
@@ -78,6 +84,22 @@ export const LAG_METRICS = {
   TimeToLossSeconds: {
     unit: 'Seconds',
     means: 'how long until retention on the source takes one of them; absent while none is in danger',
+  },
+  GoneRecords: {
+    unit: 'Count',
+    means: 'source offsets that retention took before they were replicated, and that the gap ledger does not name yet',
+  },
+  UnmeasuredPartitions: {
+    unit: 'Count',
+    means: 'partitions of which nobody can tell how far they are behind, although the source answers',
+  },
+  GapRecords: {
+    unit: 'Count',
+    means: 'source offsets that the gap ledger has as lost, or as in quarantine and not put back',
+  },
+  UncoveredTargetRecords: {
+    unit: 'Count',
+    means: 'target offsets between replicated records that no run covers; not counted with provenance or exactly once',
   },
   SourceRecordsPerSecond: { unit: 'Count', means: 'offsets a second by which the source grows' },
   SourceUnreachableSeconds: { unit: 'Seconds', means: 'how long no broker of the source has answered; 0: they do' },

@@ -60,6 +60,8 @@ const COURSES: Readonly<Record<string, Course>> = {
     good: { LagSeconds: 59, TimeToLossSeconds: 21_599 },
   },
   'lag-records': of('LagRecords', 7, 6),
+  'gone-records': of('GoneRecords', 1),
+  'unmeasured-partitions': of('UnmeasuredPartitions', 1),
   'source-unreachable': of('SourceUnreachableSeconds', 60, 59),
   'not-measured': silent('LagSeconds'),
   'measure-lag-errors': of('Errors', 3, 2),
@@ -159,6 +161,8 @@ describe('each alarm of the app', () => {
     ['acl-drift', 3, 'ALARM'],
     ['duplicates', 1, 'OK'],
     ['duplicates', 2, 'ALARM'],
+    ['unmeasured-partitions', 2, 'OK'],
+    ['unmeasured-partitions', 3, 'ALARM'],
     ['time-to-loss', 2, 'OK'],
     ['time-to-loss', 3, 'ALARM'],
   ])('%s that was bad for %s periods is %s', (name, periods, state) => {
@@ -183,7 +187,42 @@ describe('what the alarms of a link cost', () => {
   })
 })
 
+describe('a loss that is complete', () => {
+  it('keeps its alarm on after all alarms of the lag have cleared, until it is recorded', () => {
+    const [gone, lag] = [watched(named('gone-records')), watched(named('lag-seconds'))]
+    const [behind, complete, recorded] = [{ LagSeconds: 900 }, { LagSeconds: 0 }, { LagSeconds: 0 }]
+    expect([lag(behind), gone({ GoneRecords: 0 })]).toEqual(['ALARM', 'OK'])
+    expect([lag(complete), gone({ GoneRecords: 6 }, 600)]).toEqual(['OK', 'ALARM'])
+    expect([lag(recorded), gone({ GoneRecords: 0 })]).toEqual(['OK', 'OK'])
+  })
+})
+
 describe('the alarm that says whether a failover is safe', () => {
+  it.each([
+    ['gone-records', 'GoneRecords'],
+    ['unmeasured-partitions', 'UnmeasuredPartitions'],
+  ])('stays on with %s alone, for as long as that does', (name, metric) => {
+    const store = createMetricStore()
+    const watch = createAlarmWatch(alarms, store)
+    const needed = metricAlarms.filter((alarm) => NEEDS_VALUES.includes(shortName(alarm.name))).flatMap(metricsWatched)
+    const states = [0, 1, 1, 1, 0].map((value, hour) => {
+      const at = DAY_MS + 60 * hour * MINUTE_MS
+      for (let minute = 0; minute < 60; minute++) {
+        for (const other of needed) store.add(pointsOf(other, 1, at + minute * MINUTE_MS))
+        store.add(
+          pointsOf(
+            metricsWatched(named(name)).find((one) => one.name === metric),
+            value,
+            at + minute * MINUTE_MS,
+          ),
+        )
+      }
+      watch.through(at + MINUTE_MS, at + 60 * MINUTE_MS)
+      return watch.state('twinshore-west-east-unsafe')
+    })
+    expect(states).toEqual(['OK', 'ALARM', 'ALARM', 'ALARM', 'OK'])
+  })
+
   it('goes off with any of those that it rests on, and clears with it', () => {
     const store = createMetricStore()
     const watch = createAlarmWatch(alarms, store)

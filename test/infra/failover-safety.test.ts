@@ -27,7 +27,7 @@ const unsafeOf = (input: Input, region?: string): readonly string[] => {
 }
 
 const ALWAYS = ['standstill', 'refused-records']
-const MEASURED = ['differences', 'lag-seconds', 'time-to-loss', 'not-measured']
+const MEASURED = ['differences', 'lag-seconds', 'time-to-loss', 'gone-records', 'unmeasured-partitions', 'not-measured']
 
 describe('the alarm that says whether a failover is safe', () => {
   it('rests on alarms of its region, of every stack of its link', () => {

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { isDeepStrictEqual } from 'node:util'
 import type { Template } from 'aws-cdk-lib/assertions'
 import { describe, expect, it } from 'vitest'
+import { JUDGED_ALARMS, UNKNOWN_ALARMS } from '../../shared/domain/lag/link-verdict.ts'
 import {
   ACCESS_METRICS,
   GROUP_METRICS,
@@ -33,14 +34,18 @@ const WITHOUT_ALARM: Readonly<Record<string, string>> = {
   FailedPartitions: 'function-errors counts the invocations that they fail, standstill how long',
   FailoverLostRecords: 'the same as LagRecords, for the dashboard',
   FailoverRereadRecords: 'groups commit seconds after they read; a pass that fails has an alarm',
+  GapRecords: 'all that was lost ever; lost-records and quarantined-records tell of what is added',
   GroupsLive: 'groups that run on the target are left alone, as they should be',
   GroupsMoved: 'what passes do',
   HeartbeatLatencyMs: 'a slow way shows in the lag',
   LoopedRecords: 'what provenance is for',
+  PositionsFailed: 'faulted-groups counts their groups',
+  PositionsHeldBack: 'passes say why; most wait for their group to leave the target',
   PositionsMoved: 'what passes do',
   RedeliveredRecords: 'redelivery is what pollers do, and harmless',
   ReplicatedBytes: 'a link without work replicates nothing',
   SourceRecordsPerSecond: 'what applications do',
+  UncoveredTargetRecords: 'duplicates tells when they become many; verify tells which they are',
   UntrustedProvenance: 'they are replicated as any other',
   VerifiedRecords: 'verify-absent and verify-errors tell when there are none',
 }
@@ -95,6 +100,7 @@ describe('the alarms of a link', () => {
     ['verify-errors', 'AWS/Lambda', 'Errors', 'Sum', 3],
     ['verify-throttles', 'AWS/Lambda', 'Throttles', 'Sum', 3],
     ['lag-seconds', 'Twinshore', 'LagSeconds', 'Maximum', 90],
+    ['gone-records', 'Twinshore', 'GoneRecords', 'Maximum', 1],
     ['source-unreachable', 'Twinshore', 'SourceUnreachableSeconds', 'Maximum', 60],
     ['measure-lag-errors', 'AWS/Lambda', 'Errors', 'Sum', 3],
   ])('tell of %s as soon as it is seen, and of nothing when nothing is measured', (name, ...watched) => {
@@ -117,6 +123,7 @@ describe('the alarms of a link', () => {
     ['topic-drift', 'TopicDrift', 'Minimum', 60, 1, 30, 30],
     ['acl-drift', 'AclDrift', 'Minimum', 300, 1, 3, 3],
     ['lag-records', 'LagRecords', 'Maximum', 60, 1_000, 3, 3],
+    ['unmeasured-partitions', 'UnmeasuredPartitions', 'Maximum', 60, 1, 3, 3],
   ])('tell of %s when it lasts', (name, MetricName, Statistic, Period, Threshold, bad, of) => {
     expect(alarms.filter((alarm) => shortName(alarm) === name)).toEqual([
       expect.objectContaining({
@@ -142,8 +149,13 @@ describe('the alarms of a link', () => {
     ])
   })
 
+  it('are judged by status, each of them, or it is said why it cannot', () => {
+    const unknown = UNKNOWN_ALARMS.flatMap(({ alarms: names }) => names)
+    expect([...JUDGED_ALARMS, ...unknown].toSorted()).toEqual(alarms.map(shortName).toSorted())
+  })
+
   it('tell the operators, all of them', () => {
-    expect([replication, sync, watch].map((template) => alarmsOf(template).length)).toEqual([7, 15, 14])
+    expect([replication, sync, watch].map((template) => alarmsOf(template).length)).toEqual([7, 15, 16])
     for (const { AlarmActions } of alarms) expect(AlarmActions).toEqual([alarmTopic])
   })
 

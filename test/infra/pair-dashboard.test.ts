@@ -60,7 +60,7 @@ describe('the dashboard of a pair', () => {
     expect(titlesOf(whole)).toEqual([
       ...['Failover to east', 'Alarms, west to east', 'What a failover to east would do now', 'Lag', 'Lag'],
       ...['Heartbeats from end to end', 'Throughput per second', 'What a failover would have lost, or read again'],
-      ...['Gaps and quarantine', 'Consumer groups', 'Verification', ''],
+      ...['Gaps and quarantine', 'Group positions', 'Verification', ''],
     ])
     expect(dashboard.widgets.map(({ kind }) => kind)).toEqual(['alarm', 'alarm', ...Array(9).fill('metric'), 'text'])
     expect(dashboard.widgets[0]?.alarms).toEqual(['twinshore-west-east-unsafe'])
@@ -101,6 +101,9 @@ describe('the dashboard of a pair', () => {
       ['lost', 'LostRecords'],
       ['in quarantine', 'QuarantinedRecords'],
       ['refused, their partition waits', 'RefusedRecords'],
+      ['gone, and not in the ledger yet', 'GoneRecords'],
+      ['all that the ledger has (right)', 'GapRecords'],
+      ['on the target and in no run (right)', 'UncoveredTargetRecords'],
     ])
   })
 
@@ -112,7 +115,7 @@ describe('the dashboard of a pair', () => {
   it('leaves out what the link does not have', () => {
     const without = seen(withLink({ syncGroups: false }))
     expect(titlesOf(without)).not.toContain('Heartbeats from end to end')
-    expect(titlesOf(without)).not.toContain('Consumer groups')
+    expect(titlesOf(without)).not.toContain('Group positions')
     const names = metricsOf(without.dashboard).map(({ name }) => name)
     for (const name of ['HeartbeatAgeSeconds', 'HeartbeatLatencyMs', 'GroupsFaulted', 'FailoverRereadRecords'])
       expect(names).not.toContain(name)

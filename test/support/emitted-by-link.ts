@@ -10,6 +10,7 @@ import { createPassTeller } from '../../shared/adapters/cloudwatch/pass-metrics.
 import { createRackTeller } from '../../shared/adapters/cloudwatch/rack-metrics.ts'
 import { createVerifyTeller } from '../../shared/adapters/cloudwatch/verify-metrics.ts'
 import { replicateConfig } from '../../shared/config/replicate-config.ts'
+import type { Account } from '../../shared/domain/lag/accounts.ts'
 import { METRIC_NAMESPACE } from '../../shared/domain/metrics.ts'
 import { nothing } from '../../shared/domain/outcome.ts'
 import type { RackReport } from '../../shared/domain/racks/rack-report.ts'
@@ -22,6 +23,8 @@ const racks: RackReport = {
   ...{ verdict: 'unsafe', racks: [], partitions: 1, unsafePartitions: 1, unknownPartitions: 0, unsafe: [] },
   ...{ quorum: { kind: 'unknown', because: 'none' }, troubles: [] },
 }
+
+const account: Account = { lost: 1, quarantined: 1, filtered: 0, looped: 0, replayed: 0, uncovered: 1 }
 
 /** What the functions of all links emit when they meet everything there is to tell. */
 export const emittedBy = ({ links }: Topology): EmittedMetric[] => links.flatMap(ofLink)
@@ -59,6 +62,9 @@ const ofLink = (link: Link): EmittedMetric[] => {
       ...{
         partitions: 1,
         unseen: 0,
+        unmeasured: 0,
+        standstillMs: 0,
+        accounts: { at: 1, link: account, topics: [{ topic: 'orders', ...account }] },
         heartbeatAgeMs: 1_000,
         failover: { at: 1, groups: 1, reread: 1, unplaced: 0, worst: [] },
         troubles: [],

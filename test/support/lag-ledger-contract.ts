@@ -36,6 +36,18 @@ const LAGGING = look(1, {
 })
 const LOSS = { at: AT, groups: 3, reread: 4, unplaced: 1, worst: [{ group: 'a "b"', lost: 1, reread: 4, unplaced: 1 }] }
 
+const COUNTS = {
+  lost: 3,
+  quarantined: 1,
+  filtered: 0,
+  looped: 0,
+  replayed: 0,
+  lostAt: AT,
+  uncovered: 2,
+  atLeast: true,
+} as const
+const ACCOUNTS = { at: AT, link: COUNTS, topics: [{ topic: 'shop.orders', ...COUNTS }] }
+
 /** What the ledger of a link's lag promises, whoever keeps it; `open` gives one that holds nothing. */
 export const lagLedgerContract = (name: string, open: () => Promise<LagLedger>): void => {
   describe(name, () => {
@@ -48,6 +60,7 @@ export const lagLedgerContract = (name: string, open: () => Promise<LagLedger>):
       ['partitions', memory([look(0), LAGGING, look(0, { topic: 'other' })])],
       ['an unreachable source', memory([LAGGING], { sourceUnreachableSince: AT - 5_000 })],
       ['what a failover would lose', memory([LAGGING], { failover: LOSS })],
+      ['gaps', memory([LAGGING], { accounts: ACCOUNTS })],
     ])('gives back what was remembered: %s', async (_what, whole) => {
       const ledger = await open()
       expect(await ledger.remember(whole, inTime())).toBe('remembered')

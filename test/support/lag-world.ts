@@ -1,9 +1,13 @@
 import { ReplicationError } from '../../shared/domain/errors.ts'
 import type { LagReport } from '../../shared/domain/lag/lag-report.ts'
+import type { VerificationSeen } from '../../shared/domain/lag/link-verdict.ts'
 import { type PartitionId, partitionName } from '../../shared/domain/record.ts'
+import { Census } from '../../shared/usecases/lag/census.ts'
+import type { VerificationLedger } from '../../shared/usecases/lag/lag-ports.ts'
 import { type LagTurnReport, type MeasureLagDeps, measureLag } from '../../shared/usecases/lag/measure-lag.ts'
 import type { LogEdges, LogRead, LogReader, PerPartition } from '../../shared/usecases/log-ports.ts'
 import { SourceTopics } from '../../shared/usecases/topics/source-topics.ts'
+import { FakeHeartbeatLedger } from '../fakes/heartbeat-ledger.ts'
 import { FakeLagLedger } from '../fakes/lag-ledger.ts'
 import { FakeLease } from '../fakes/lease.ts'
 import { inTime } from './in-time.ts'
@@ -21,6 +25,8 @@ class WorldLogs implements Pick<LogReader, 'edges' | 'read'> {
   readonly stableEnds = new Map<string, bigint>()
   /** What is said instead of the ends. */
   readonly errors = new Map<string, ReplicationError>()
+  /** Of which nothing is said at all. */
+  readonly silent = new Set<string>()
   readonly requests = { edges: 0, read: 0 }
   readonly readFrom: string[] = []
   readonly #world: GroupWorld
@@ -32,14 +38,15 @@ class WorldLogs implements Pick<LogReader, 'edges' | 'read'> {
   async edges(partitions: readonly PartitionId[]): Promise<PerPartition<LogEdges>> {
     this.requests.edges++
     return new Map(
-      partitions.map((id): [string, LogEdges | ReplicationError] => {
+      partitions.flatMap((id): [string, LogEdges | ReplicationError][] => {
         const name = partitionName(id)
-        if (this.#isDown(name)) return [name, new ReplicationError('SOURCE_UNREACHABLE', `asking for ${name}`)]
+        if (this.silent.has(name)) return []
+        if (this.#isDown(name)) return [[name, new ReplicationError('SOURCE_UNREACHABLE', `asking for ${name}`)]]
         const error = this.errors.get(name)
-        if (error !== undefined) return [name, error]
+        if (error !== undefined) return [[name, error]]
         const end = BigInt(this.#world.log('west', id).length)
         const stableEnd = this.stableEnds.get(name) ?? end
-        return [name, { start: this.starts.get(name) ?? 0n, stableEnd, end }]
+        return [[name, { start: this.starts.get(name) ?? 0n, stableEnd, end }]]
       }),
     )
   }
@@ -66,6 +73,10 @@ export class LagWorld {
   readonly logs: WorldLogs
   readonly ledger = new FakeLagLedger()
   readonly lease = new FakeLease()
+  readonly beats = new FakeHeartbeatLedger()
+  /** What verification found last. */
+  verified: VerificationSeen | undefined
+  readonly census: Census
   readonly told: { readonly report: LagReport; readonly whole: boolean }[] = []
   readonly failures: ReplicationError[] = []
   /** What happens while a run waits for its next sample. */
@@ -74,9 +85,16 @@ export class LagWorld {
   constructor(options: GroupWorldOptions = {}) {
     this.world = new GroupWorld({ bothWays: false, ...options })
     this.logs = new WorldLogs(this.world)
+    this.census = this.newCensus()
   }
 
-  deps(): MeasureLagDeps {
+  /** As another process would have it. */
+  newCensus(): Census {
+    const { world } = this
+    return new Census({ link: world.link(NAME), state: world.memory(NAME).map, clock: { now: () => world.now } })
+  }
+
+  deps(): MeasureLagDeps & { readonly verification: Pick<VerificationLedger, 'read'> } {
     const { world } = this
     const groups = world.depsOf(NAME)
     const clock = { now: () => world.now }
@@ -93,6 +111,9 @@ export class LagWorld {
       topics,
       state: memory.map,
       ledger: this.ledger,
+      census: this.census,
+      verification: { read: async () => this.verified },
+      beats: this.beats,
       groups,
       clock,
       within: () => ({ ...inTime(), end: () => undefined }),
@@ -108,7 +129,7 @@ export class LagWorld {
   }
 
   /** One invocation with so many samples, the first one at once. */
-  async invoke(samples = 1, deps = this.deps(), owner = 'one'): Promise<LagTurnReport> {
+  async invoke(samples = 1, deps: MeasureLagDeps = this.deps(), owner = 'one'): Promise<LagTurnReport> {
     const until = this.world.now + (samples - 1) * EVERY_MS
     return await measureLag({ owner, everyMs: EVERY_MS, until }, inTime(), deps)
   }

@@ -4,6 +4,7 @@ import { connectRacks } from '../../shared/adapters/rack-connections.ts'
 import type { ReplicationError } from '../../shared/domain/errors.ts'
 import { groupOrder } from '../../shared/domain/groups/group-order.ts'
 import type { LagReport } from '../../shared/domain/lag/lag-report.ts'
+import { limitsOf } from '../../shared/domain/lag/link-verdict.ts'
 import type { LagTurnReport } from '../../shared/usecases/lag/measure-lag.ts'
 import type { RigLink } from './rig-link.ts'
 
@@ -34,7 +35,7 @@ export class MeasuredLink {
         return { ...connected, sides: racks.sides }
       },
       racks: { tell: () => undefined, fail: (_side, error) => void this.failures.push(error) },
-      limits: link.link,
+      limits: limitsOf(link.link),
       everyMs,
       tell: (report, told) => {
         this.told.push({ report, toldAt: Date.now() })

@@ -43,13 +43,18 @@ const VERIFICATION: PassLoad = {
 
 const SAMPLES_A_MINUTE = 6
 
-/** Takes samples nearly all the time: a head for each partition, and what is remembered of all in 200 bytes each. */
+/** Rates are told of the busiest topics only. */
+const MOST_RATES = 20
+
+const busyOf = (topics: number): number => Math.min(MOST_RATES, topics)
+
+/** Takes samples nearly all the time: a head for each partition, its gaps once a minute, and what is remembered in 200 bytes each. */
 const lagOf = (topics: number): PassLoad => ({
   ...{ ...PASS, passMs: 55_000 },
-  metrics: Object.keys(LAG_METRICS).length + 2 * Object.keys(RACK_METRICS).length, // racks of both sides
+  metrics: Object.keys(LAG_METRICS).length + 2 * Object.keys(RACK_METRICS).length + busyOf(topics), // racks of both sides
   metricsPerTopic: 2, // LagSeconds and LagRecords
-  logBytes: SAMPLES_A_MINUTE * 900 + topics * 350 + 600,
-  stateReads: SAMPLES_A_MINUTE * topics,
+  logBytes: SAMPLES_A_MINUTE * 1_050 + (topics + busyOf(topics)) * 350 + 600,
+  stateReads: SAMPLES_A_MINUTE * (topics + 1) + topics, // of heads and of the last beat; of gaps
   stateWrites: SAMPLES_A_MINUTE * Math.ceil((topics * 200) / 1_024),
 })
 
@@ -64,7 +69,7 @@ const beatsIn = (windowSeconds: number): PassLoad => ({
 })
 
 /** What the alarms of a link of a pair look at, when the topology says nothing about them. */
-export const ALARM_METRICS = 32
+export const ALARM_METRICS = 34
 
 interface Batches {
   readonly windowSeconds: number

@@ -1,3 +1,4 @@
+import type { Accounts } from '../../domain/lag/accounts.ts'
 import type { FailoverLoss } from '../../domain/lag/failover-loss.ts'
 import type { LagMemory } from '../../domain/lag/lag-memory.ts'
 import { packLooks, unpackLooks } from '../../domain/lag/packed-looks.ts'
@@ -19,7 +20,7 @@ interface Chunk {
 }
 
 export const chunkItem = (memory: Omit<LagMemory, 'looks'>, { chunk, chunks, looks }: Chunk): Item => {
-  const { at, sourceUnreachableSince, failover } = memory
+  const { at, sourceUnreachableSince, failover, accounts } = memory
   const packed = packLooks(looks)
   const { pk, sk } = lagKey(chunk)
   return {
@@ -35,6 +36,7 @@ export const chunkItem = (memory: Omit<LagMemory, 'looks'>, { chunk, chunks, loo
         sourceUnreachableSince === undefined ? undefined : integer(sourceUnreachableSince),
       ),
       ...optional('failover', failover && text(JSON.stringify(failover))),
+      ...optional('accounts', accounts && text(JSON.stringify(accounts))),
     }),
   }
 }
@@ -47,7 +49,8 @@ export const parseChunk = (item: Item): StoredChunk => {
     at: stored.number('at'),
     looks: looksIn(stored),
     ...(stored.has('unreachableSince') && { sourceUnreachableSince: stored.number('unreachableSince') }),
-    ...(stored.has('failover') && { failover: failoverIn(stored) }),
+    ...(stored.has('failover') && { failover: jsonIn<FailoverLoss>(stored, 'failover') }),
+    ...(stored.has('accounts') && { accounts: jsonIn<Accounts>(stored, 'accounts') }),
   }
 }
 
@@ -60,11 +63,11 @@ const looksIn = (stored: StoredItem): ReadonlyMap<string, PartitionLook> => {
   }
 }
 
-const failoverIn = (stored: StoredItem): FailoverLoss => {
+const jsonIn = <Value>(stored: StoredItem, name: string): Value => {
   try {
-    return JSON.parse(stored.text('failover'))
+    return JSON.parse(stored.text(name))
   } catch (cause) {
-    if (cause instanceof SyntaxError) return stored.refuse('failover', 'JSON', cause)
+    if (cause instanceof SyntaxError) return stored.refuse(name, 'JSON', cause)
     throw cause
   }
 }

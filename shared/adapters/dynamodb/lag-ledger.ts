@@ -35,12 +35,13 @@ const read = async (table: LinkTable, deadline: Deadline): Promise<LagMemory | u
     chunks.push(...items.map(parseChunk))
   const first = chunks.find(({ chunk }) => chunk === 0)
   if (first === undefined) return undefined
-  const { at, sourceUnreachableSince, failover } = first
+  const { at, sourceUnreachableSince, failover, accounts } = first
   return {
     at,
     looks: newest(chunks.filter(({ chunk }) => chunk < first.chunks)),
     ...(sourceUnreachableSince !== undefined && { sourceUnreachableSince }),
     ...(failover && { failover }),
+    ...(accounts && { accounts }),
   }
 }
 

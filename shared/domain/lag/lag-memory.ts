@@ -1,3 +1,4 @@
+import type { Accounts } from './accounts.ts'
 import type { FailoverLoss } from './failover-loss.ts'
 import type { PartitionLook } from './partition-look.ts'
 
@@ -9,6 +10,7 @@ export interface LagMemory {
   readonly looks: ReadonlyMap<string, PartitionLook>
   readonly sourceUnreachableSince?: number
   readonly failover?: FailoverLoss
+  readonly accounts?: Accounts
 }
 
 /** Of all partitions of a link together: some 250 KB when they all lag, of at most ten bytes each. */

@@ -1,5 +1,11 @@
 import { type ErrorCode, ReplicationError } from '../../domain/errors.ts'
-import { type Beat, type Beater, beatRecord, HEARTBEAT_PARTITION } from '../../domain/heartbeat/beat.ts'
+import {
+  type Beat,
+  type Beater,
+  beatRecord,
+  HEARTBEAT_PARTITION,
+  HEARTBEAT_TOPIC,
+} from '../../domain/heartbeat/beat.ts'
 import { dueBeats } from '../../domain/heartbeat/beat-plan.ts'
 import type { AppendOutcome, Deadline } from '../ports.ts'
 import type { BeatDeps } from './beat.ts'
@@ -15,6 +21,8 @@ const APPEND_WITHIN_MS = 5_000
 /** Of a question to the table of the link. */
 const STATE_WITHIN_MS = 5_000
 const CREATE_WITHIN_MS = 20_000
+/** Brokers hear of a topic within a second or two after it was made. */
+const VISIBLE_WITHIN_MS = 10_000
 
 /** The log is that of a source here, and speaks as if it were a target. */
 const ON_THE_SOURCE: Partial<Record<ErrorCode, ErrorCode>> = {
@@ -40,6 +48,8 @@ export class BeatRun {
   readonly #deps: BeatDeps
   #leaseUntil = 0
   #turn: Turn | undefined
+  /** When the topic was missing for the first time, and was made. */
+  #missingSince: number | undefined
 
   constructor(owner: string, deps: BeatDeps) {
     this.#owner = owner
@@ -103,9 +113,12 @@ export class BeatRun {
       this.#lose()
       return 'held'
     }
+    if (sent > 0) this.#missingSince = undefined
     if (stopped === undefined) return sent
-    if (stopped.error.code === 'TARGET_TOPIC_UNKNOWN') await this.#createTopic(deadline)
-    else throw this.#onTheSource(stopped.error)
+    if (stopped.error.code !== 'TARGET_TOPIC_UNKNOWN') throw this.#onTheSource(stopped.error)
+    this.#missingSince ??= this.#deps.clock.now()
+    await this.#createTopic(deadline)
+    this.#refuseInvisible(this.#missingSince)
     return sent
   }
 
@@ -144,6 +157,18 @@ export class BeatRun {
     } finally {
       making.end()
     }
+  }
+
+  /** Whoever may make a topic and not see it would else beat into nothing, and say nothing. */
+  #refuseInvisible(missingSince: number): void {
+    const { link, clock } = this.#deps
+    const forMs = clock.now() - missingSince
+    if (forMs < VISIBLE_WITHIN_MS) return
+    this.#missingSince = undefined // so that it is said now and then, and not with every beat
+    throw new ReplicationError(
+      'SOURCE_TOPIC_UNKNOWN',
+      `beating for ${link.name} on its source ${link.source.name}: ${HEARTBEAT_TOPIC} was made ${Math.round(forMs / 1_000)} s ago, or is there, and no broker shows it to us; may the login DESCRIBE and WRITE the topic, and has its partition a leader?`,
+    )
   }
 
   #onTheSource(error: unknown): unknown {

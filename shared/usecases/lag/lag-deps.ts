@@ -1,7 +1,9 @@
 import type { GroupSurveyDeps } from '../groups/survey-groups.ts'
+import type { HeartbeatLedger } from '../heartbeat/heartbeat-ports.ts'
 import type { LogReader } from '../log-ports.ts'
 import type { Clock, Deadline, LinkState } from '../ports.ts'
 import type { SourceTopics } from '../topics/source-topics.ts'
+import type { Census } from './census.ts'
 import type { LagLedger } from './lag-ports.ts'
 
 /** A deadline that whoever started it ends. */
@@ -15,6 +17,10 @@ export interface LagDeps {
   readonly topics: Pick<SourceTopics, 'known'>
   readonly state: Pick<LinkState, 'read'>
   readonly ledger: LagLedger
+  /** Of the gap ledger and the offset maps. */
+  readonly census: Pick<Census, 'take'>
+  /** What the link beat last. Absent: it does not beat. */
+  readonly beats?: Pick<HeartbeatLedger, 'read'>
   /** Absent: the link moves no groups. */
   readonly groups?: GroupSurveyDeps
   readonly clock: Clock

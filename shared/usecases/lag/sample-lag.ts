@@ -1,5 +1,6 @@
 import { asReplicationError } from '../../domain/errors.ts'
 import { HEARTBEAT_TOPIC } from '../../domain/heartbeat/beat.ts'
+import type { Accounts } from '../../domain/lag/accounts.ts'
 import type { FailoverLoss } from '../../domain/lag/failover-loss.ts'
 import { lagOf, type PartitionLag, together, topicLags, worstOf } from '../../domain/lag/lag-figures.ts'
 import type { LagMemory } from '../../domain/lag/lag-memory.ts'
@@ -25,6 +26,7 @@ export interface SampleOptions {
 
 const WORST = 5
 const GROUPS_WITHIN_MS = 20_000
+const CENSUS_WITHIN_MS = 15_000
 
 /** One look at the link; writes nothing. What the source does not tell is as it was, but that records wait for longer. */
 export const sampleLag = async (
@@ -36,14 +38,18 @@ export const sampleLag = async (
   const past = before?.looks ?? new Map()
   const found = await lookAtSource(past, deadline, deps)
   const looks = found.reachable ? await scanRests(found.looks, past, deadline, deps) : found.looks
-  const loss = withGroups && found.reachable ? await lossesOrWhyNot(looks, deadline, deps) : undefined
-  const failover = loss?.failover ?? before?.failover
+  const [loss, counted] = await Promise.all([
+    withGroups && found.reachable ? lossesOrWhyNot(looks, deadline, deps) : NOT_ASKED,
+    withGroups ? accountsOrWhyNot(looks, found, deadline, deps) : NOT_ASKED,
+  ])
+  const [failover, accounts] = [loss.failover ?? before?.failover, counted.accounts ?? before?.accounts]
   const unreachableSince = found.reachable ? undefined : (before?.sourceUnreachableSince ?? found.at)
   const known = {
     ...(unreachableSince !== undefined && { sourceUnreachableSince: unreachableSince }),
     ...(failover && { failover }),
+    ...(accounts && { accounts }),
   }
-  const troubles = [...found.troubles, ...(loss?.troubles ?? [])]
+  const troubles = [...found.troubles, ...loss.troubles, ...counted.troubles]
   const figures = figuresOf({ ...found, looks, troubles }, past)
   const rememberedAt = before === undefined ? {} : { rememberedAt: before.at }
   return {
@@ -52,17 +58,21 @@ export const sampleLag = async (
   }
 }
 
-interface FoundLosses {
+/** What costs more than the rest, and is looked for less often. */
+interface FoundBeside {
   readonly failover?: FailoverLoss
+  readonly accounts?: Accounts
   readonly troubles: readonly string[]
 }
+
+const NOT_ASKED: FoundBeside = { troubles: [] }
 
 /** A group that cannot be asked keeps nobody from seeing the lag. */
 const lossesOrWhyNot = async (
   looks: ReadonlyMap<string, PartitionLook>,
   deadline: Deadline,
   deps: LagDeps,
-): Promise<FoundLosses> => {
+): Promise<FoundBeside> => {
   const { groups, link } = deps
   if (groups === undefined) return { troubles: [] }
   const ofGroups = startPart(GROUPS_WITHIN_MS, deadline, deps)
@@ -76,10 +86,37 @@ const lossesOrWhyNot = async (
   }
 }
 
-const figuresOf = (
-  { at, looks, unseen, troubles, mode, beatAt }: SourceLooks,
-  past: ReadonlyMap<string, PartitionLook>,
-): Omit<LagReport, 'link'> => {
+/** Nor does a ledger that cannot be read. */
+const accountsOrWhyNot = async (
+  looks: ReadonlyMap<string, PartitionLook>,
+  { heads }: SourceLooks,
+  deadline: Deadline,
+  deps: LagDeps,
+): Promise<FoundBeside> => {
+  const partitions = [...looks].map(([name, { topic, partition }]) => {
+    const head = heads.get(name)
+    return { topic, partition, ...(head && { head }) }
+  })
+  const ofCensus = startPart(CENSUS_WITHIN_MS, deadline, deps)
+  try {
+    const accounts = await deps.census.take(partitions, ofCensus)
+    return { ...(accounts && { accounts }), troubles: [] }
+  } catch (error) {
+    return { troubles: [asReplicationError(error, `counting the gaps of ${deps.link.name}`).message] }
+  } finally {
+    ofCensus.end()
+  }
+}
+
+/** Of the partitions that records wait for; where nobody can tell when the checkpoint moved, since they came. */
+const standstillOf = (lags: readonly PartitionLag[], { at, heads }: SourceLooks): number =>
+  lags.reduce((longest, lag) => {
+    const movedAt = heads.get(partitionName(lag))?.updatedAt ?? 0
+    return lag.records === 0 ? longest : Math.max(longest, Math.min(lag.lagMs, at - movedAt))
+  }, 0)
+
+const figuresOf = (found: SourceLooks, past: ReadonlyMap<string, PartitionLook>): Omit<LagReport, 'link'> => {
+  const { at, looks, unseen, unmeasured, troubles, mode, beatAt, beaten } = found
   const lags = [...looks.values()].map(
     (look): PartitionLag => lagOf(look, past.get(partitionName(look)), look.retentionMs, at),
   )
@@ -93,8 +130,11 @@ const figuresOf = (
     worst: worstOf(others, WORST),
     partitions: new Set([...looks.keys(), ...unseen]).size,
     unseen: unseen.size,
+    unmeasured,
+    standstillMs: standstillOf(lags, found),
     ...(silent.length > 0 && { unseenSince: Math.min(...silent.map(({ seenAt }) => seenAt)) }),
     ...(beatAt !== undefined && { heartbeatAgeMs: Math.max(0, at - beatAt) }),
+    ...(beaten && { beatenAgoMs: Math.max(0, at - beaten.at) }),
     troubles,
   }
 }

@@ -1,5 +1,6 @@
 import { type ErrorCode, ReplicationError } from '../../domain/errors.ts'
-import type { LinkStatus } from '../../domain/head.ts'
+import type { Head, LinkStatus } from '../../domain/head.ts'
+import type { Beat } from '../../domain/heartbeat/beat.ts'
 import { HEARTBEAT_PARTITION } from '../../domain/heartbeat/beat.ts'
 import { newestBeatAt } from '../../domain/heartbeat/beat-age.ts'
 import { risesEach } from '../../domain/lag/lag-memory.ts'
@@ -19,12 +20,18 @@ export interface SourceLooks {
   readonly looks: Looks
   /** Names of the partitions that the source told nothing of. */
   readonly unseen: ReadonlySet<string>
+  /** Of how many partitions nobody can tell how far they are behind, see the report. */
+  readonly unmeasured: number
+  /** As they were read, without those that make no sense; by `partitionName`. */
+  readonly heads: ReadonlyMap<string, Head>
   /** Whether anybody there answered. */
   readonly reachable: boolean
   readonly troubles: readonly string[]
   readonly mode: LinkStatus['mode']
-  /** When the newest beat on the target was written; absent: none has arrived. */
+  /** When the newest beat of the link on the target was written; absent: none has arrived. */
   readonly beatAt?: number
+  /** What the link beat last; absent: it never did. */
+  readonly beaten?: Beat
 }
 
 /** What is known of a partition beforehand: by the topics, or by the look before where they do not tell. */
@@ -45,21 +52,56 @@ export const lookAtSource = async (before: Looks, deadline: Deadline, deps: LagD
       : [...before.values()]
     const at = deps.clock.now()
     const edges = await deps.source.edges(partitions, ofSource)
-    const snapshot = await deps.state.read(partitions, deadline)
-    const beatAt = newestBeatAt(snapshot.heads.get(partitionName(HEARTBEAT_PARTITION)))
-    const seen = [...edges.values()].some((edge) => !(edge instanceof ReplicationError) || !SILENT.has(edge.code))
+    const [snapshot, beaten] = await Promise.all([deps.state.read(partitions, deadline), deps.beats?.read(deadline)])
+    const beatAt = newestBeatAt(snapshot.heads.get(partitionName(HEARTBEAT_PARTITION)), beaten)
+    const reachable = partitions.length === 0 ? isTold : [...edges.values()].some(isAnswer)
+    const unseen = namesOf(partitions).filter((name) => isUntold(edges.get(name)))
+    const hidden = isTold ? [...topics.undescribed.keys()] : []
     return {
       at,
       looks: looksOf(partitions, { at, before, edges, snapshot }),
-      unseen: new Set([...edges].flatMap(([name, edge]) => (edge instanceof ReplicationError ? [name] : []))),
+      unseen: new Set(unseen),
+      unmeasured: unmeasured({ unseen, hidden, before, snapshot, reachable, isTold }),
+      heads: readable(snapshot),
       ...(beatAt !== undefined && { beatAt }),
+      ...(beaten && { beaten }),
       mode: snapshot.status.mode,
-      reachable: partitions.length === 0 ? isTold : seen,
+      reachable,
       troubles: troublesIn(isTold ? topics.undescribed.values() : [topics], edges.values(), snapshot.heads.values()),
     }
   } finally {
     ofSource.end()
   }
+}
+
+const namesOf = (partitions: readonly Followed[]): readonly string[] => partitions.map(partitionName)
+
+type Edge = LogEdges | ReplicationError | undefined
+
+const isAnswer = (edge: Edge): boolean => !(edge instanceof ReplicationError) || !SILENT.has(edge.code)
+
+const isUntold = (edge: Edge): boolean => edge === undefined || edge instanceof ReplicationError
+
+const readable = ({ heads }: LinkSnapshot): ReadonlyMap<string, Head> =>
+  new Map([...heads].flatMap(([name, head]) => (head instanceof ReplicationError ? [] : [[name, head]])))
+
+interface Measurable extends Pick<Found, 'before' | 'snapshot'> {
+  readonly unseen: readonly string[]
+  /** Topics that may be there and could not be described. */
+  readonly hidden: readonly string[]
+  readonly reachable: boolean
+  /** Whether anybody knows which topics there are. */
+  readonly isTold: boolean
+}
+
+/** While the source as a whole is silent, the last figures hold, and how old they are is told by itself. */
+const unmeasured = ({ unseen, hidden, before, snapshot, reachable, isTold }: Measurable): number => {
+  const unknown = reachable ? unseen : unseen.filter((name) => !before.has(name))
+  const malformed = [...snapshot.heads].flatMap(([name, head]) => (head instanceof ReplicationError ? [name] : []))
+  const met = new Set([...before.values()].map(({ topic }) => topic))
+  const neverMet = hidden.filter((topic) => !met.has(topic)).length
+  const nothingKnown = !isTold && before.size === 0 ? 1 : 0
+  return new Set([...unknown, ...malformed]).size + neverMet + nothingKnown
 }
 
 const knownOrWhyNot = async (deadline: Deadline, { topics }: LagDeps): Promise<KnownTopics | ReplicationError> => {

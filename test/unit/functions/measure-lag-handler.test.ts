@@ -43,7 +43,10 @@ beforeEach(() => {
       tell: (side, { verdict }) => void rackNews.push(`${side} ${verdict}`),
       fail: (side, { code }) => void rackNews.push(`${side} ${code}`),
     },
-    limits: { heartbeats: false, thresholds: { lagSeconds: 300, lagRecords: 3, timeToLossMs: 60_000 } },
+    limits: {
+      thresholds: { lagSeconds: 300, lagRecords: 3, timeToLossMs: 60_000, standstillMs: 300_000 },
+      ...{ heartbeats: false, syncTopics: true, syncGroups: true, syncsAccess: false },
+    },
     tell,
     fail,
   })
@@ -63,10 +66,18 @@ describe('the function that measures lag', () => {
     const before = { lease: lagged.lease.held, memory: lagged.ledger.memory }
     const answer = await handler({ mode: 'status' }, context)
     expect(answer).toMatchObject({ link: 'west-east', mode: 'forwarding', lag: { records: 4 } })
-    expect(answer).toMatchObject({ alarms: ['lag-records', 'not-measured'] })
+    expect(answer).toMatchObject({ alarms: ['lag-records', 'not-measured'], limits: { syncTopics: true } })
+    expect(answer).toMatchObject({ accounts: { link: { lost: 0 } } })
+    expect(answer).not.toHaveProperty('verified')
     expect({ lease: lagged.lease.held, memory: lagged.ledger.memory }).toEqual(before)
     expect([lagged.told, lagged.ledger.writes]).toEqual([[], 0])
     expect(JSON.parse(JSON.stringify(answer))).toEqual(answer)
+  })
+
+  it('answers with what verification found last', async () => {
+    lagged.verified = { at: lagged.world.now, differences: 2 }
+    const answer = await handler({ mode: 'status' }, context)
+    expect(answer).toMatchObject({ verified: lagged.verified, alarms: ['differences', 'lag-records', 'not-measured'] })
   })
 
   it('answers also while another run measures, from what that one has seen', async () => {

@@ -67,11 +67,35 @@ describe('what is told of a pass over groups', () => {
     expect(metrics.map(({ name, value }) => [name, value])).toEqual([
       ['GroupsMoved', 2],
       ['PositionsMoved', 7],
+      ['PositionsHeldBack', 0],
+      ['PositionsFailed', 0],
       ['GroupsLive', 3],
       ['GroupsFaulted', 1],
     ])
     const units = new Map(lines.flatMap(metricsIn).map(({ name, unit }) => [name, unit]))
     expect(units).toEqual(new Map(Object.entries(GROUP_METRICS).map(([name, { unit }]) => [name, unit])))
+  })
+
+  it('is how many positions were held back and how many failed, each once', () => {
+    const skip = { topic: 'orders', detail: 'why' }
+    const positions = [position('moved'), position('failed', 'GROUP_DENIED: committing')]
+    const { metrics } = tell({
+      ...quiet,
+      groups: [
+        {
+          group: 'a',
+          moved: [{ topic: 'orders', targetTopic: 'west.orders', positions }],
+          skipped: [
+            { ...skip, partitions: [1, 2], because: 'live' },
+            { ...skip, partitions: [3], because: 'would-lower' },
+            { ...skip, partitions: [4, 5, 6], because: 'echo' },
+            { ...skip, partitions: [7, 8], because: 'failed' },
+          ],
+        },
+      ],
+    })
+    const values = new Map(metrics.map(({ name, value }) => [name, value]))
+    expect([values.get('PositionsHeldBack'), values.get('PositionsFailed')]).toEqual([3, 3])
   })
 
   it('is a line for each group that was moved, and an error for each that failed, with why', () => {

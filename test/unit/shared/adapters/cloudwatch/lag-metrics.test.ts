@@ -11,6 +11,8 @@ const OF_LINK = { installation: 'mine', link: 'west-east' }
 const LAG = { records: 7, lagMs: 12_500, gone: 0, timeToLossMs: 60_000, recordsPerSecond: 0.5 }
 const GROUP = { group: 'billing', lost: 7, reread: 3, unplaced: 0 }
 
+const ACCOUNT = { lost: 4, quarantined: 2, filtered: 0, looped: 9, replayed: 5, uncovered: 3 }
+
 const report: LagReport = {
   link: 'west-east',
   at: AT,
@@ -20,7 +22,10 @@ const report: LagReport = {
   worst: [{ topic: 'orders', partition: 1, seenAt: AT, ...LAG }],
   partitions: 3,
   unseen: 0,
+  unmeasured: 0,
+  standstillMs: 0,
   failover: { at: AT, groups: 1, reread: 3, unplaced: 0, worst: [GROUP] },
+  accounts: { at: AT, link: ACCOUNT, topics: [{ topic: 'orders', ...ACCOUNT }] },
   troubles: [],
 }
 
@@ -66,10 +71,18 @@ describe('what is told of a sample of the lag', () => {
       SourceUnreachableSeconds: 0,
       FailoverLostRecords: 7,
       FailoverRereadRecords: 3,
+      GoneRecords: 0,
+      UnmeasuredPartitions: 0,
+      GapRecords: 6,
+      UncoveredTargetRecords: 3,
     })
-    expect(ofDimensions({ ...OF_LINK, topic: 'orders' })).toEqual({ LagRecords: 7, LagSeconds: 12.5 })
+    expect(ofDimensions({ ...OF_LINK, topic: 'orders' })).toEqual({
+      LagRecords: 7,
+      LagSeconds: 12.5,
+      SourceRecordsPerSecond: 0.5,
+    })
     expect(new Set(told.map(({ name }) => name))).toEqual(new Set(Object.keys(LAG_METRICS)))
-    expect(logged).toEqual(['INFO partitions behind', 'INFO groups behind'])
+    expect(logged).toEqual(['INFO partitions behind', 'INFO gaps', 'INFO groups behind'])
   })
 
   it('is how old the newest heartbeat is, where one has arrived', () => {
@@ -80,7 +93,9 @@ describe('what is told of a sample of the lag', () => {
   it('is the link alone in between, in one line', () => {
     const { told, logged } = tell(report, false)
     expect(told.every(({ dimensions }) => !('topic' in dimensions))).toBe(true)
-    expect(told.map(({ name }) => name)).not.toContain('FailoverRereadRecords')
+    for (const name of ['FailoverRereadRecords', 'GapRecords', 'UncoveredTargetRecords'])
+      expect(told.map((one) => one.name)).not.toContain(name)
+    expect(told.map(({ name }) => name)).toEqual(expect.arrayContaining(['GoneRecords', 'UnmeasuredPartitions']))
     expect([lines.length, logged]).toEqual([1, []])
   })
 
@@ -96,8 +111,22 @@ describe('what is told of a sample of the lag', () => {
   })
 
   it('has a bounded number of metrics, however many topics there are', () => {
-    const topics = Array.from({ length: 1_000 }, (_, at) => ({ topic: `t${at}`, ...LAG }))
+    const topics = Array.from({ length: 1_000 }, (_, at) => ({ topic: `t${at}`, ...LAG, recordsPerSecond: at }))
     const { told } = tell({ ...report, topics }, true)
-    expect(told).toHaveLength(7 + 100 * 2)
+    expect(told).toHaveLength(11 + 100 * 2 + 20)
+    const rates = told.filter(({ name, dimensions }) => name === 'SourceRecordsPerSecond' && 'topic' in dimensions)
+    expect(rates.map(({ value }) => value)).toEqual(Array.from({ length: 20 }, (_, at) => 999 - at))
+  })
+
+  it('is what is gone and what nobody can measure, as an error that says how many', () => {
+    const { ofDimensions, logged } = tell({ ...report, lag: { ...LAG, gone: 5 }, unmeasured: 2 }, true)
+    expect(ofDimensions(OF_LINK)).toMatchObject({ GoneRecords: 5, UnmeasuredPartitions: 2 })
+    expect(logged).toContain('ERROR partitions not measured')
+  })
+
+  it('is nothing of the target where others write there by design', () => {
+    const { uncovered: _, ...link } = ACCOUNT
+    const { told } = tell({ ...report, accounts: { at: AT, link, topics: [] } }, true)
+    expect(told.map(({ name }) => name)).not.toContain('UncoveredTargetRecords')
   })
 })

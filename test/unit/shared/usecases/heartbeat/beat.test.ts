@@ -196,6 +196,18 @@ describe('heartbeats', () => {
     await expect(run('one', 1_000)).rejects.toMatchObject({ code: 'TOPIC_DENIED' })
   })
 
+  it('say what to check when their topic never shows, now and then and not with every beat', async () => {
+    log = new FakeTargetLog()
+    const said: string[] = []
+    const fail: BeatDeps['fail'] = ({ message }) => void said.push(message)
+    await expect(run('one', 9_000, { fail })).resolves.toMatchObject({ sent: 0, failed: 0 })
+    await expect(run('one', 32_000, { fail })).rejects.toMatchObject({ code: 'SOURCE_TOPIC_UNKNOWN' })
+    expect(said).toHaveLength(3)
+    expect(said[0]).toMatch(
+      /west-east.*west: twinshore\.heartbeats was made 10 s ago.*may the login DESCRIBE and WRITE/,
+    )
+  })
+
   it('fail as a whole only when none went out, in words of the source', async () => {
     const fault = () => ({
       error: new ReplicationError('TARGET_UNREACHABLE', 'test'),

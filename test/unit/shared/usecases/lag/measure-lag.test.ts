@@ -51,11 +51,19 @@ describe('samples of the lag', () => {
     if (head === undefined) throw new Error('nothing was replicated')
     const arrived = { ...head, last: { source: 0n, fingerprint: '', timestamp: world.now - 1_234 } }
     await map.advance(HEARTBEAT_PARTITION, head, arrived)
+    lagged.beats.kept = { owner: 'one', beat: { sequence: 9, at: world.now } }
     const { heartbeatAgeMs, lag, topics, worst } = await lagged.sampleLater()
     expect(heartbeatAgeMs).toBe(EVERY_MS + 1_234)
     expect(lag).toMatchObject(NOTHING)
     expect(worst).toEqual([])
     expect(topics.find(({ topic }) => topic === HEARTBEAT_TOPIC)).toMatchObject({ records: 1 })
+    expect(lagged.last.beatenAgoMs).toBe(EVERY_MS)
+    // Another link of the source goes on beating into the same topic.
+    await map.advance(HEARTBEAT_PARTITION, arrived, { ...arrived, last: { ...arrived.last, timestamp: world.now } })
+    lagged.beats.kept = { owner: 'one', beat: { sequence: 9, at: world.now - 300_000 } }
+    expect((await lagged.sampleLater()).heartbeatAgeMs).toBe(EVERY_MS + 300_000)
+    lagged.beats.kept = undefined
+    expect((await lagged.sampleLater()).heartbeatAgeMs).toBeUndefined()
   })
 
   it('tell how long retention leaves what waits, by the settings of the topic', async () => {
@@ -145,6 +153,80 @@ describe('what is read of the rest of a partition', () => {
     for (const id of partitions.slice(20)) world.write('west', id, 2)
     await lagged.sampleLater()
     expect(logs.readFrom.slice(0, 10).toSorted()).toEqual(partitions.slice(20).map(({ partition: p }) => `orders-${p}`))
+  })
+})
+
+describe('what retention takes before it was replicated', () => {
+  it('is told for as long as nobody has recorded it, also when nothing waits any more', async () => {
+    const { world, logs } = lagged
+    world.write('west', HERE, 4)
+    await world.replicate(LINK, HERE)
+    world.write('west', HERE, 6)
+    await lagged.invoke()
+    logs.starts.set('orders-0', 10n)
+    for (const _hour of [1, 2, 3])
+      expect((await lagged.sampleLater(3_600_000)).lag).toEqual({ ...NOTHING, gone: 6, recordsPerSecond: 0 })
+    world.clusters.west.topics.reachable = false
+    expect((await lagged.sampleLater()).lag.gone).toBe(6)
+    world.clusters.west.topics.reachable = true
+    world.write('west', HERE, 1)
+    await world.replicate(LINK, HERE)
+    expect((await lagged.sampleLater()).lag).toMatchObject(NOTHING)
+  })
+})
+
+describe('partitions that nobody can measure', () => {
+  it('are those that the source tells nothing of although it answers', async () => {
+    lagged = new LagWorld({ partitions: 3 })
+    const { world, logs } = lagged
+    await lagged.invoke()
+    expect(lagged.last.unmeasured).toBe(0)
+    logs.errors.set('orders-1', new ReplicationError('SOURCE_TOPIC_UNKNOWN', 'asking for orders-1'))
+    expect(await lagged.sampleLater()).toMatchObject({ unmeasured: 1, unseen: 1 })
+    logs.silent.add('orders-2')
+    expect(await lagged.sampleLater()).toMatchObject({ unmeasured: 2, unseen: 2 })
+    world.memory(LINK).map.malformed.set('orders-0', new ReplicationError('STATE_MALFORMED', 'reading a head'))
+    expect(await lagged.sampleLater()).toMatchObject({ unmeasured: 3, unseen: 2 })
+    logs.errors.clear()
+    logs.silent.clear()
+    world.memory(LINK).map.malformed.clear()
+    expect((await lagged.sampleLater()).unmeasured).toBe(0)
+  })
+
+  it('are topics that could never be described, but not those that are not there', async () => {
+    lagged = new LagWorld({ links: { topics: ['orders', 'bills', 'absent'] } })
+    const { topics } = lagged.world.clusters.west
+    topics.topics.delete('absent')
+    topics.hidden.add('bills')
+    await lagged.invoke()
+    expect(lagged.last.unmeasured).toBe(1)
+    topics.hidden.clear()
+    expect((await lagged.sampleLater()).unmeasured).toBe(0)
+  })
+
+  it('are not all those of a source that is silent, whose last figures hold; but all that nothing is known of', async () => {
+    const { topics } = lagged.world.clusters.west
+    await lagged.invoke()
+    topics.reachable = false
+    expect(await lagged.sampleLater()).toMatchObject({ unmeasured: 0, unseen: 1 })
+    lagged.ledger.memory = undefined
+    lagged.lease.held = undefined
+    expect(await lagged.sampleLater()).toMatchObject({ unmeasured: 1, unseen: 0 })
+  })
+})
+
+describe('a partition that stands still', () => {
+  it('does so while records wait, since its checkpoint moved or they came', async () => {
+    const { world } = lagged
+    world.write('west', HERE, 4)
+    await world.replicate(LINK, HERE)
+    await lagged.invoke()
+    expect((await lagged.sampleLater(600_000)).standstillMs).toBe(0)
+    world.write('west', HERE, 2)
+    expect((await lagged.sampleLater()).standstillMs).toBe(EVERY_MS)
+    expect((await lagged.sampleLater(600_000)).standstillMs).toBe(600_000 + EVERY_MS)
+    await world.replicate(LINK, HERE, 1)
+    expect((await lagged.sampleLater()).standstillMs).toBe(EVERY_MS)
   })
 })
 
