@@ -23,6 +23,8 @@ export type FailoverStep = (typeof FAILOVER_STEPS)[number]
 export const CLOSING_STEPS = ['rollback', 'hold', 'release'] as const
 export type ClosingStep = (typeof CLOSING_STEPS)[number]
 
+export type AnyStep = FailoverStep | ClosingStep
+
 /**
  * What a step answers to the state machine, which knows nothing else. `again`: not yet, and nothing is wrong; it is called
  * again in a while. `refused`: it will not become true by itself, and `message` says what to check.
@@ -37,7 +39,7 @@ export interface StepAnswer {
 
 /** What the ledger of an execution keeps of a step. */
 export interface StepRecord {
-  readonly step: FailoverStep | ClosingStep
+  readonly step: AnyStep
   /** From 1 on, see `StepCall`. */
   readonly attempt: number
   readonly outcome: StepAnswer['outcome'] | 'failed'

@@ -1,6 +1,6 @@
 import type { TopicBoundary } from '../../domain/failover/boundary.ts'
 import type { FailoverInput } from '../../domain/failover/failover-input.ts'
-import type { ClosingStep, FailoverStep, StepAnswer, StepRecord } from '../../domain/failover/failover-step.ts'
+import type { AnyStep, StepAnswer, StepRecord } from '../../domain/failover/failover-step.ts'
 import type { LockHolder, LockPhase, PairLock } from '../../domain/failover/pair-lock.ts'
 import type { Debt, PendingDebts } from '../../domain/failover/pending-debts.ts'
 import type { StepCall } from '../../domain/failover/step-call.ts'
@@ -64,8 +64,11 @@ export interface PairState {
 /** What waits for the first contact with the old active side, in the table of the forward link. */
 export interface PendingLedger {
   pending(deadline: Deadline): Promise<PendingDebts | undefined>
-  /** Owing it already changes nothing. `other`: debts of another execution are not settled yet. */
-  owe(debts: PendingDebts, deadline: Deadline): Promise<'owed' | 'other'>
+  /**
+   * Adds to what the execution owes; owing it already changes nothing. `by`: its ARN; `not-held`: it has no lock any more, or
+   * is being undone. `other`: debts of another execution are not settled yet.
+   */
+  owe(by: string, debts: PendingDebts, deadline: Deadline): Promise<'owed' | 'other' | 'not-held'>
   /** What is not owed is settled. */
   settle(execution: string, debt: Debt, deadline: Deadline): Promise<void>
 }
@@ -112,5 +115,3 @@ export interface StepContext {
 export interface StepResult extends StepAnswer {
   readonly facts?: Readonly<Record<string, unknown>>
 }
-
-export type AnyStep = FailoverStep | ClosingStep

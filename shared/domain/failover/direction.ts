@@ -1,0 +1,42 @@
+import type { FailoverInput } from './failover-input.ts'
+import type { PairLock } from './pair-lock.ts'
+import { activeSide, type PairRoles } from './pair-roles.ts'
+import type { PendingDebts } from './pending-debts.ts'
+
+export interface DirectionFacts {
+  readonly input: Pick<FailoverInput, 'mode' | 'force'>
+  readonly roles: PairRoles
+  /** In the table of the forward link. */
+  readonly lock: PairLock
+  /** Of failovers in either direction, as far as their tables could be read. */
+  readonly pending: readonly PendingDebts[]
+  readonly from: string
+  readonly to: string
+  /** Which side was active when the pair was deployed. */
+  readonly initially: 'from' | 'to'
+  readonly hasReverse: boolean
+}
+
+/** Why the pair cannot fail over in this direction, for whoever started it; absent: it can. */
+export const whyNotThisWay = (facts: DirectionFacts): string | undefined => {
+  const { input, roles, from, to, hasReverse } = facts
+  if (input.mode === 'failback' && !hasReverse)
+    return `the pair has no link from ${to} to ${from}, so that nothing was ever to fail back from`
+  if (activeSide(roles, facts.initially) === 'to') return alreadyActive(facts)
+  const [debt] = facts.pending
+  if (debt !== undefined && !isForced(input))
+    return `the failover ${debt.execution} still owes its old active side: ${debt.owed.join(', ')}; wait until that is settled`
+  if (isUnseeded(facts) && !isForced(input))
+    return `the link to ${to} is ${roles.forward.mode}, since no failover has begun it again: what ${from} has was not replicated`
+  return undefined
+}
+
+const alreadyActive = ({ roles, from, to }: DirectionFacts): string =>
+  `${to} is the active cluster already, since epoch ${roles.forward.epoch}; to go to ${from}, fail over in the other direction`
+
+/** Who gives up what was on its way says so. */
+const isForced = ({ mode, force }: DirectionFacts['input']): boolean => mode === 'unplanned' && force
+
+/** What stopped the link is either a failover that died, whose lock is still there, or one that never began it again. */
+const isUnseeded = ({ roles, lock }: DirectionFacts): boolean =>
+  (roles.forward.mode === 'stopped' || roles.forward.mode === 'draining') && lock.holder === undefined

@@ -1,0 +1,44 @@
+import type { AnyStep, StepRecord } from './failover-step.ts'
+
+type Records = ReadonlyMap<AnyStep, Pick<StepRecord, 'outcome'>>
+
+/**
+ * What has to be done before a step, whatever called it: a state machine that goes on after something failed comes no
+ * further than to a refusal.
+ */
+const NEEDS: Partial<Record<AnyStep, readonly AnyStep[]>> = {
+  lock: ['validate'],
+  preflight: ['lock'],
+  approve: ['preflight'],
+  fence: ['lock', 'preflight'],
+  prove: ['fence'],
+  drain: ['prove'],
+  groups: ['drain'],
+  stop: ['groups'],
+  boundary: ['stop'],
+  promote: ['lock', 'preflight', 'prove', 'drain', 'groups', 'stop', 'boundary'],
+  switch: ['promote'],
+  verify: ['promote'],
+  reverse: ['promote'],
+}
+
+/** What may still be done once a failover is being undone. */
+const AFTER_ROLLBACK: readonly AnyStep[] = ['rollback', 'report', 'release']
+
+/** Why a step may not be done now; absent: it may. */
+export const whyNotNow = (step: AnyStep, before: Records): string | undefined => {
+  const rollback = before.get('rollback')?.outcome
+  if (rollback !== undefined && rollback !== 'refused' && !AFTER_ROLLBACK.includes(step))
+    return 'what was done is being undone'
+  if (before.get('release')?.outcome === 'done') return 'the execution has given its lock back'
+  const missing = NEEDS[step]?.filter((needed) => before.get(needed)?.outcome !== 'done') ?? []
+  return missing.length === 0 ? undefined : `${missing.join(', ')} is not done`
+}
+
+/** The latest attempt of each step. */
+export const latestOf = (records: Iterable<StepRecord>): ReadonlyMap<AnyStep, StepRecord> => {
+  const latest = new Map<AnyStep, StepRecord>()
+  for (const record of records)
+    if (record.attempt >= (latest.get(record.step)?.attempt ?? 0)) latest.set(record.step, record)
+  return latest
+}

@@ -1,0 +1,70 @@
+import { whyNotThisWay } from '../../domain/failover/direction.ts'
+import { stoodDown } from '../../domain/failover/pair-roles.ts'
+import type { Deadline } from '../ports.ts'
+import type { CoreDeps } from './failover-deps.ts'
+import type { PerformStep, StepContext, StepResult } from './failover-ports.ts'
+import { type PairReading, readPair, rolesOf } from './pair-reading.ts'
+
+/**
+ * Whether the pair can fail over in this direction at all. A side that has missed a promotion of the other one learns of it
+ * here, before anything else is decided; that changes roles, so that a drill only takes it into account.
+ */
+export const validate: PerformStep<CoreDeps> = async (context, deadline, deps) => {
+  const { mode } = context.execution.input
+  const reading = await standDown(
+    await readPair({ mayMiss: mode === 'unplanned' }, deadline, deps),
+    context,
+    deadline,
+    deps,
+  )
+  if (reading === undefined) return { outcome: 'again', message: 'the roles were changed while they were looked at' }
+  const because = whyNotThisWay(directionFacts(reading, context, deps))
+  if (because !== undefined) return { outcome: 'refused', message: because }
+  return possible(reading, deps)
+}
+
+export const directionFacts = (
+  reading: PairReading,
+  { execution }: Pick<StepContext, 'execution'>,
+  { order }: Pick<CoreDeps, 'order'>,
+) => ({
+  input: execution.input,
+  roles: rolesOf(reading),
+  lock: reading.forward.lock,
+  pending: reading.pending,
+  from: order.from.cluster,
+  to: order.to.cluster,
+  initially: order.active === order.to.cluster ? ('to' as const) : ('from' as const),
+  hasReverse: order.reverse !== undefined,
+})
+
+const possible = ({ reverse, unheard }: PairReading, { order }: CoreDeps): StepResult => {
+  const { from, to } = order
+  const way = `from ${from.cluster} to ${to.cluster}`
+  if (unheard !== undefined)
+    return {
+      outcome: 'done',
+      message: `${way}; the table in ${from.region} does not answer`,
+      facts: { unheard: unheard.message },
+    }
+  const back = reverse === undefined ? 'no link leads back' : 'a link leads back'
+  return { outcome: 'done', message: `${way}; ${back}` }
+}
+
+/** The pair as it is once a side that has missed a promotion knows of it; absent: somebody changed it meanwhile. */
+const standDown = async (
+  reading: PairReading,
+  { effects }: StepContext,
+  deadline: Deadline,
+  { forward, reverse }: CoreDeps,
+): Promise<PairReading | undefined> => {
+  const own = stoodDown(reading.forward.status, reading.reverse?.status)
+  if (own !== undefined) {
+    if (effects && (await forward.pair.standDown(reading.forward.status, own, deadline)) === 'moved') return undefined
+    return { ...reading, forward: { ...reading.forward, status: own } }
+  }
+  const other = reading.reverse && stoodDown(reading.reverse.status, reading.forward.status)
+  if (other === undefined || reading.reverse === undefined || reverse === undefined) return reading
+  if (effects && (await reverse.pair.standDown(reading.reverse.status, other, deadline)) === 'moved') return undefined
+  return { ...reading, reverse: { ...reading.reverse, status: other } }
+}
