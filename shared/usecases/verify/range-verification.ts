@@ -156,7 +156,7 @@ export class RangeVerification {
         break
       }
     }
-    await this.#surroundings.lookBack(before, from, until)
+    await this.#surroundings.lookBack(before, until)
     return this.#uncoveredFrom === undefined
   }
 

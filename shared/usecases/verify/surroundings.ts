@@ -1,5 +1,7 @@
+import { isReplicated, sourceEnd } from '../../domain/run.ts'
 import type { Comparison, LogStretch } from '../../domain/verify/comparison.ts'
 import { NEIGHBOURS } from '../../domain/verify/neighbours.ts'
+import { mapRuns } from '../offset-map/map-runs.ts'
 import { edgesOf } from './log-edges.ts'
 import { LogStream } from './log-stream.ts'
 import type { RangeSetting } from './range-setting.ts'
@@ -32,20 +34,32 @@ export class Surroundings {
   }
 
   /**
-   * Once, for the first target records that no run covers: they lie at `target` and before the record of source offset
-   * `before`. A late invocation writes its copies behind the records; compaction may have left those on the target alone.
+   * Once, for the first target records that no run covers: they lie before the record of source offset `before`. A late
+   * invocation writes its copies behind the records; compaction may have left those on the target alone.
    */
-  async lookBack(before: bigint, target: bigint, until: number): Promise<void> {
+  async lookBack(before: bigint, until: number): Promise<void> {
     if (!this.#comparison.isWaiting || this.#lookedBack) return
     this.#lookedBack = true
-    const { from, sourceEdges, targetEdges } = this.#setting
+    const { from, sourceEdges } = this.#setting
     const to = from < before ? from : before
-    const ofSource = this.#source.between(larger(to - BigInt(NEIGHBOURS), sourceEdges.start), to)
-    await this.#tellFrom(ofSource, until, (stretch) => this.#comparison.before(stretch))
-    const ofTarget = this.#target.between(larger(target - BigInt(NEIGHBOURS), targetEdges.start), target)
-    await this.#tellFrom(ofTarget, until, (stretch) => this.#comparison.before(stretch))
+    const start = larger(to - BigInt(NEIGHBOURS), 0n)
+    await this.#tellFrom(this.#source.between(larger(start, sourceEdges.start), to), until, this.#before)
+    await this.#lookBackAlongMap(start, to, until)
     await this.close()
   }
+
+  /** At copies alone: what no run covers there either is no copy because something like it came before. */
+  async #lookBackAlongMap(from: bigint, to: bigint, until: number): Promise<void> {
+    for await (const run of mapRuns(this.#setting.map, from, this.#setting.deadline)) {
+      if (run.source >= to || !this.#comparison.isWaiting) return
+      const [start, end] = [larger(run.source, from), smaller(sourceEnd(run), to)]
+      if (!isReplicated(run) || start >= end) continue
+      const shift = run.target - run.source
+      await this.#tellFrom(this.#target.between(start + shift, end + shift), until, this.#before)
+    }
+  }
+
+  readonly #before = (stretch: LogStretch): void => this.#comparison.before(stretch)
 
   /** Looks as far ahead of source offset `next` as a copy can lie before its record, and at what operators put back. */
   async lookAround(next: bigint, until: number): Promise<void> {
@@ -93,4 +107,5 @@ export class Surroundings {
   }
 }
 
+const smaller = (one: bigint, other: bigint): bigint => (one < other ? one : other)
 const larger = (one: bigint, other: bigint): bigint => (one > other ? one : other)
