@@ -1,67 +1,49 @@
 import { ReplicationError } from '../../domain/errors.ts'
-import type { ClusterFacts } from '../../domain/failover/preflight-facts.ts'
-import { type PartitionId, partitionName } from '../../domain/record.ts'
+import type { PartitionId } from '../../domain/record.ts'
 import { replicaName, replicaTemplate } from '../../domain/topics/topic-naming.ts'
-import type { Link } from '../../domain/topology/topology.ts'
-import type { LogEdges, LogReader, PerPartition } from '../log-ports.ts'
 import type { Deadline } from '../ports.ts'
-import type { TopicAdmin, TopicLedger } from '../topics/topic-ports.ts'
+import type { CoreDeps } from './failover-deps.ts'
 
-/** The target topic of each topic that a link replicates, by its name on the source. */
-export type PairTopics = ReadonlyMap<string, string>
+/** A topic of the forward link that has a replica. */
+export interface PairTopic {
+  /** As named on the source. */
+  readonly topic: string
+  readonly targetTopic: string
+  /** Which life of the target topic it is. */
+  readonly targetIncarnation: string
+  /** Of the target. */
+  readonly partitions: number
+}
 
-/** Those that the link names, whether or not a pass has met them, and those that passes have met. */
+/**
+ * All topics that the forward link replicates and that are on the target. Asks the target alone, since the source may be
+ * gone. Throws when the target hides one of them: whoever leaves it out leaves its records behind.
+ */
 export const pairTopics = async (
-  { topics, naming, source }: Pick<Link, 'topics' | 'naming' | 'source'>,
-  ledger: Pick<TopicLedger, 'topics'>,
   deadline: Deadline,
-): Promise<PairTopics> => {
-  const template = replicaTemplate(naming, source.name)
-  const known = [...(await ledger.topics(deadline))].filter(([, { removedAt }]) => removedAt === undefined)
-  return new Map([
-    ...topics.map((topic) => [topic, replicaName(template, topic)] as const),
-    ...known.map(([topic, { targetTopic }]) => [topic, targetTopic] as const),
+  { order, forward, to }: Pick<CoreDeps, 'order' | 'to'> & { readonly forward: Pick<CoreDeps['forward'], 'topics'> },
+): Promise<readonly PairTopic[]> => {
+  const { link } = order.forward.order
+  const template = replicaTemplate(link.naming, link.source.name)
+  const records = await forward.topics.topics(deadline)
+  const replicas = new Map([
+    ...link.topics.map((topic) => [topic, replicaName(template, topic)] as const),
+    ...[...records].map(([topic, { targetTopic }]) => [topic, targetTopic] as const),
   ])
-}
-
-/** What one cluster of a pair shows, and where its logs end. Partitions by the name of their topic on the source. */
-export interface SeenCluster {
-  readonly facts: ClusterFacts
-  readonly partitions: readonly PartitionId[]
-  /** By `partitionName` of the source. */
-  readonly edges: PerPartition<LogEdges>
-}
-
-export interface SeenClusterDeps {
-  readonly admin: Pick<TopicAdmin, 'describe'>
-  readonly log: Pick<LogReader, 'edges'>
-}
-
-/** `nameThere`: what a topic of the source is called on this cluster. Throws what a `TopicAdmin` throws. */
-export const lookAtCluster = async (
-  topics: readonly string[],
-  nameThere: (topic: string) => string,
-  deadline: Deadline,
-  { admin, log }: SeenClusterDeps,
-): Promise<SeenCluster> => {
-  const { topics: found, undescribed } = await admin.describe(deadline, topics.map(nameThere))
-  const counts = topics.flatMap((topic): [string, number][] => {
-    const there = found.get(nameThere(topic))
-    return there === undefined ? [] : [[topic, there.partitions]]
+  const { topics, undescribed } = await to.topics.describe(deadline, [...replicas.values()])
+  return [...replicas].sort().flatMap(([topic, targetTopic]): PairTopic[] => {
+    const hidden = undescribed.get(targetTopic)
+    if (hidden instanceof ReplicationError) throw hidden
+    const found = topics.get(targetTopic)
+    if (found === undefined) return []
+    return [{ topic, targetTopic, targetIncarnation: found.incarnation, partitions: found.partitions }]
   })
-  const partitions = counts.flatMap(([topic, count]) =>
-    Array.from({ length: count }, (_, partition) => ({ topic, partition })),
-  )
-  const there = ({ topic, partition }: PartitionId): PartitionId => ({ topic: nameThere(topic), partition })
-  const answers = await log.edges(partitions.map(there), deadline)
-  const edges = new Map(partitions.map((id) => [partitionName(id), edgeIn(answers, there(id))] as const))
-  const hidden = topics.flatMap((topic) => undescribed.get(nameThere(topic))?.message ?? [])
-  const silent = partitions.filter((id) => edges.get(partitionName(id)) instanceof ReplicationError)
-  return { facts: { partitions: new Map(counts), silent, undescribed: hidden }, partitions, edges }
 }
 
-const edgeIn = (answers: PerPartition<LogEdges>, id: PartitionId): LogEdges | ReplicationError => {
-  const edge = answers.get(partitionName(id))
-  if (edge === undefined) throw new RangeError(`${partitionName(id)} was asked for and has no answer`)
-  return edge
-}
+/** As they are named on the source. */
+export const partitionsOf = ({ topic, partitions }: PairTopic): readonly PartitionId[] =>
+  Array.from({ length: partitions }, (_, partition) => ({ topic, partition }))
+
+/** As they are named on the target. */
+export const replicasOf = ({ targetTopic, partitions }: PairTopic): readonly PartitionId[] =>
+  Array.from({ length: partitions }, (_, partition) => ({ topic: targetTopic, partition }))
