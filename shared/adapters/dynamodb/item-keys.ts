@@ -34,9 +34,6 @@ export const ACCESS_KEY = 'ACCESS'
 /** What fences of the link's failovers have denied on its source, so that nothing else is ever lifted. */
 export const FENCES_KEY = 'FENCES'
 
-/** What an unplanned failover left for the first contact with the old active cluster. */
-export const PENDING_KEY: ItemKey = { pk: 'FAILOVER', sk: 'pending' }
-
 /** What was seen of the lag, in chunks. */
 export const LAG_KEY = 'LAG'
 

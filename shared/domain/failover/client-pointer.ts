@@ -40,14 +40,18 @@ export const clientPointer = (
 })
 
 /**
- * Whether `one` is later than `other`: by epoch, then by the start of the execution; one execution closes a cluster before
- * it opens one, so that what is open is the later one of two.
+ * Whether `one` is later than `other`: by epoch, then by the start of the execution. One execution closes a cluster before it
+ * opens one, so that what is open is the later one of two.
  */
 export const isLater = (one: ClientPointer, other: ClientPointer): boolean => {
   if (one.epoch !== other.epoch) return one.epoch > other.epoch
-  if (one.startedAt !== other.startedAt) return one.startedAt > other.startedAt
-  return one.mayWrite && !other.mayWrite
+  if (one.execution === other.execution) return one.mayWrite && !other.mayWrite
+  return one.startedAt > other.startedAt
 }
+
+/** Whether both say the same of one execution; at the first contact its start is not known any more. */
+export const saysTheSame = (one: ClientPointer, other: ClientPointer): boolean =>
+  pointerText({ ...one, startedAt: 0 }) === pointerText({ ...other, startedAt: 0 })
 
 export const pointerText = (pointer: ClientPointer): string => JSON.stringify(pointer)
 

@@ -1,17 +1,8 @@
 import type { ClientPointer } from '../../domain/failover/client-pointer.ts'
+import type { FenceCause } from '../../domain/failover/fence-cause.ts'
 import type { ProbeVerdict } from '../../domain/failover/probe-verdict.ts'
 import type { Deadline } from '../ports.ts'
-
-/** What a fence belongs to: which failover, and who shall not be written to. Clusters by their names in the topology. */
-export interface FenceCause {
-  readonly pair: string
-  readonly from: string
-  readonly to: string
-  readonly epoch: number
-  readonly execution: string
-  /** When the execution was started, milliseconds since 1970. */
-  readonly startedAt: number
-}
+import type { FenceReport } from './fence-report.ts'
 
 /** `again`: not yet; `refused`: not without an operator. `weaker`: what this kind of proof does not show, for people. */
 export interface FenceAnswer {
@@ -86,4 +77,16 @@ export interface UserAnswer {
 export interface UserFunction {
   readonly name: string
   ask(request: UserRequest, deadline: Deadline): Promise<UserAnswer>
+}
+
+/**
+ * What the function of the fence does: `fence`, `prove` and `lift` for the cluster that is failed over from; `open` lifts the
+ * fence that an earlier failover made on the other one; `switch` tells clients.
+ */
+export const FENCING_ACTIONS = ['fence', 'prove', 'lift', 'open', 'switch'] as const
+export type FencingAction = (typeof FENCING_ACTIONS)[number]
+
+/** The function that has the rights to fence, and no other does. Throws what a `Fence` throws, or `FUNCTION_…`. */
+export interface Fencing {
+  ask(action: FencingAction, cause: FenceCause, deadline: Deadline): Promise<FenceReport>
 }

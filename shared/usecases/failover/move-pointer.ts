@@ -1,4 +1,4 @@
-import { type ClientPointer, isLater, pointerText } from '../../domain/failover/client-pointer.ts'
+import { type ClientPointer, isLater, saysTheSame } from '../../domain/failover/client-pointer.ts'
 import type { Deadline } from '../ports.ts'
 import type { PointerPlace } from './fence-ports.ts'
 
@@ -16,7 +16,7 @@ export const movePointer = async (
   deadline: Deadline,
 ): Promise<PointerMove> => {
   const there = await place.read(deadline)
-  if (there?.pointer !== undefined && pointerText(there.pointer) === pointerText(pointer)) return 'was-there'
+  if (there?.pointer !== undefined && saysTheSame(there.pointer, pointer)) return 'was-there'
   if (there?.pointer !== undefined && !isLater(pointer, there.pointer)) return 'kept'
   const version = await place.write(pointer, deadline)
   const between = await writtenBetween(place, there?.version ?? 0, version, deadline)

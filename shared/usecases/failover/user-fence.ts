@@ -1,5 +1,6 @@
+import type { FenceCause } from '../../domain/failover/fence-cause.ts'
 import type { Deadline } from '../ports.ts'
-import type { ClientSwitch, Fence, FenceAnswer, FenceCause, UserFunction, UserRequest } from './fence-ports.ts'
+import type { ClientSwitch, Fence, FenceAnswer, UserFunction, UserRequest } from './fence-ports.ts'
 
 /** A fence that is a function of the user's own: what it does is its own business, and so is what it takes for a proof. */
 export const userFence = (of: UserFunction): Fence => ({

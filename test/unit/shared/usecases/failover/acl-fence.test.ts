@@ -9,7 +9,7 @@ import { acl } from '../../../../support/acl-bindings.ts'
 import { inTime } from '../../../../support/in-time.ts'
 import { Killer, killPoints } from '../../../../support/killer.ts'
 
-const CAUSE = { pair: 'west-east', from: 'west', to: 'east', epoch: 1, execution: 'first' }
+const CAUSE = { pair: 'west-east', from: 'west', to: 'east', epoch: 1, execution: 'first', startedAt: 1_000 }
 const TOPICS = ['orders', 'customers']
 const [SHOP, JOB] = ['User:shop', 'User:job']
 const RIGHTS = [

@@ -1,0 +1,33 @@
+import type { PerformStep, WriteGate } from './failover-ports.ts'
+import { causeOf, type FencingDeps, owe, resultOf } from './fence.ts'
+
+/**
+ * Clients are pointed to the new active cluster. After an unplanned failover the old one is owed a look at what it took and
+ * the new one never got, whether or not it answered meanwhile.
+ */
+export const switchStep: PerformStep<FencingDeps> = async (context, deadline, deps) => {
+  const { to } = deps.order
+  if (!context.effects) return { outcome: 'done', message: `would point clients to ${to.cluster}` }
+  const report = await deps.fencing.ask('switch', causeOf(context, deps), deadline)
+  if (report.outcome !== 'done') return resultOf(report)
+  const unheard = report.unheard ?? []
+  const tail = context.execution.input.mode === 'unplanned' ? (['tail'] as const) : []
+  const debts = [...tail, ...(unheard.length > 0 ? (['clients'] as const) : [])]
+  const refusal = debts.length === 0 ? undefined : await owe(debts, context, deadline, deps)
+  if (refusal !== undefined) return refusal
+  const later = unheard.length === 0 ? '' : `; at the first contact also ${unheard.join(' and ')}`
+  return { ...resultOf(report), message: `${report.message}${later}` }
+}
+
+/** Opens clusters for writes by lifting fences; rights that were held back follow when `grant` is called. */
+export const writeGate = (
+  deps: Pick<FencingDeps, 'order' | 'fencing'>,
+  grant: (deadline: Parameters<WriteGate['open']>[2]) => Promise<string>,
+): WriteGate => ({
+  open: async (cluster, context, deadline) => {
+    const action = cluster === 'to' ? 'open' : 'lift'
+    const { outcome, message } = await deps.fencing.ask(action, causeOf(context, deps), deadline)
+    if (outcome !== 'done' || cluster === 'from') return { outcome, message }
+    return { outcome, message: `${message}; ${await grant(deadline)}` }
+  },
+})
