@@ -1,9 +1,12 @@
+import { UpdateItemCommand } from '@aws-sdk/client-dynamodb'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { eventually } from '../../local/machine/eventually.ts'
+import { createDynamoDbClient } from '../../shared/adapters/dynamodb/dynamodb-client.ts'
 import { AlarmedLink } from '../support/alarmed-link.ts'
 import { MeasuredLink } from '../support/measured-link.ts'
 import { type Rig, startRig } from '../support/replication-rig.ts'
 import type { RigCluster } from '../support/rig-cluster.ts'
+import { RIG_CREDENTIALS, RIG_REGION } from '../support/rig-topology.ts'
 import { variedRecords } from '../support/varied-records.ts'
 
 const EVERY_MS = 2_000
@@ -41,7 +44,7 @@ const commit = (cluster: RigCluster, topic: string, offset: string): Promise<unk
 
 describe('the alarms of a link, over what its functions really emit', () => {
   it('tell of records that the source deleted before they were replicated, and the ledger tells which', async () => {
-    const { link, alarms, one } = await replicated('deleted', ['lost-records', 'not-measured'])
+    const { link, alarms, one } = await replicated('deleted', ['lost-records', 'gone-records', 'not-measured'])
     const partition = { topic: 'deleted', partition: 0 }
     await one.measure()
     expect(alarms.minute(link.fn.metricLines)).toEqual([])
@@ -50,7 +53,7 @@ describe('the alarms of a link, over what its functions really emit', () => {
     await link.source.deleteBelow('deleted', 0, 63n)
     await one.measure()
     expect(one.last.lag).toMatchObject({ records: 37, gone: 53 })
-    expect(alarms.minute()).toEqual([]) // nobody has found out yet
+    expect(alarms.minute()).toEqual(['gone-records']) // nobody has found out yet what it was
     link.poll('deleted')
     await link.caughtUp('deleted')
     await link.stopPolling()
@@ -61,14 +64,81 @@ describe('the alarms of a link, over what its functions really emit', () => {
       withinMs: 20_000,
     })
     await one.measure()
-    expect(alarms.minute(lines())).toEqual(['lost-records'])
+    expect(alarms.minute(lines())).toContain('lost-records')
     expect(one.last.lag).toMatchObject({ records: 0, gone: 0 })
+    expect(one.last.accounts?.link).toMatchObject({ lost: 53, quarantined: 0, uncovered: 0 })
+    expect(await one.status()).toMatchObject({ alarms: ['lost-records'] })
     const after: (readonly string[])[] = []
     for (const _minute of ['first', 'second', 'third']) {
       await one.measure()
       after.push(alarms.minute())
     }
     expect(after).toEqual([['lost-records'], ['lost-records'], []]) // CloudWatch looks two periods further back
+  })
+
+  it('tell of a loss that is complete on a quiet partition for as long as nobody has recorded it', async () => {
+    const watched = ['gone-records', 'lag-seconds', 'time-to-loss', 'unmeasured-partitions', 'not-measured']
+    const { link, alarms, one } = await replicated('complete', watched)
+    await link.source.produce('complete', 0, variedRecords(20, 'while it is off'))
+    await one.measure()
+    expect(alarms.minute()).toEqual([])
+    await link.source.deleteBelow('complete', 0, 30n)
+    for (const _minute of ['first', 'second', 'third', 'fourth', 'fifth']) {
+      await one.measure()
+      expect(one.last.lag).toMatchObject({ records: 0, lagMs: 0, gone: 20 })
+      expect(alarms.minute()).toEqual(['gone-records'])
+    }
+    expect(await one.status()).toMatchObject({ alarms: ['gone-records'] })
+    await link.source.produce('complete', 0, variedRecords(1, 'the next one'))
+    link.poll('complete')
+    await link.caughtUp('complete')
+    await link.stopPolling()
+    const gaps = await link.gaps({ topic: 'complete', partition: 0 })
+    expect(gaps.map(({ kind, from, to }) => ({ kind, from, to }))).toEqual([{ kind: 'lost', from: 10n, to: 30n }])
+    const after: (readonly string[])[] = []
+    for (const _minute of ['first', 'second', 'third', 'fourth']) {
+      await one.measure()
+      expect(one.last.lag).toMatchObject({ records: 0, gone: 0 })
+      after.push(alarms.minute())
+    }
+    expect(after.at(-1)).toEqual([])
+  })
+
+  it('tell of a partition that nobody can measure, until somebody can', async () => {
+    const { link, alarms, one } = await replicated('unreadable', [
+      'unmeasured-partitions',
+      'lag-seconds',
+      'not-measured',
+    ])
+    const client = createDynamoDbClient({
+      ...{ endpoint: rig.dynamoDb.endpoint, region: RIG_REGION, credentials: RIG_CREDENTIALS },
+    })
+    const setIncarnation = (value: { S: string } | { N: string }) =>
+      client.send(
+        new UpdateItemCommand({
+          TableName: link.config.table.name,
+          Key: { pk: { S: 'PARTITION#unreadable#0' }, sk: { S: 'head' } },
+          UpdateExpression: 'SET incarnation = :incarnation',
+          ExpressionAttributeValues: { ':incarnation': value },
+        }),
+      )
+    const life = (await link.head({ topic: 'unreadable', partition: 0 }))?.incarnation ?? ''
+    const minutes: (readonly string[])[] = []
+    const measure = async (): Promise<void> => {
+      await one.measure()
+      minutes.push(alarms.minute())
+    }
+    await measure()
+    await setIncarnation({ N: '7' })
+    for (const _minute of ['first', 'second', 'third', 'fourth']) await measure()
+    expect(one.last).toMatchObject({ unmeasured: 1, unseen: 0 })
+    expect(one.last.troubles.join()).toContain('STATE_MALFORMED')
+    expect(minutes).toEqual([[], [], [], ['unmeasured-partitions'], ['unmeasured-partitions']])
+    expect(await one.status()).toMatchObject({ alarms: ['unmeasured-partitions'] })
+    await setIncarnation({ S: life })
+    for (const _minute of ['first', 'second', 'third']) await measure()
+    expect(minutes.at(-1)).toEqual([])
+    client.destroy()
   })
 
   it('tell of a source that is gone, and the last figures of a failover stay', async () => {

@@ -53,28 +53,38 @@ export const lookAtSource = async (before: Looks, deadline: Deadline, deps: LagD
     const at = deps.clock.now()
     const edges = await deps.source.edges(partitions, ofSource)
     const [snapshot, beaten] = await Promise.all([deps.state.read(partitions, deadline), deps.beats?.read(deadline)])
-    const beatAt = newestBeatAt(snapshot.heads.get(partitionName(HEARTBEAT_PARTITION)), beaten)
-    const reachable = partitions.length === 0 ? isTold : [...edges.values()].some(isAnswer)
-    const unseen = namesOf(partitions).filter((name) => isUntold(edges.get(name)))
-    const hidden = isTold ? [...topics.undescribed.keys()] : []
-    return {
-      at,
-      looks: looksOf(partitions, { at, before, edges, snapshot }),
-      unseen: new Set(unseen),
-      unmeasured: unmeasured({ unseen, hidden, before, snapshot, reachable, isTold }),
-      heads: readable(snapshot),
-      ...(beatAt !== undefined && { beatAt }),
-      ...(beaten && { beaten }),
-      mode: snapshot.status.mode,
-      reachable,
-      troubles: troublesIn(isTold ? topics.undescribed.values() : [topics], edges.values(), snapshot.heads.values()),
-    }
+    return toldBy({ at, before, partitions, edges, snapshot, topics, ...(beaten && { beaten }) })
   } finally {
     ofSource.end()
   }
 }
 
-const namesOf = (partitions: readonly Followed[]): readonly string[] => partitions.map(partitionName)
+interface Asked extends Found {
+  readonly partitions: readonly Followed[]
+  readonly topics: KnownTopics | ReplicationError
+  readonly beaten?: Beat
+}
+
+const toldBy = ({ partitions, topics, beaten, ...found }: Asked): SourceLooks => {
+  const { at, edges, snapshot } = found
+  const isTold = !(topics instanceof ReplicationError)
+  const beatAt = newestBeatAt(snapshot.heads.get(partitionName(HEARTBEAT_PARTITION)), beaten)
+  const reachable = partitions.length === 0 ? isTold : [...edges.values()].some(isAnswer)
+  const unseen = partitions.map(partitionName).filter((name) => isUntold(edges.get(name)))
+  const hidden = isTold ? [...topics.undescribed.keys()] : []
+  return {
+    at,
+    looks: looksOf(partitions, found),
+    unseen: new Set(unseen),
+    unmeasured: unmeasured({ ...found, unseen, hidden, reachable, isTold }),
+    heads: readable(snapshot),
+    ...(beatAt !== undefined && { beatAt }),
+    ...(beaten && { beaten }),
+    mode: snapshot.status.mode,
+    reachable,
+    troubles: troublesIn(isTold ? topics.undescribed.values() : [topics], edges.values(), snapshot.heads.values()),
+  }
+}
 
 type Edge = LogEdges | ReplicationError | undefined
 
