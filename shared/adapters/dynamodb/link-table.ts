@@ -11,6 +11,9 @@ import {
   type QueryCommandInput,
   ScanCommand,
   type ScanCommandInput,
+  TransactionCanceledException,
+  TransactWriteItemsCommand,
+  type TransactWriteItemsCommandInput,
   UpdateItemCommand,
   type UpdateItemCommandInput,
 } from '@aws-sdk/client-dynamodb'
@@ -39,6 +42,16 @@ export interface Condition {
 
 /** What a conditional write met: it was done, or the condition does not hold for what is stored. */
 export type WriteOutcome = { readonly written: true } | { readonly written: false; readonly stored: Item | undefined }
+
+/** What has to be true of another item of the table for a write to be done, in one transaction with it. */
+export interface Guard extends Condition {
+  readonly key: ItemKey
+}
+
+/** `guarded`: whether the guard held. `stored`: what the condition of the item itself met, where that did not hold. */
+export type GuardedOutcome =
+  | { readonly written: true }
+  | { readonly written: false; readonly guarded: boolean; readonly stored: Item | undefined }
 
 /** What DynamoDB takes in one BatchGetItem. */
 const KEYS_PER_REQUEST = 100
@@ -82,6 +95,24 @@ export class LinkTable {
     }
     const send = () => this.#client.send(new PutItemCommand(input), { abortSignal: deadline.signal })
     return await this.#try(() => written(send(), doing), deadline)
+  }
+
+  /** One transaction: whoever loses what the guard says of them writes nothing any more. */
+  async putGuarded(
+    item: Item,
+    condition: Condition,
+    guard: Guard,
+    doing: string,
+    deadline: Deadline,
+  ): Promise<GuardedOutcome> {
+    const input: TransactWriteItemsCommandInput = {
+      TransactItems: [
+        { Put: { TableName: this.name, Item: item, ...expressed(condition) } },
+        { ConditionCheck: { TableName: this.name, Key: keyItem(guard.key), ...expressed(guard) } },
+      ],
+    }
+    const send = () => this.#client.send(new TransactWriteItemsCommand(input), { abortSignal: deadline.signal })
+    return await this.#try(() => guarded(send(), doing), deadline)
   }
 
   async set(
@@ -206,6 +237,13 @@ const keyItem = ({ pk, sk }: ItemKey): Item => ({ pk: text(pk), sk: text(sk) })
 export const namesIn = (expression: string): Record<string, string> =>
   Object.fromEntries([...expression.matchAll(/#(\w+)/g)].map(([placeholder, name = '']) => [placeholder, name]))
 
+const expressed = ({ where, values }: Condition) => ({
+  ConditionExpression: where,
+  ExpressionAttributeNames: namesIn(where),
+  ...(values && { ExpressionAttributeValues: values }),
+  ReturnValuesOnConditionCheckFailure: 'ALL_OLD' as const,
+})
+
 const mapped = async <Answer>(answer: Promise<Answer>, doing: string): Promise<Answer> => {
   try {
     return await answer
@@ -221,5 +259,19 @@ const written = async (answer: Promise<unknown>, doing: string): Promise<WriteOu
   } catch (error) {
     if (error instanceof ConditionalCheckFailedException) return { written: false, stored: error.Item }
     throw asStateError(error, doing)
+  }
+}
+
+const CONDITION_FAILED = 'ConditionalCheckFailed'
+
+const guarded = async (answer: Promise<unknown>, doing: string): Promise<GuardedOutcome> => {
+  try {
+    await answer
+    return { written: true }
+  } catch (error) {
+    const [item, guard] = error instanceof TransactionCanceledException ? (error.CancellationReasons ?? []) : []
+    const failed = [item, guard].map((reason) => reason?.Code === CONDITION_FAILED)
+    if (!failed.includes(true)) throw asStateError(error, doing)
+    return { written: false, guarded: !failed[1], stored: item?.Item }
   }
 }
