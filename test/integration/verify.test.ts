@@ -128,6 +128,15 @@ const decided = async ({ link }: VerifiedLink, topic: string): Promise<void> => 
   await eventually('all markers', isDecided, { withinMs: 20_000 })
 }
 
+/** Heads are not written down, although whoever writes them does so. */
+const dropCheckpoints = ({ link }: VerifiedLink) => {
+  const { name } = link.config.table
+  return rig.stateFaults.inject({
+    match: ({ operation, body }) => operation === 'PutItem' && body.toString().includes(name),
+    fault: 'drop',
+  })
+}
+
 describe('replicas that are right', () => {
   it('are verified to the last record', async () => {
     const one = await replicated('plain', 700)
@@ -174,11 +183,7 @@ describe('replicas that are right', () => {
   it('may hold copies of a batch whose checkpoint a crash prevented', async () => {
     const one = await replicated('crashed', 10)
     await one.link.source.produce('crashed', 0, variedRecords(5, 'in flight'))
-    const { name } = one.link.config.table
-    const drop = rig.stateFaults.inject({
-      match: ({ operation, body }) => operation === 'PutItem' && body.toString().includes(name),
-      fault: 'drop',
-    })
+    const drop = dropCheckpoints(one)
     one.link.poll('crashed')
     await drop.firstMatch
     await one.link.fn.kill()
@@ -187,6 +192,99 @@ describe('replicas that are right', () => {
     await one.link.stopPolling()
     const { exit, counts } = await one.verify()
     expect({ exit, counts }).toEqual({ exit: 0, counts: { verified: 15, duplicates: 5 } })
+  })
+})
+
+describe('replicas of a link that delivers exactly once', () => {
+  const EXACTLY_ONCE = { delivery: 'exactly-once' } as const
+
+  /** The last transaction of the source was aborted, and lies behind the checkpoint. */
+  it('are right, with a marker behind every batch', async () => {
+    const one = await linked('once', EXACTLY_ONCE)
+    await produceHoles(one.link.source, 'once', { partitions: 1, transactions: 60 })
+    await decided(one, 'once')
+    one.link.poll('once', { batchSize: 7 })
+    await one.link.caughtUp('once')
+    await one.link.stopPolling()
+    const [log] = await one.link.target.logs(one.link.targetTopic('once'))
+    expect(Number(log?.logEnd ?? 0n)).toBeGreaterThan(54 + 54 / 7)
+    expect(await one.verify()).toEqual({ exit: 0, counts: { verified: 54, aborted: 5 }, findings: [], troubles: [] })
+    expect(await one.unread()).toMatchObject({ ranges: [] })
+    const { exit, counts } = await one.verify('--sample', '3')
+    expect([exit, counts.foreign]).toEqual([0, undefined])
+  })
+
+  it.each([
+    ['before', 'EndTxn'],
+    ['after', 'EndTxn'],
+    ['after', 'Produce'],
+  ] as const)('are right when the function was killed %s %s', async (when, call) => {
+    const topic = `once-${when}-${call}`
+    const one = await linked(topic, EXACTLY_ONCE)
+    await one.link.source.produce(topic, 0, variedRecords(30, topic))
+    one.link.fn.killAt({ call, when })
+    one.link.poll(topic, { batchSize: 10 })
+    await one.link.caughtUp(topic)
+    await one.link.stopPolling()
+    expect(one.link.fn.deaths).toBe(1)
+    const { exit, counts, findings } = await one.verify()
+    expect({ exit, findings }).toEqual({ exit: 0, findings: [] })
+    expect([counts.verified, counts.duplicates]).toEqual([30, undefined])
+  })
+
+  it('hold what was committed before its checkpoint was written down, and then once', async () => {
+    const one = await replicated('once-ahead', 10, EXACTLY_ONCE)
+    await one.link.source.produce('once-ahead', 0, variedRecords(5, 'in flight'))
+    const drop = dropCheckpoints(one)
+    one.link.poll('once-ahead')
+    await drop.firstMatch
+    const { exit, counts } = await one.verify()
+    expect({ exit, counts }).toEqual({ exit: 0, counts: { verified: 10, duplicates: 5 } })
+    await one.link.fn.kill()
+    drop.remove()
+    await one.link.caughtUp('once-ahead')
+    await one.link.stopPolling()
+    expect(await one.verify()).toMatchObject({ exit: 0, counts: { verified: 15 } })
+    expect((await one.verify()).counts.duplicates).toBeUndefined()
+  })
+
+  it('show a foreign record among the markers', async () => {
+    const one = await replicated('once-foreign', 20, EXACTLY_ONCE)
+    await one.link.target.produce(one.link.targetTopic('once-foreign'), 0, variedRecords(1, 'intruder'))
+    await one.link.source.produce('once-foreign', 0, variedRecords(5, 'later'))
+    await replicate(one, 'once-foreign')
+    const { exit, counts, findings } = await one.verify()
+    expect({ exit, counts }).toEqual({ exit: 1, counts: { verified: 25, foreign: 1 } })
+    expect(findings).toMatchObject([{ kind: 'foreign' }])
+  })
+})
+
+describe('a partition that is being replicated', () => {
+  it('is verified, and its holes are read, without a difference and without a false loss', async () => {
+    const one = await linked('busy')
+    const { source } = one.link
+    one.link.poll('busy', { batchSize: 20 })
+    let isProducing = true
+    const producing = produceHoles(source, 'busy', { partitions: 1, transactions: 400 }).finally(() => {
+      isProducing = false
+    })
+    await eventually('a checkpoint', () => one.link.head({ topic: 'busy', partition: 0 }), { withinMs: 20_000 })
+    const seen: number[] = []
+    while (isProducing || seen.length < 4) {
+      const { exit, findings } = await one.verify('--holes')
+      const whole = await one.verify()
+      expect([exit, findings, whole.exit, whole.findings]).toEqual([0, [], 0, []])
+      seen.push(whole.counts.verified ?? 0)
+    }
+    await producing
+    await decided(one, 'busy')
+    await one.link.caughtUp('busy')
+    await one.link.stopPolling()
+    expect(new Set(seen).size).toBeGreaterThan(1)
+    expect(await one.verify('--holes')).toMatchObject({ exit: 0 })
+    expect(await one.verify()).toEqual({ exit: 0, counts: { verified: 360, aborted: 39 }, findings: [], troubles: [] })
+    expect(await one.unread()).toMatchObject({ ranges: [] })
+    expect(await one.link.gaps({ topic: 'busy', partition: 0 })).toEqual([])
   })
 })
 
