@@ -1,10 +1,11 @@
 import { whyNotThisWay } from '../../domain/failover/direction.ts'
+import { mayTakeUnheard } from '../../domain/failover/lock-verdict.ts'
 import { nextEpoch } from '../../domain/failover/pair-roles.ts'
 import type { Deadline } from '../ports.ts'
 import type { CoreDeps } from './failover-deps.ts'
 import type { PerformStep, StepContext, StepResult } from './failover-ports.ts'
 import { type PairReading, readPair, rolesOf } from './pair-reading.ts'
-import { type Taking, takeLock } from './take-lock.ts'
+import { holderOf, type Taking, takeLock } from './take-lock.ts'
 import { directionFacts } from './validate.ts'
 
 /**
@@ -43,15 +44,11 @@ const takeBoth = async (
   deadline: Deadline,
   deps: CoreDeps,
 ): Promise<readonly Taking[]> => {
-  const own = await takeLock(
-    deps.forward.pair,
-    { lock: forward.lock, epoch: effects ? epoch : 0 },
-    execution,
-    deadline,
-    deps,
-  )
+  const wish = { holder: holderOf(execution, deps), unheard: mayTakeUnheard(execution.input) }
+  const here = { ...wish, lock: forward.lock, epoch: effects ? epoch : 0 }
+  const own = await takeLock(deps.forward.pair, here, deadline, deps)
   if (own.kind !== 'taken' || !effects || reverse === undefined || deps.reverse === undefined) return [own]
-  return [own, await takeLock(deps.reverse.pair, { lock: reverse.lock, epoch }, execution, deadline, deps)]
+  return [own, await takeLock(deps.reverse.pair, { ...wish, lock: reverse.lock, epoch }, deadline, deps)]
 }
 
 /** What a rollback puts back: a link that only a failover can have stopped was forwarding before. */

@@ -1,5 +1,5 @@
 import { ReplicationError } from '../../domain/errors.ts'
-import { lockVerdict, mayTakeUnheard } from '../../domain/failover/lock-verdict.ts'
+import { lockVerdict } from '../../domain/failover/lock-verdict.ts'
 import type { LockHolder, PairLock } from '../../domain/failover/pair-lock.ts'
 import type { Deadline } from '../ports.ts'
 import { brief } from './brief-deadline.ts'
@@ -21,18 +21,25 @@ export const holderOf = ({ arn, input }: Execution, { clock }: Pick<CoreDeps, 'c
   since: clock.now(),
 })
 
+export interface LockWish {
+  readonly holder: LockHolder
+  readonly epoch: number
+  /** As it was read. */
+  readonly lock: PairLock
+  /** Whether it is taken also from who cannot be asked whether it still runs. */
+  readonly unheard: boolean
+}
+
 /** Takes the lock in one table of the pair, also from an execution that has ended; never from one that runs. */
 export const takeLock = async (
-  pair: PairState,
-  { lock, epoch }: { readonly lock: PairLock; readonly epoch: number },
-  execution: Execution,
+  pair: Pick<PairState, 'acquire'>,
+  { holder, epoch, lock, unheard }: LockWish,
   deadline: Deadline,
   deps: Pick<CoreDeps, 'executions' | 'clock'>,
 ): Promise<Taking> => {
-  const holder = holderOf(execution, deps)
   const verdict = lockVerdict(lock, holder)
   if (verdict.kind === 'closing') return { kind: 'refused', because: 'this execution is putting back what it changed' }
-  const why = verdict.kind === 'ask' ? await whyNotFree(verdict.holder, execution, deadline, deps) : undefined
+  const why = verdict.kind === 'ask' ? await whyNotFree(verdict.holder, unheard, deadline, deps) : undefined
   if (why !== undefined) return { kind: 'refused', because: why }
   if ((await pair.acquire({ holder, epoch, from: lock }, deadline)) === 'moved')
     return { kind: 'again', because: 'somebody else took the lock meanwhile' }
@@ -41,7 +48,7 @@ export const takeLock = async (
 
 const whyNotFree = async (
   { by }: LockHolder,
-  { input }: Execution,
+  unheard: boolean,
   deadline: Deadline,
   { executions, clock }: Pick<CoreDeps, 'executions' | 'clock'>,
 ): Promise<string | undefined> => {
@@ -50,7 +57,7 @@ const whyNotFree = async (
     return running ? `the execution ${by} has the lock of the pair, and is still running` : undefined
   } catch (error) {
     if (!(error instanceof ReplicationError) || !error.transient) throw error
-    if (mayTakeUnheard(input)) return undefined
+    if (unheard) return undefined
     return `the execution ${by} has the lock of the pair, and whether it still runs cannot be asked: ${error.message}`
   }
 }
