@@ -28,8 +28,8 @@ export interface StepCall {
   readonly hash?: string
   /** Of `approve` and `hold`: for how long is waited. */
   readonly waitsMs?: number
-  /** Of `rollback`, `hold`, `report` and `release`: which step it was that did not go on, and why. */
-  readonly stoppedAt?: { readonly step: FailoverStep | ClosingStep; readonly message: string }
+  /** Of `rollback`, `hold`, `report` and `release`: which step it was that did not go on, and why; null: none. */
+  readonly stoppedAt?: { readonly step: FailoverStep | ClosingStep; readonly message: string } | null
   /** Of `report` and `release`. */
   readonly ending?: FailoverEnding
 }

@@ -1,0 +1,69 @@
+import { type AskingProps, askingStates } from './failover-asking-states.ts'
+import { failureStates } from './failover-failure-states.ts'
+import { EXECUTION_SECONDS } from './failover-patience.ts'
+import { stepStates } from './failover-step-states.ts'
+import { query, type StateMachineDefinition } from './state-language.ts'
+
+export type FailoverStatesProps = AskingProps
+
+/**
+ * The state machine of a failover. It knows what steps answer and nothing else: facts travel through the ledger.
+ *
+ *   Validate ► Lock ► Preflight ► Gate ► Approve ► Fence ► Prove ► Drain ► Groups ► Stop ► Boundary ► Promote ─┐
+ *                         ▲                 └─ or again ┘ what fails: Rollback ► Report ► Release ► End          │
+ *                         └──────────────────────┘                                                              │
+ *   End ◄ Release ◄ Report ◄ Reverse ◄ Verify ◄ Switch ◄────────────────────────────────────────────────────────┘
+ *                         what fails: HoldForOperator, who says retry, rollback (of Promote alone) or end
+ *
+ * A state of a step is followed by one that decides by its answer, and by one that waits before it is called again. Whether
+ * Promote was the point of no return when it failed, the rollback finds out, and is refused then: that holds as well.
+ */
+export const failoverStates = (props: FailoverStatesProps): StateMachineDefinition => {
+  const { functionName } = props
+  return {
+    Comment: 'Twinshore: fails over along one link of a pair',
+    QueryLanguage: 'JSONata',
+    StartAt: 'Begin',
+    TimeoutSeconds: EXECUTION_SECONDS,
+    States: {
+      Begin: { Type: 'Pass', Assign: BEGINNING, Output: {}, Next: 'Validate' },
+      ...stepStates(functionName, 'validate', { next: 'Lock', fails: 'Rollback' }),
+      ...stepStates(functionName, 'lock', { next: 'Preflight', fails: 'Rollback' }),
+      ...stepStates(functionName, 'preflight', { next: 'Gate', fails: 'Rollback' }),
+      ...askingStates(props),
+      ...stepStates(functionName, 'fence', { next: 'Prove', fails: 'Rollback' }),
+      ...stepStates(functionName, 'prove', { next: 'Drain', fails: 'Rollback' }),
+      ...stepStates(functionName, 'drain', { next: 'Groups', fails: 'Rollback' }),
+      ...stepStates(functionName, 'groups', { next: 'Stop', fails: 'Rollback' }),
+      ...stepStates(functionName, 'stop', { next: 'Boundary', fails: 'Rollback' }),
+      ...stepStates(functionName, 'boundary', { next: 'Promote', fails: 'Rollback' }),
+      ...stepStates(functionName, 'promote', { next: 'Switch', fails: 'Rollback' }),
+      ...stepStates(functionName, 'switch', { next: 'Verify', fails: 'Failed' }),
+      ...stepStates(functionName, 'verify', { next: 'Reverse', fails: 'Failed' }),
+      ...stepStates(functionName, 'reverse', { next: 'Report', fails: 'Failed' }),
+      ...stepStates(functionName, 'report', { next: 'Release', fails: 'Failed' }),
+      ...stepStates(functionName, 'release', { next: 'End', fails: 'End' }),
+      ...stepStates(functionName, 'rollback', { next: 'Report', fails: 'Failed' }),
+      ...failureStates(functionName),
+      End: {
+        Type: 'Pass',
+        Output: { outcome: query('$ending'), execution: query('$execution.name'), report: query('$report') },
+        End: true,
+      },
+    },
+  }
+}
+
+/** Every variable that any state reads has a value from here on: a condition without one would end the execution. */
+const BEGINNING = {
+  execution: {
+    name: query('$states.context.Execution.Name'),
+    arn: query('$states.context.Execution.Id'),
+    startedAt: query('$toMillis($states.context.Execution.StartTime)'),
+  },
+  drill: query("$states.context.Execution.Input.mode = 'drill'"),
+  ending: query("$states.context.Execution.Input.mode = 'drill' ? 'drilled' : 'done'"),
+  since: query('$millis()'),
+  ...{ outcome: '', message: '', attempt: 1, passed: false, needsApproval: true, hash: '', preflightAt: 0 },
+  ...{ approved: '', answer: '', stoppedAt: null, report: null, unasked: 0 },
+}
