@@ -8,14 +8,14 @@ import type { Deadline } from '../ports.ts'
 import type { TopicAdmin, TopicLedger } from '../topics/topic-ports.ts'
 
 /** The target topic of each topic that a link replicates, by its name on the source. */
-export type PairTopics = ReadonlyMap<string, string>
+export type PairReplicas = ReadonlyMap<string, string>
 
 /** Those that the link names, whether or not a pass has met them, and those that passes have met. */
-export const pairTopics = async (
+export const replicasByTopic = async (
   { topics, naming, source }: Pick<Link, 'topics' | 'naming' | 'source'>,
   ledger: Pick<TopicLedger, 'topics'>,
   deadline: Deadline,
-): Promise<PairTopics> => {
+): Promise<PairReplicas> => {
   const template = replicaTemplate(naming, source.name)
   const known = [...(await ledger.topics(deadline))].filter(([, { removedAt }]) => removedAt === undefined)
   return new Map([
@@ -27,6 +27,10 @@ export const pairTopics = async (
 /** What one cluster of a pair shows, and where its logs end. Partitions by the name of their topic on the source. */
 export interface SeenCluster {
   readonly facts: ClusterFacts
+  /** The life of each topic. */
+  readonly lives: ReadonlyMap<string, string>
+  /** Topics that may be there and could not be described, and why. */
+  readonly hidden: ReadonlyMap<string, string>
   readonly partitions: readonly PartitionId[]
   /** By `partitionName` of the source. */
   readonly edges: PerPartition<LogEdges>
@@ -55,9 +59,22 @@ export const lookAtCluster = async (
   const there = ({ topic, partition }: PartitionId): PartitionId => ({ topic: nameThere(topic), partition })
   const answers = await log.edges(partitions.map(there), deadline)
   const edges = new Map(partitions.map((id) => [partitionName(id), edgeIn(answers, there(id))] as const))
-  const hidden = topics.flatMap((topic) => undescribed.get(nameThere(topic))?.message ?? [])
+  const hidden = topics.flatMap((topic): [string, string][] => {
+    const why = undescribed.get(nameThere(topic))
+    return why === undefined ? [] : [[topic, why.message]]
+  })
   const silent = partitions.filter((id) => edges.get(partitionName(id)) instanceof ReplicationError)
-  return { facts: { partitions: new Map(counts), silent, undescribed: hidden }, partitions, edges }
+  const lives = counts.flatMap(([topic]): [string, string][] => {
+    const there = found.get(nameThere(topic))
+    return there === undefined ? [] : [[topic, there.incarnation]]
+  })
+  return {
+    lives: new Map(lives),
+    hidden: new Map(hidden),
+    facts: { partitions: new Map(counts), silent, undescribed: hidden.map(([, why]) => why) },
+    partitions,
+    edges,
+  }
 }
 
 const edgeIn = (answers: PerPartition<LogEdges>, id: PartitionId): LogEdges | ReplicationError => {

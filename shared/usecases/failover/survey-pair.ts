@@ -10,43 +10,14 @@ import type {
 } from '../../domain/failover/preflight-facts.ts'
 import { type PartitionId, partitionName } from '../../domain/record.ts'
 import type { TopicSettings } from '../../domain/topics/topic-facts.ts'
-import type { Link } from '../../domain/topology/topology.ts'
-import type { LogReader } from '../log-ports.ts'
-import type { Clock, Deadline } from '../ports.ts'
-import type { ClusterLayout } from '../racks/rack-ports.ts'
-import type { PerTopic, TopicAdmin, TopicLedger } from '../topics/topic-ports.ts'
-import type { HoleConfirmation } from '../verify/verify-ports.ts'
-import type { ClusterDisks } from './disk-ports.ts'
-import type { PairState, PendingLedger } from './failover-ports.ts'
-import { type ForeignWritesDeps, foreignWrites } from './foreign-writes.ts'
-import type { LinkFunctions } from './link-functions.ts'
-import { lookAtCluster, type PairTopics, pairTopics, type SeenCluster } from './seen-cluster.ts'
+import type { Deadline } from '../ports.ts'
+import type { PerTopic } from '../topics/topic-ports.ts'
+import type { DataDeps } from './data-deps.ts'
+import { foreignWrites } from './foreign-writes.ts'
+import { lookAtCluster, type PairReplicas, replicasByTopic, type SeenCluster } from './seen-cluster.ts'
 import { retentionOf, surveyReplicas } from './survey-replicas.ts'
 
-/** What is kept in the table of one link of a pair. */
-export interface PairMemory {
-  readonly roles: Pick<PairState, 'read'>
-  readonly pending: Pick<PendingLedger, 'pending'>
-}
-
-export interface PairSurveyDeps extends Pick<ForeignWritesDeps, 'rest'> {
-  readonly link: Link
-  readonly topics: Pick<TopicLedger, 'topics'>
-  readonly sourceTopics: Pick<TopicAdmin, 'describe' | 'settings'>
-  readonly targetTopics: Pick<TopicAdmin, 'describe' | 'settings'>
-  readonly sourceLog: Pick<LogReader, 'edges'>
-  readonly targetLog: Pick<LogReader, 'edges' | 'read'>
-  readonly targetLayout: ClusterLayout
-  readonly targetDisks: ClusterDisks
-  readonly state: ForeignWritesDeps['state'] & Pick<HoleConfirmation, 'readVerified'>
-  readonly functions: LinkFunctions
-  readonly forward: PairMemory
-  /** Absent: the pair has no link the other way. */
-  readonly reverse?: PairMemory
-  readonly clock: Clock
-  /** A deadline so far from now, and never beyond this one. */
-  readonly within: (ms: number, deadline: Deadline) => Deadline & { end(): void }
-}
+type SurveyDeps = Omit<DataDeps, 'survey'>
 
 /** A cluster that is gone answers never: what it is asked for shall not take the time of the rest. */
 const CLUSTER_WITHIN_MS = 15_000
@@ -56,13 +27,9 @@ const FUNCTIONS_WITHIN_MS = 70_000
  * Gathers what a preflight is made of; changes nothing. What cannot be found out is untold, and hinders nothing else.
  * Throws only when the table of the forward link cannot be read, without which nobody knows what is replicated.
  */
-export const surveyPair = async (
-  mode: FailoverMode,
-  deadline: Deadline,
-  deps: PairSurveyDeps,
-): Promise<PreflightFacts> => {
-  const { functions, link } = deps
-  const topics = await pairTopics(link, deps.topics, deadline)
+export const surveyPair = async (mode: FailoverMode, deadline: Deadline, deps: SurveyDeps): Promise<PreflightFacts> => {
+  const { functions, order, forward } = deps
+  const topics = await replicasByTopic(order.forward.order.link, forward.topics, deadline)
   const quick = deps.within(CLUSTER_WITHIN_MS, deadline)
   const slow = deps.within(FUNCTIONS_WITHIN_MS, deadline)
   const pass = <T>(what: string, ask: Promise<T | undefined>) => followed(`planning a pass over the ${what}`, ask)
@@ -74,7 +41,7 @@ export const surveyPair = async (
       pass('groups', functions.groups('plan', slow)),
       pass('rights', functions.access('plan', slow)),
       told('looking at the racks', functions.racks('target', slow)),
-      told('looking at the disks', deps.targetDisks.describe(quick)),
+      told('looking at the disks', deps.to.disks.describe(quick)),
       told('reading the roles', rolesOf(quick, deps)),
       told('reading what is pending', pendingOf(mode, quick, deps)),
     ])
@@ -106,21 +73,21 @@ type ClusterPart = Pick<
 >
 
 const surveyClusters = async (
-  topics: PairTopics,
+  topics: PairReplicas,
   quick: Deadline,
   deadline: Deadline,
-  deps: PairSurveyDeps,
+  deps: SurveyDeps,
 ): Promise<ClusterPart> => {
   const names = [...topics.keys()]
   const nameThere = (topic: string): string => topics.get(topic) ?? topic
   const [source, target, ofSource, ofTarget] = await Promise.all([
     told(
       'looking at the source',
-      lookAtCluster(names, (topic) => topic, quick, sourceOf(deps)),
+      lookAtCluster(names, (topic) => topic, quick, { admin: deps.from.topics, log: deps.from.log }),
     ),
-    told('looking at the target', lookAtCluster(names, nameThere, quick, targetOf(deps))),
-    told('reading settings of the source', deps.sourceTopics.settings(names, quick)),
-    told('reading settings of the target', deps.targetTopics.settings([...topics.values()], quick)),
+    told('looking at the target', lookAtCluster(names, nameThere, quick, { admin: deps.to.topics, log: deps.to.log })),
+    told('reading settings of the source', deps.from.topics.settings(names, quick)),
+    told('reading settings of the target', deps.to.topics.settings([...topics.values()], quick)),
   ])
   const partitions = source.kind === 'told' ? source.value.partitions : partitionsIn(target)
   const [heads, replicas, foreign] = await Promise.all([
@@ -138,9 +105,6 @@ const surveyClusters = async (
     targetRetention: retentionIn(ofTarget, target, nameThere),
   }
 }
-
-const sourceOf = ({ sourceTopics, sourceLog }: PairSurveyDeps) => ({ admin: sourceTopics, log: sourceLog })
-const targetOf = ({ targetTopics, targetLog }: PairSurveyDeps) => ({ admin: targetTopics, log: targetLog })
 
 const factsOf = (seen: Told<SeenCluster>): PreflightFacts['source'] =>
   seen.kind === 'told' ? { kind: 'told', value: seen.value.facts } : seen
@@ -163,9 +127,9 @@ const retentionIn = (
 const headsOf = async (
   partitions: readonly PartitionId[],
   deadline: Deadline,
-  deps: PairSurveyDeps,
+  deps: SurveyDeps,
 ): Promise<HeadFacts> => {
-  const { heads } = await deps.state.readVerified(partitions, deadline)
+  const { heads } = await deps.forward.state.readVerified(partitions, deadline)
   const found = partitions.map((id) => ({ id, head: heads.get(partitionName(id)) }))
   const standing = found.filter(({ head }) => head instanceof ReplicationError || head?.rewoundTo !== undefined)
   const unread = found.filter(({ head }) => !(head instanceof ReplicationError) && head?.unverifiedFrom !== undefined)
@@ -177,13 +141,13 @@ const headsOf = async (
 }
 
 const replicasOf = async (
-  topics: PairTopics,
+  topics: PairReplicas,
   settings: Told<PerTopic<TopicSettings>>,
   deadline: Deadline,
-  { targetLayout }: PairSurveyDeps,
+  { to }: SurveyDeps,
 ) =>
   await surveyReplicas(new Set(topics.values()), settings.kind === 'told' ? settings.value : new Map(), deadline, {
-    layout: targetLayout,
+    layout: to.layout,
   })
 
 const NOT_LOOKED_FOR: ForeignFacts = { records: 0, partitions: [], growing: false, untold: 0 }
@@ -193,18 +157,24 @@ const foreignOf = async (
   target: Told<SeenCluster>,
   targetTopic: (topic: string) => string,
   deadline: Deadline,
-  { link, state, targetLog, rest }: PairSurveyDeps,
+  { order, forward, to, rest }: SurveyDeps,
 ): Promise<ForeignFacts> => {
+  const { link } = order.forward.order
   if (link.provenance) return NOT_LOOKED_FOR
   if (target.kind === 'untold')
     throw new ReplicationError('TARGET_UNREACHABLE', `looking for foreign writes of ${link.name}: ${target.because}`)
   const { partitions, edges } = target.value
-  return await foreignWrites(partitions, edges, deadline, { targetTopic, targetLog, state, rest })
+  return await foreignWrites(partitions, edges, deadline, {
+    targetTopic,
+    targetLog: to.log,
+    state: forward.state,
+    rest,
+  })
 }
 
-const rolesOf = async (deadline: Deadline, { forward, reverse }: PairSurveyDeps): Promise<RoleFacts> => {
-  const reading = reverse && told('reading the role of the source', reverse.roles.read(deadline))
-  const { status } = await forward.roles.read(deadline)
+const rolesOf = async (deadline: Deadline, { forward, reverse }: SurveyDeps): Promise<RoleFacts> => {
+  const reading = reverse && told('reading the role of the source', reverse.pair.read(deadline))
+  const { status } = await forward.pair.read(deadline)
   const other = await reading
   if (other === undefined) return { forward: status }
   return { forward: status, reverse: other.kind === 'told' ? { kind: 'told', value: other.value.status } : other }
@@ -217,7 +187,7 @@ const rolesOf = async (deadline: Deadline, { forward, reverse }: PairSurveyDeps)
 const pendingOf = async (
   mode: FailoverMode,
   deadline: Deadline,
-  { forward, reverse }: PairSurveyDeps,
+  { forward, reverse }: SurveyDeps,
 ): Promise<PendingFacts | undefined> => {
   const asking = reverse && told('reading what is pending in the other region', reverse.pending.pending(deadline))
   const ours = await forward.pending.pending(deadline)
