@@ -37,6 +37,7 @@ const point = async (
   deadline: Deadline,
 ): Promise<FenceAnswer> => {
   const pointer = clientPointer(cause, cluster, mayWrite)
+  const isAway = !mayWrite || cluster.cluster === cause.to
   for (const place of places) {
     const move = await movePointer(place, pointer, deadline)
     if (move === 'kept' && !(await leadsAway(place, cause, deadline)))

@@ -1,0 +1,57 @@
+import type { TailChoice } from '../../domain/failover/failover-input.ts'
+import { figuresForPeople, type TailFigures, type TailPart, tailFigures } from '../../domain/failover/stranded-tail.ts'
+import type { Deadline } from '../ports.ts'
+import { type CountTailDeps, countTail } from './count-tail.ts'
+import { type ExportTailDeps, exportTail } from './export-tail.ts'
+import type { FenceAnswer } from './fence-ports.ts'
+import { type MergeTailDeps, mergeTail } from './merge-tail.ts'
+import { type ScrapeDeps, scrapeTail, settleAll } from './scrape-tail.ts'
+import { surveyTail, type TailSurveyDeps } from './survey-tail.ts'
+
+export type TailDeps = TailSurveyDeps &
+  CountTailDeps &
+  ExportTailDeps &
+  MergeTailDeps &
+  ScrapeDeps & {
+    /** As soon as it is known how much there is, and again on every pass. */
+    readonly counted: (figures: TailFigures) => void
+  }
+
+/**
+ * Counts what the old active cluster took and the new one never got, then does with it what was asked for. May be killed
+ * anywhere and called again, by one at a time: it goes on where it was.
+ */
+export const settleTail = async (
+  { execution, tail }: { readonly execution: string; readonly tail: TailChoice },
+  deadline: Deadline,
+  deps: TailDeps,
+): Promise<FenceAnswer> => {
+  const found = await surveyTail(execution, deadline, deps)
+  const parts = await countTail(execution, found, deadline, deps)
+  const figures = tailFigures(parts)
+  deps.counted(figures)
+  await CHOICES[tail](execution, parts, deadline, deps)
+  return { outcome: 'done', message: `${figuresForPeople(figures)}: ${told(tail, execution, deps)}` }
+}
+
+type Settle = (execution: string, parts: readonly TailPart[], deadline: Deadline, deps: TailDeps) => Promise<void>
+
+const CHOICES: Readonly<Record<TailChoice, Settle>> = {
+  export: exportTail,
+  merge: mergeTail,
+  discard: (execution, parts, deadline, { ledger }) => settleAll(execution, parts, deadline, ledger),
+  scrape: scrapeTail,
+}
+
+const told = (tail: TailChoice, execution: string, { store, cluster }: TailDeps): string => {
+  switch (tail) {
+    case 'export':
+      return `kept in ${store.place(execution)}`
+    case 'merge':
+      return 'appended to the new active cluster'
+    case 'discard':
+      return `left on ${cluster}, as was asked for`
+    case 'scrape':
+      return `deleted on ${cluster}, whose replicated topics are empty now`
+  }
+}

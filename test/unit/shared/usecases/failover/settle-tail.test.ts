@@ -1,0 +1,198 @@
+import { describe, expect, it } from 'vitest'
+import type { TailChoice } from '../../../../../shared/domain/failover/failover-input.ts'
+import { strandedOrigin } from '../../../../../shared/domain/failover/stranded-header.ts'
+import { Killer, killPoints } from '../../../../support/killer.ts'
+import { PARTITIONS, StrandedWorld, stranded } from '../../../../support/stranded-world.ts'
+
+const [ORDERS_0, ORDERS_1, CUSTOMERS] = PARTITIONS as [
+  (typeof PARTITIONS)[0],
+  (typeof PARTITIONS)[0],
+  (typeof PARTITIONS)[0],
+]
+const MANY = Array.from({ length: 20 }, (_, at) => `late ${at}`)
+
+/** A plain tail, one with markers and an aborted transaction, and a partition of which all is replicated. */
+const strandedWorld = (): StrandedWorld => {
+  const world = new StrandedWorld()
+  world.replicate(ORDERS_0, 'one', 'two')
+  world.replicate(ORDERS_1, 'three')
+  world.replicate(CUSTOMERS, 'four')
+  world.strand(ORDERS_0, ...MANY)
+  world.source.appendTransaction(ORDERS_1, 'abort', stranded('never'))
+  world.source.appendTransaction(ORDERS_1, 'commit', stranded('five'), stranded('six'))
+  return world
+}
+
+const lines = (words: readonly string[], from: number): string[] => words.map((word, at) => `${from + at} ${word}`)
+
+const EXPORTED = { 'orders-0': lines(MANY, 2), 'orders-1': lines(['five', 'six'], 3) }
+
+describe('a stranded tail', () => {
+  it('is counted without markers, aborted records and beats', async () => {
+    const world = strandedWorld()
+    const { outcome, message } = await world.settle('export')
+    expect(outcome).toBe('done')
+    expect(message).toBe('22 stranded records in 2 partitions: kept in s3://bucket/tails/first/')
+    expect(world.counted).toEqual([{ partitions: 2, records: 22n, gone: 0n, bytes: expect.any(BigInt) }])
+  })
+
+  it('is nothing when all was replicated', async () => {
+    const world = new StrandedWorld()
+    world.replicate(ORDERS_0, 'one')
+    expect(await world.settle('export')).toMatchObject({ message: expect.stringContaining('0 stranded records in 0') })
+    expect(world.store.kept.size).toBe(0)
+  })
+
+  it('is everything of a partition that was never replicated, and of another life of a topic', async () => {
+    const world = new StrandedWorld()
+    world.replicate(CUSTOMERS, 'four', 'five')
+    world.strand(CUSTOMERS, 'six')
+    world.lives.set('customers', 'life-2')
+    world.strand(ORDERS_0, 'one')
+    await world.settle('export')
+    expect(world.counted.at(-1)).toMatchObject({ partitions: 2, records: 4n })
+  })
+
+  it('tells of offsets that retention has taken meanwhile', async () => {
+    const world = strandedWorld()
+    world.source.deleteBelow(ORDERS_0, 5n)
+    expect((await world.settle('export')).message).toContain('and 3 offsets that retention took')
+    expect(world.counted.at(-1)).toMatchObject({ records: 19n, gone: 3n })
+    expect(await world.exported()).toEqual({ ...EXPORTED, 'orders-0': lines(MANY, 2).slice(3) })
+  })
+
+  it('waits for a transaction that is open', async () => {
+    const world = strandedWorld()
+    world.source.appendTransaction(CUSTOMERS, 'open', stranded('perhaps'))
+    await expect(world.settle('export')).rejects.toMatchObject({ code: 'SOURCE_UNREACHABLE' })
+  })
+})
+
+describe('a tail that is exported', () => {
+  it('is read back record by record, with all bytes', async () => {
+    const world = strandedWorld()
+    await world.settle('export')
+    expect(await world.exported()).toEqual(EXPORTED)
+    const [piece] = world.store.kept.values()
+    expect(piece?.stretch.records[0]).toEqual({ ...stranded('late 0'), offset: 2n })
+  })
+
+  it('misses a piece that somebody has removed', async () => {
+    const world = strandedWorld()
+    await world.settle('export')
+    for (const key of [...world.store.kept.keys()]) {
+      const kept = world.store.kept.get(key)
+      world.store.kept.delete(key)
+      await expect(world.exported(), key).rejects.toMatchObject({ code: 'STATE_MALFORMED' })
+      if (kept !== undefined) world.store.kept.set(key, kept)
+    }
+    expect(await world.exported()).toEqual(EXPORTED)
+  })
+})
+
+const merged = async (world: StrandedWorld) => ({
+  'orders-0': await world.valuesOnTarget(ORDERS_0),
+  'orders-1': await world.valuesOnTarget(ORDERS_1),
+  'customers-0': await world.valuesOnTarget(CUSTOMERS),
+})
+
+const MERGED = {
+  'orders-0': ['one', 'two', ...MANY],
+  'orders-1': ['three', 'five', 'six'],
+  'customers-0': ['four'],
+}
+
+describe('a tail that is merged', () => {
+  it('follows on the new active cluster, each record with where it was written', async () => {
+    const world = strandedWorld()
+    expect((await world.settle('merge')).message).toContain('appended to the new active cluster')
+    expect(await merged(world)).toEqual(MERGED)
+    const [, , late] = await world.onTarget(ORDERS_0)
+    expect(late?.headers[0]).toEqual({ name: Buffer.from('own'), value: null })
+    expect(late && strandedOrigin(late)).toEqual({ cluster: 'west', offset: 2n })
+  })
+
+  it('comes no second time', async () => {
+    const world = strandedWorld()
+    await world.settle('merge')
+    await world.settle('merge')
+    expect(await merged(world)).toEqual(MERGED)
+  })
+
+  it('waits while nobody can tell what has arrived, behind a transaction of an application', async () => {
+    const interrupted = new StrandedWorld()
+    interrupted.replicate(ORDERS_0, 'one', 'two')
+    interrupted.strand(ORDERS_0, ...MANY)
+    const dying = new Killer(1, 'after')
+    await expect(
+      interrupted.settle('merge', { ...interrupted.deps, target: dying.wrap(interrupted.deps.target) }),
+    ).rejects.toThrow('killed')
+    interrupted.target.appendTransaction(ORDERS_0, 'open', stranded('of an application'))
+    await expect(interrupted.settle('merge')).rejects.toMatchObject({ code: 'TARGET_UNREACHABLE' })
+  })
+})
+
+describe('a tail that is discarded or scraped', () => {
+  it('is counted all the same, and left where it is', async () => {
+    const world = strandedWorld()
+    expect((await world.settle('discard')).message).toContain('22 stranded records')
+    expect(await world.source.edges([ORDERS_0])).toEqual(
+      new Map([['orders-0', { start: 0n, stableEnd: 22n, end: 22n }]]),
+    )
+    expect(world.store.kept.size).toBe(0)
+  })
+
+  it('empties every replicated topic, and leaves the beats', async () => {
+    const world = strandedWorld()
+    expect((await world.settle('scrape')).message).toContain('empty now')
+    const beats = { topic: 'twinshore.heartbeats', partition: 0 }
+    for (const [name, edges] of await world.source.edges([...PARTITIONS, beats])) {
+      if (!('start' in edges)) throw edges
+      expect(edges.start === edges.end, name).toBe(name !== 'twinshore.heartbeats-0')
+    }
+    expect(world.counted.at(-1)).toMatchObject({ records: 22n })
+    expect(await world.settle('scrape')).toMatchObject({ outcome: 'done' })
+  })
+})
+
+describe('settling a tail', () => {
+  const whole: Readonly<Record<TailChoice, (world: StrandedWorld) => Promise<void>>> = {
+    export: async (world) => expect(await world.exported()).toEqual(EXPORTED),
+    merge: async (world) => expect(await merged(world)).toEqual(MERGED),
+    discard: async (world) => expect(world.store.kept.size).toBe(0),
+    scrape: async (world) =>
+      expect(await world.source.edges([ORDERS_0])).toEqual(
+        new Map([['orders-0', { start: 22n, stableEnd: 22n, end: 22n }]]),
+      ),
+  }
+
+  it.each(Object.keys(whole) as TailChoice[])('goes on wherever it was killed: %s', async (tail) => {
+    const undisturbed = new Killer(0, 'before')
+    const rehearsal = strandedWorld()
+    await rehearsal.settle(tail, rehearsal.killed(undisturbed))
+    const points = killPoints(undisturbed)
+    expect(points.length).toBeGreaterThan(10)
+    for (const [at, when] of points) {
+      const world = strandedWorld()
+      await expect(world.settle(tail, world.killed(new Killer(at, when)))).rejects.toThrow('killed')
+      const { outcome } = await world.settle(tail)
+      expect(outcome).toBe('done')
+      await whole[tail](world)
+      expect(world.counted.at(-1), `${when} call ${at}`).toMatchObject({ records: 22n, gone: 0n })
+    }
+  })
+
+  it('goes on although it is killed again and again: merge', async () => {
+    for (let at = 1; at < 8; at++) {
+      const world = strandedWorld()
+      for (let lives = 0; lives < 60; lives++) {
+        const killer = new Killer(at, lives % 2 === 0 ? 'after' : 'before')
+        const deps = { ...world.deps, target: killer.wrap(world.deps.target), ledger: killer.wrap(world.deps.ledger) }
+        const outcome = await world.settle('merge', deps).catch(() => undefined)
+        if (outcome !== undefined) break
+      }
+      await world.settle('merge')
+      expect(await merged(world)).toEqual(MERGED)
+    }
+  })
+})
