@@ -25,7 +25,7 @@ describe('the lag canary', () => {
   it('runs every minute, ends before the next one, and none is brought again', () => {
     const template = watchOf(valid)
     template.hasResourceProperties('AWS::Lambda::Function', {
-      ...{ FunctionName: 'twinshore-west-east-measure-lag', Timeout: 55 },
+      ...{ FunctionName: 'twinshore-west-east-measure-lag', Timeout: 55, MemorySize: 512 },
       VpcConfig: { SubnetIds: east.network?.subnetIds },
     })
     template.hasResourceProperties('AWS::Scheduler::Schedule', {

@@ -36,6 +36,8 @@ interface PagesCounted {
 
 interface Known {
   readonly at: number
+  /** The checkpoint that was there then. */
+  readonly stood: string | undefined
   readonly account: Account
   readonly pages?: PagesCounted
 }
@@ -43,6 +45,8 @@ interface Known {
 /** In one look: the partitions that were counted longest ago come first, and the others have their turn in the next ones. */
 const MOST_PARTITIONS = 500
 const MOST_PAGES = 200
+/** Of a partition whose checkpoint stands. */
+const TRUSTED_MS = 600_000
 const LANES = 10
 
 /**
@@ -62,7 +66,10 @@ export class Census {
     const names = new Set(partitions.map(partitionName))
     for (const name of this.#known.keys()) if (!names.has(name)) this.#known.delete(name)
     const age = (partition: PartitionId): number => this.#known.get(partitionName(partition))?.at ?? 0
-    const due = partitions.toSorted((one, other) => age(one) - age(other)).slice(0, MOST_PARTITIONS)
+    const due = partitions
+      .filter((partition) => this.#isDue(partition))
+      .toSorted((one, other) => age(one) - age(other))
+      .slice(0, MOST_PARTITIONS)
     const budget = { pages: MOST_PAGES }
     await inLanes(due, LANES, (partition) => this.#count(partition, budget, deadline))
     const accounts = partitions.flatMap((partition): TopicAccount[] => {
@@ -70,6 +77,13 @@ export class Census {
       return known === undefined ? [] : [{ topic: partition.topic, ...known.account }]
     })
     return accounts.length < partitions.length ? undefined : accountsOf(accounts, this.#deps.clock.now())
+  }
+
+  /** Gaps come with a move of the checkpoint; only what operators put back, and what verification finds lost, does not. */
+  #isDue(partition: CountedPartition): boolean {
+    const known = this.#known.get(partitionName(partition))
+    if (known === undefined || known.account.atLeast || known.stood !== standOf(partition)) return true
+    return this.#deps.clock.now() - known.at >= TRUSTED_MS
   }
 
   async #count(partition: CountedPartition, budget: { pages: number }, deadline: Deadline): Promise<void> {
@@ -81,7 +95,7 @@ export class Census {
     const pages = head && (await this.#countPages(partition, head, before, budget, deadline))
     const isShared = link.provenance || link.delivery === 'exactly-once'
     const account = accountOf(gaps, mapOf(head, pages), { isShared })
-    this.#known.set(name, { at: clock.now(), account, ...(pages && { pages }) })
+    this.#known.set(name, { at: clock.now(), stood: standOf(partition), account, ...(pages && { pages }) })
   }
 
   /** Goes on where the last look ended. A page that is missing where one has to be makes the count begin anew. */
@@ -116,6 +130,8 @@ export class Census {
     return page?.runs[0].source === next ? page : undefined
   }
 }
+
+const standOf = ({ head }: CountedPartition): string | undefined => head && `${head.incarnation} ${head.nextSource}`
 
 const openFromOf = ({ openRuns, nextSource }: Head): bigint => openRuns[0]?.source ?? nextSource
 

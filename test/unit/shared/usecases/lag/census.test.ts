@@ -15,8 +15,8 @@ beforeEach(() => {
   lagged = new LagWorld()
 })
 
-const accounts = async () => {
-  await lagged.sampleLater()
+const accounts = async (afterMs = 10_000) => {
+  await lagged.sampleLater(afterMs)
   return lagged.last.accounts
 }
 const lost = (from: bigint, to: bigint): Gap => {
@@ -29,7 +29,7 @@ describe('the census of a link', () => {
     const { map } = lagged.world.memory(LINK)
     expect((await accounts())?.link).toMatchObject({ lost: 0, quarantined: 0, uncovered: 0 })
     await map.recordGap(HERE, lost(3n, 9n))
-    const found = await accounts()
+    const found = await accounts(600_000)
     expect(found?.link).toMatchObject({ lost: 6 })
     expect(found?.topics).toMatchObject([{ topic: 'orders', lost: 6 }])
   })
@@ -45,6 +45,31 @@ describe('the census of a link', () => {
     world.write('east', THERE, 2)
     await world.replicate(LINK, HERE)
     expect((await accounts())?.link.uncovered).toBe(5)
+  })
+
+  it('is taken of a partition when its checkpoint has moved, and else every ten minutes', async () => {
+    const { world } = lagged
+    const { map } = world.memory(LINK)
+    const gaps = map.gaps.bind(map)
+    let asked = 0
+    map.gaps = async (partition) => {
+      asked++
+      return await gaps(partition)
+    }
+    for (const [afterMs, times] of [
+      [0, 1],
+      [10_000, 1],
+      [589_999, 1],
+      [1, 2],
+      [10_000, 2],
+    ] as const) {
+      await accounts(afterMs)
+      expect(asked).toBe(times)
+    }
+    world.write('west', HERE, 1)
+    await world.replicate(LINK, HERE)
+    await accounts()
+    expect(asked).toBe(3)
   })
 
   it('is none while not all partitions were counted, and then the last one stays', async () => {
@@ -64,7 +89,8 @@ describe('the census of a link', () => {
     map.gaps = async () => {
       throw new ReplicationError('STATE_THROTTLED', 'reading gaps')
     }
-    lagged.world.write('west', HERE, 2)
+    lagged.world.write('west', HERE, 3)
+    await lagged.world.replicate(LINK, HERE, 1)
     expect(await accounts()).toEqual(before)
     expect(lagged.last.lag.records).toBe(2)
     expect(lagged.last.troubles.join()).toContain('STATE_THROTTLED')
@@ -85,6 +111,24 @@ describe('the census of a link', () => {
     const before = pages()
     await accounts()
     expect(pages()).toBe(before)
+  })
+
+  it('goes on with a map that was too long for one look, also when its partition stands still', async () => {
+    lagged = new LagWorld({ limits: { openRunsBytes: 8, pageBytes: 12 } })
+    const { world } = lagged
+    for (let at = 0; at < 900; at++) {
+      world.write('west', HERE, 1)
+      world.write('west', HERE, 1, 'markers')
+      await world.replicate(LINK, HERE, 2, { dies: at % 100 === 7 })
+    }
+    const twice = 9
+    const first = await accounts()
+    expect(first?.link).toMatchObject({ atLeast: true })
+    expect(first?.link.uncovered).toBeLessThan(twice)
+    for (const _look of [2, 3, 4]) await accounts()
+    const later = await accounts()
+    expect(later?.link).toMatchObject({ uncovered: twice })
+    expect(later?.link).not.toHaveProperty('atLeast')
   })
 
   it('counts as the whole map does, whenever it looked in between', async () => {
