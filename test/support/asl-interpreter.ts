@@ -48,7 +48,10 @@ export interface ExecutionOptions {
 }
 
 const MAX_STATE_BYTES = 262_144
+/** Of the history of an execution, and how many of them a state makes: it is entered and left, and a task called besides. */
 const MAX_EVENTS = 25_000
+const EVENTS: Readonly<Record<State['Type'], number>> = { Pass: 2, Choice: 2, Wait: 2, Task: 5 }
+const EVENTS_OF_RETRY = 3
 /** Where an execution stands: enough to take it up again. */
 interface Position {
   readonly state: string
@@ -73,6 +76,7 @@ export class AslExecution {
   #position: Position
   #moments = 0
   #tokens = 0
+  #events = 0
   #redrives: readonly number[] = []
 
   constructor(definition: StateMachineDefinition, options: ExecutionOptions) {
@@ -110,7 +114,7 @@ export class AslExecution {
     const state = this.#definition.States[name]
     if (state === undefined) throw new StateError('States.Runtime', `there is no state ${name}`)
     this.visited.push(name)
-    if (this.visited.length > MAX_EVENTS) throw new StateError('States.Runtime', 'too many events')
+    this.#happened(EVENTS[state.Type])
     this.#mayStop(name, 'entered')
     const way = await this.#perform(name, state, input)
     if (JSON.stringify([way.output, way.assigned]).length > MAX_STATE_BYTES)
@@ -168,6 +172,7 @@ export class AslExecution {
     const made = retrier === undefined ? 0 : (tries.get(retrier) ?? 0)
     if (retrier === undefined || made >= retrier.MaxAttempts) return false
     tries.set(retrier, made + 1)
+    this.#happened(EVENTS_OF_RETRY)
     this.#pass(pauseMs(retrier, made))
     return true
   }
@@ -209,6 +214,11 @@ export class AslExecution {
     const State = { Name: name, EnteredTime: new Date(clock.now()).toISOString() }
     const context = { Execution, State, ...more }
     return { states: { ...states, context }, variables: this.#position.variables, now: clock.now() }
+  }
+
+  #happened(events: number): void {
+    this.#events += events
+    if (this.#events > MAX_EVENTS) throw new StateError('States.Runtime', 'the history has too many events')
   }
 
   #pass(ms: number): void {

@@ -47,6 +47,8 @@ export class PairModel {
   readonly running = new Set<string>()
   readonly violations: string[] = []
   readonly reports: string[] = []
+  /** How often somebody tried to give the lock back. */
+  releases = 0
   /** How often anything but a lock, a ledger and a report was written. */
   changes = 0
   readonly #boundaries = new Set<string>()
@@ -64,6 +66,7 @@ export class PairModel {
     const key = `${call.execution.name}/${call.step}#${call.attempt}`
     const known = this.#ledger.get(key)
     if (known !== undefined) return { effects: [], answer: () => known }
+    if (call.step === 'release') this.releases++
     const { effects, answer } = this.#step(call)
     const remembered = (): StepAnswer => {
       const given = this.#isSlow(key, call.step) ? { outcome: 'again' as const, message: 'not yet' } : answer()

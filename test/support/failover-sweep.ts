@@ -62,10 +62,12 @@ export const PLAIN_COURSES: readonly Course[] = [
   ),
   course('approved by nobody', ASKS, () => ({ approves: () => undefined }), NOTHING),
   course('approved as something else', ASKS, () => ({ approves: () => approved('other') }), NOTHING),
+  course('approved at once as something else', ASKS, () => ({ approves: () => approved('other', 0) }), NOTHING),
   course('approved as nothing', ASKS, () => ({ approves: () => ({ tookMs: MINUTE, result: {} }) }), NOTHING),
   course('declined', ASKS, () => ({ approves: () => ({ tookMs: MINUTE, error: { name: 'Declined' } }) }), NOTHING),
   course('a preflight that does not pass', { passes: false }, plain, NOTHING),
   course('a fence that keeps nobody out', { leaky: true }, plain, { outcome: 'rolled-back' }),
+  course('a drain that is never done', { slow: { drain: 100_000 } }, plain, { outcome: 'rolled-back' }),
   course('a drill', ASKS, () => ({ mode: 'drill' }), { outcome: 'drilled', unchanged: true }),
   course('a drill that does not pass', { passes: false }, () => ({ mode: 'drill' }), NOTHING),
 ]
@@ -74,7 +76,7 @@ const ALL = Number.POSITIVE_INFINITY
 const AWS = 'Lambda.SdkClientException'
 const CRASH = 'Runtime.ExitError'
 
-const FAULTS: Readonly<Record<string, Fault>> = {
+export const FAULTS: Readonly<Record<string, Fault>> = {
   'AWS fails before it': { kind: 'error', name: AWS, after: 0 },
   'AWS loses its answer': { kind: 'error', name: AWS, after: ALL },
   'it dies before it begins': { kind: 'error', name: CRASH, after: 0 },
@@ -91,7 +93,7 @@ const FAULTS: Readonly<Record<string, Fault>> = {
   'it says nothing': { kind: 'answers', payload: null },
 }
 
-const CALLED: readonly StepCall['step'][] = [
+export const CALLED: readonly StepCall['step'][] = [
   ...FAILOVER_STEPS.filter((step) => step !== 'gate'),
   'rollback',
   'release',
@@ -149,3 +151,56 @@ const both =
   (one: Faults, other: Faults): Faults =>
   (step, index) =>
     one(step, index) ?? other(step, index)
+
+const STOPPABLE: PairChoices = { ...ASKS, slow: SLOW }
+const HOUR = 60 * MINUTE
+
+/** How many moments an execution has at which somebody may stop it. */
+export const momentsOf = async (machine: StateMachineDefinition): Promise<number> => {
+  let moments = 0
+  const stops = (): boolean => {
+    moments++
+    return false
+  }
+  await new FailoverRun(machine, new PairModel(STOPPABLE), new VirtualClock(), { name: 'one', stops }).run()
+  return moments
+}
+
+/** Stopped at one moment, and taken up again an hour later. */
+export const stoppedAndRedriven = (moment: number): Course => ({
+  name: `stopped at moment ${moment}, and taken up again`,
+  run: async (machine) => {
+    const [pair, clock] = [new PairModel(STOPPABLE), new VirtualClock()]
+    const one = new FailoverRun(machine, pair, clock, { name: 'one', stops: ({ index }) => index === moment })
+    const stopped = await one.run()
+    clock.pass(HOUR)
+    const ending = await one.redrive()
+    const where = ` (${one.execution.visited.at(-1)})`
+    return [
+      ...(stopped.status === 'ABORTED' ? [] : [`it was not stopped, but ${stopped.status}`]),
+      ...complaints(ending, pair),
+      ...(outcomeOf(ending) === 'done' ? [] : [`it ended ${outcomeOf(ending)}${where}`]),
+    ]
+  },
+})
+
+/** Stopped at one moment for good; the next one takes the lock over, and the first one is taken up again after all. */
+export const stoppedAndOvertaken = (moment: number): Course => ({
+  name: `stopped at moment ${moment}, overtaken by another one, and taken up again`,
+  run: async (machine) => {
+    const [pair, clock] = [new PairModel(STOPPABLE), new VirtualClock()]
+    const one = new FailoverRun(machine, pair, clock, { name: 'one', stops: ({ index }) => index === moment })
+    await one.run()
+    clock.pass(MINUTE)
+    const other = await new FailoverRun(machine, pair, clock, { name: 'other' }).run()
+    const [promoted, roles] = [pair.forward.role === 'active', JSON.stringify([pair.forward, pair.reverse])]
+    const last = await one.redrive()
+    const isAsLeft = roles === JSON.stringify([pair.forward, pair.reverse]) || !promoted || outcomeOf(last) === 'done'
+    return [
+      ...pair.violations,
+      ...[other, last].flatMap(({ status }) => (status === 'SUCCEEDED' ? [] : [`one of them ended ${status}`])),
+      ...(promoted ? [] : ['nobody promoted']),
+      ...(isAsLeft ? [] : ['the first one changed what the other one did']),
+    ]
+  },
+})

@@ -29,6 +29,6 @@ const ofOutcome = (outcome: string, pair: PairModel): readonly string[] => {
   return [
     ...(FAILOVER_ENDINGS.some((one) => one === outcome) ? [] : [`it ended as ${outcome}`]),
     ...(wanted[outcome] === false ? [`it ended ${outcome}, and is ${is}`] : []),
-    ...(lock !== undefined && pair.running.has(lock.by) ? [`${lock.by} has the lock`] : []),
+    ...(lock !== undefined && pair.releases === 0 ? [`${lock.by} kept the lock`] : []),
   ]
 }
