@@ -17,10 +17,14 @@ export type BoundKind = 'exact' | 'ahead' | 'before-start'
  *
  * `after`: right after the last record of the map that the group has read. A record that was written on the target came to
  * the source before whatever follows it there, so that nothing unread of the same log lies before `after`.
+ *
+ * `passed`: the group has read all records of the map, and the map does not grow, since a failover has stopped its link. So
+ * it holds the group back nowhere.
  */
 export type Bound =
   | { readonly kind: BoundKind; readonly target: bigint; readonly by?: bigint; readonly after?: bigint }
   | { readonly kind: 'none' }
+  | { readonly kind: 'passed'; readonly after?: bigint }
   | { readonly kind: 'unmapped' | 'failed'; readonly detail: string }
 
 /** What a group committed for one partition of the source. */

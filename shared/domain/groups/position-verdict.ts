@@ -140,7 +140,8 @@ const skipOf = (
  */
 export const reachOf = (lanes: readonly Lane[]): Reached | Skip => {
   const reached: Reached[] = []
-  for (const { stand, lead } of lanes) {
+  const open = lanes.filter(({ lead }) => lead.bound.kind !== 'passed')
+  for (const { stand, lead } of open.length > 0 ? open : lanes) {
     const { standing } = stand
     const skip = (because: SkipReason, detail: string) => skipOf(stand, lead.targetTopic, because, detail)
     if (standing.kind === 'unstable') return skip('unstable', 'a transaction on the source would move it')

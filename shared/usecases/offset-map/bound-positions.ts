@@ -89,11 +89,13 @@ const back = async (map: ReadMap, { incarnation }: Way, offset: bigint, deadline
  */
 const firstUnread = async (map: ReadMap, { incarnation }: Way, offset: bigint, deadline: Deadline): Promise<Bound> => {
   const behind = await translateCommittedBack(map, { incarnation, offset }, deadline)
-  if (behind.kind === 'unmapped') return { kind: 'exact', target: map.head.nextSource }
+  if (behind.kind === 'unmapped')
+    return map.closed ? { kind: 'passed' } : { kind: 'exact', target: map.head.nextSource }
   const missing = behind.kind === 'before-start' && behind.missing > 0n ? behind.missing : undefined
   const kind = missing === undefined ? 'exact' : 'before-start'
   const next = await translateCommitted(map, { incarnation, offset: behind.source }, deadline)
   const after = next.kind === 'unmapped' ? next : await recordAt(map, incarnation, next.target, deadline)
+  if (after.kind !== 'exact' && map.closed) return { kind: 'passed', after: behind.source }
   const target = after.kind === 'exact' ? after.source - 1n : map.head.nextSource
   if (missing !== undefined) return { kind, target, by: missing }
   return behind.kind === 'before-start' ? { kind, target } : { kind, target, after: behind.source }

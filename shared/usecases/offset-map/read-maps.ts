@@ -3,7 +3,7 @@ import type { Bound } from '../../domain/groups/group-stand.ts'
 import type { Way } from '../../domain/groups/group-ways.ts'
 import type { Head } from '../../domain/head.ts'
 import { type PartitionId, partitionName } from '../../domain/record.ts'
-import type { Deadline, LinkState, OffsetMapPages } from '../ports.ts'
+import type { Deadline, LinkSnapshot, LinkState, OffsetMapPages } from '../ports.ts'
 import { shelved } from './page-shelf.ts'
 
 /** Where the offset map of a link is. */
@@ -20,10 +20,12 @@ export interface ReadMap {
   readonly partition: PartitionId
   readonly head: Head
   readonly pages: OffsetMapPages
+  /** A failover has stopped the link, since its target is the active side: nothing of its own follows on its source. */
+  readonly closed: boolean
 }
 
-/** Why there is no map that a position could be translated by. */
-export type MissingMap = Extract<Bound, { readonly detail: string }>
+/** Why there is no map that a position could be translated by; `passed`: there is none, and none is missing. */
+export type MissingMap = Extract<Bound, { readonly detail: string } | { readonly kind: 'passed' }>
 
 /** As its own link names the topic: the source of a reverse link is our target. */
 const mappedPartition = ({ direction, topic, targetTopic }: Way, partition: number): PartitionId => ({
@@ -34,7 +36,7 @@ const mappedPartition = ({ direction, topic, targetTopic }: Way, partition: numb
 export const wayName = (way: Way, partition: number): string =>
   `${way.link} ${way.direction} ${partitionName(mappedPartition(way, partition))}`
 
-type Heads = ReadonlyMap<string, Head | ReplicationError>
+type Snapshot = Pick<LinkSnapshot, 'heads' | 'status'>
 
 /** The map of each partition of each way, by `wayName`: one read of heads a link. */
 export const readMaps = async (
@@ -46,11 +48,11 @@ export const readMaps = async (
   for (const [link, ofLink] of Map.groupBy(partitions, ({ way }) => way.link)) {
     const reader = readers.get(link)
     if (reader === undefined) throw new RangeError(`a way by ${link}, whose table nobody reads`)
-    const heads = await readHeads(ofLink, reader, deadline)
+    const snapshot = await readHeads(ofLink, reader, deadline)
     const pages = shelved(reader)
     for (const { way, partition } of ofLink) {
       const id = mappedPartition(way, partition)
-      maps.set(wayName(way, partition), mapOf(id, way, headOf(heads, id), pages))
+      maps.set(wayName(way, partition), mapOf(id, way, snapshot, pages))
     }
   }
   return maps
@@ -60,7 +62,7 @@ const readHeads = async (
   positions: readonly WayPartition[],
   reader: MapReader,
   deadline: Deadline,
-): Promise<Heads | ReplicationError> => {
+): Promise<Snapshot | ReplicationError> => {
   const partitions = new Map(
     positions.map(({ way, partition }) => {
       const id = mappedPartition(way, partition)
@@ -68,27 +70,28 @@ const readHeads = async (
     }),
   )
   try {
-    return (await reader.read([...partitions.values()], deadline)).heads
+    return await reader.read([...partitions.values()], deadline)
   } catch (error) {
     return asReplicationError(error, `reading the heads of ${partitions.size} partitions`)
   }
 }
 
-const headOf = (heads: Heads | ReplicationError, id: PartitionId): Head | ReplicationError | undefined =>
-  heads instanceof ReplicationError ? heads : heads.get(partitionName(id))
-
 const mapOf = (
   partition: PartitionId,
-  { incarnation }: Way,
-  head: Head | ReplicationError | undefined,
+  { direction, incarnation }: Way,
+  snapshot: Snapshot | ReplicationError,
   pages: OffsetMapPages,
 ): ReadMap | MissingMap => {
   const name = partitionName(partition)
-  if (head === undefined) return { kind: 'unmapped', detail: `nothing of ${name} is replicated yet` }
+  if (snapshot instanceof ReplicationError) return { kind: 'failed', detail: snapshot.message }
+  const head = snapshot.heads.get(name)
+  const closed = direction === 'back' && snapshot.status.role === 'active'
   if (head instanceof ReplicationError) return { kind: 'failed', detail: head.message }
+  if (closed && head?.incarnation !== incarnation) return { kind: 'passed' }
+  if (head === undefined) return { kind: 'unmapped', detail: `nothing of ${name} is replicated yet` }
   if (head.incarnation !== incarnation)
     return { kind: 'unmapped', detail: `the map of ${name} is of another life of the topic` }
   if (head.rewoundTo !== undefined)
     return { kind: 'unmapped', detail: `the replica of ${name} lost records, or is another topic by now` }
-  return { partition, head, pages }
+  return { partition, head, pages, closed }
 }

@@ -1,0 +1,107 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { FailoverMachine } from '../../../../support/failover-machine.ts'
+import { FailoverWorld, OTHER, type Side, wayTo } from '../../../../support/failover-world.ts'
+import { polledRecord } from '../../../../support/polled-records.ts'
+
+type Happening =
+  | { readonly kind: 'write' | 'replicate' | 'pass' | 'fail-over' | 'roll-back' }
+  | { readonly kind: 'read'; readonly group: 'billing' | 'search'; readonly count: number }
+
+const happening: fc.Arbitrary<Happening> = fc.oneof(
+  { weight: 4, arbitrary: fc.constant<Happening>({ kind: 'write' }) },
+  { weight: 3, arbitrary: fc.constant<Happening>({ kind: 'replicate' }) },
+  { weight: 2, arbitrary: fc.constant<Happening>({ kind: 'pass' }) },
+  { weight: 2, arbitrary: fc.constant<Happening>({ kind: 'fail-over' }) },
+  { weight: 1, arbitrary: fc.constant<Happening>({ kind: 'roll-back' }) },
+  {
+    weight: 4,
+    arbitrary: fc.record({
+      kind: fc.constant('read' as const),
+      group: fc.constantFrom('billing' as const, 'search' as const),
+      count: fc.integer({ min: 1, max: 9 }),
+    }),
+  },
+)
+
+/** Groups that read on the active side, wherever that is, and what each of them has seen. */
+class MovingReaders {
+  readonly seen = new Map<string, string[]>()
+  readonly #world: FailoverWorld
+
+  constructor(world: FailoverWorld) {
+    this.#world = world
+  }
+
+  read(side: Side, group: string, count: number): void {
+    const from = Number(this.#world.position(side, group) ?? 0n)
+    const read = this.#world.values(side).slice(from, from + count)
+    this.seen.set(group, [...(this.seen.get(group) ?? []), ...read.filter((value) => value !== JUNK)])
+    this.#world.commit(side, group, from + read.length)
+  }
+}
+
+const JUNK = 'before replication began'
+
+/** So that offsets of the two sides differ. */
+const shiftedWorld = (shift: number): FailoverWorld => {
+  const world = new FailoverWorld()
+  for (let written = 0; written < shift; written++)
+    world.clusters.east.log.writeForeign('orders', 0, polledRecord({ value: JUNK }))
+  return world
+}
+
+const withoutJunk = (values: readonly string[]): readonly string[] => values.filter((value) => value !== JUNK)
+
+const play = async (history: readonly Happening[], shift: number) => {
+  const world = shiftedWorld(shift)
+  const readers = new MovingReaders(world)
+  let active: Side = 'west'
+  let promotions = 0
+  for (const [at, one] of history.entries()) {
+    if (one.kind === 'write') world.write(active, 3)
+    if (one.kind === 'replicate') await world.poll(wayTo(OTHER[active]))
+    if (one.kind === 'pass') for (const side of [OTHER[active], active]) await world.passGroups(wayTo(side))
+    if (one.kind === 'read') readers.read(active, one.group, one.count)
+    if (one.kind === 'roll-back') {
+      const machine = new FailoverMachine(world, OTHER[active], `undone-${at}`)
+      machine.refusing.add('boundary')
+      expect(await machine.run()).toBe('rolled-back')
+    }
+    if (one.kind === 'fail-over') {
+      active = OTHER[active]
+      promotions++
+      expect(await new FailoverMachine(world, active, `failover-${at}`).run()).toBe('done')
+      expect(world.status(wayTo(active)).epoch).toBe(promotions)
+    }
+  }
+  await world.drain(wayTo(OTHER[active]))
+  return { world, readers, active }
+}
+
+const histories = fc.array(happening, { minLength: 5, maxLength: 40, size: 'max' })
+
+describe('a pair that fails over there and back, again and again', () => {
+  it('has every record once on each side, in order', async () => {
+    await fc.assert(
+      fc.asyncProperty(histories, fc.nat(4), async (history, shift) => {
+        const { world } = await play(history, shift)
+        const written = withoutJunk(world.values('west'))
+        expect(withoutJunk(world.values('east'))).toEqual(written)
+        expect(new Set(written).size).toBe(written.length)
+      }),
+      { numRuns: 150 },
+    )
+  })
+
+  it('lets every group go on at the record that it has not read', async () => {
+    await fc.assert(
+      fc.asyncProperty(histories, fc.nat(4), async (history, shift) => {
+        const { world, readers, active } = await play(history, shift)
+        for (const group of readers.seen.keys()) readers.read(active, group, 10_000)
+        for (const seen of readers.seen.values()) expect(seen).toEqual(withoutJunk(world.values(active)))
+      }),
+      { numRuns: 150 },
+    )
+  })
+})
