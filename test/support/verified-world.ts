@@ -171,14 +171,14 @@ export class VerifiedWorld {
   }
 
   /** The map, the ledger and the report: no record that there ever was below the checkpoint is in none of them. */
-  async #judgeAccounts({ life, nextSource }: VerifiedTruth, { from, findings, counts }: Report): Promise<void> {
+  async #judgeAccounts({ life, nextSource }: VerifiedTruth, { from, findings }: Report): Promise<void> {
     const gaps = (await this.#poller.world.gaps()).filter(({ incarnation }) => incarnation === life.incarnation)
     const explained = (offset: bigint) => gaps.some((gap) => covers(gap, offset))
     for (let at = life.start; at < Number(nextSource); at++) {
       const offset = BigInt(at)
       if (!life.isRecord(at) || life.copies.has(offset) || life.looped.has(offset) || explained(offset)) continue
       const isTold = findings.some(({ kind, source }) => kind === 'unreplicated' && source === offset)
-      const isTellable = counts.unreplicated < MOST_TOLD || offset < from
+      const isTellable = findings.length < MOST_TOLD || offset < from
       if (!life.skipped.has(at)) this.violations.push(`source offset ${offset} came, and is in no run and in no gap`)
       else if (!isTold && isTellable) this.violations.push(`source offset ${offset} is accounted for by nobody`)
     }
