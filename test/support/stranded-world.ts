@@ -1,3 +1,4 @@
+import type { TopicBoundary } from '../../shared/domain/failover/boundary.ts'
 import type { TailChoice } from '../../shared/domain/failover/failover-input.ts'
 import type { TailFigures } from '../../shared/domain/failover/stranded-tail.ts'
 import type { Head } from '../../shared/domain/head.ts'
@@ -40,6 +41,7 @@ export class StrandedWorld {
   readonly lives = new Map<string, string>()
   readonly checkpoints = new Map<string, { incarnation: string; nextSource: bigint }>()
   readonly counted: TailFigures[] = []
+  readonly ended = new Map<string, bigint>()
 
   constructor() {
     for (const [topic, partitions] of Object.entries({ orders: 2, customers: 1, 'twinshore.heartbeats': 1 })) {
@@ -72,6 +74,7 @@ export class StrandedWorld {
         })),
       reader: this.source,
       state: { read: async () => ({ status: STOPPED, heads: this.#heads() }) },
+      boundary: { topics: async () => this.#boundary() },
       ledger: this.ledger,
       store: this.store,
       target: { append: async (batch) => this.#append(batch) },
@@ -134,9 +137,37 @@ export class StrandedWorld {
     return (await this.onTarget(partition)).map(wordOf)
   }
 
+  /** The link back has begun: the heads of the forward link stand at the end of the tail, and copies follow it. */
+  async turnBack(partition: PartitionId, ...copies: readonly string[]): Promise<void> {
+    const name = partitionName(partition)
+    const edges = (await this.source.edges([partition])).get(name)
+    if (edges === undefined || !('end' in edges)) throw new Error(`${name} has no end`)
+    this.ended.set(name, edges.end)
+    this.source.append(partition, ...copies.map(stranded))
+  }
+
+  #boundary(): TopicBoundary[] {
+    return ['orders', 'customers'].map((topic) => ({
+      topic,
+      targetTopic: topic,
+      targetIncarnation: 'on the target',
+      points: new Map(
+        PARTITIONS.filter((one) => one.topic === topic).map((one) => {
+          const source = this.checkpoints.get(partitionName(one))?.nextSource
+          return [one.partition, { targetEnd: 0n, ...(source !== undefined && { replicated: { source, target: 0n } }) }]
+        }),
+      ),
+    }))
+  }
+
   #heads(): Map<string, Head> {
     const head = { nextTarget: 0n, openRuns: [], last: undefined, unverifiedFrom: undefined, epoch: 0, updatedAt: 0 }
-    return new Map([...this.checkpoints].map(([name, checkpoint]) => [name, { ...head, ...checkpoint }]))
+    return new Map(
+      [...this.checkpoints].map(([name, { incarnation, nextSource }]) => [
+        name,
+        { ...head, incarnation, nextSource: this.ended.get(name) ?? nextSource },
+      ]),
+    )
   }
 
   #append(batch: PartitionBatch): AppendOutcome {

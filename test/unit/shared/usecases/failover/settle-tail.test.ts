@@ -61,6 +61,13 @@ describe('a stranded tail', () => {
     expect(await world.exported()).toEqual({ ...EXPORTED, 'orders-0': lines(MANY, 2).slice(3) })
   })
 
+  it("ends where the link back began, whose copies are nobody's tail", async () => {
+    const world = strandedWorld()
+    await world.turnBack(ORDERS_0, 'copy', 'copy')
+    await world.settle('export')
+    expect(await world.exported()).toEqual(EXPORTED)
+  })
+
   it('waits for a transaction that is open', async () => {
     const world = strandedWorld()
     world.source.appendTransaction(CUSTOMERS, 'open', stranded('perhaps'))

@@ -1,0 +1,62 @@
+import type { FailoverOrder } from '../../domain/failover/failover-order.ts'
+import { type FenceCause, fenceCause } from '../../domain/failover/fence-cause.ts'
+import { stoodDown } from '../../domain/failover/pair-roles.ts'
+import type { PendingDebts } from '../../domain/failover/pending-debts.ts'
+import type { Deadline } from '../ports.ts'
+import type { PairState } from './failover-ports.ts'
+import type { ClientSwitch } from './fence-ports.ts'
+import { applyFences, type ProofDeps, proveFences, switchClients } from './fences.ts'
+import type { Settled, Settlements } from './settle-pending.ts'
+import { settleTail, type TailDeps } from './settle-tail.ts'
+
+export interface FirstContactDeps extends ProofDeps {
+  readonly order: FailoverOrder
+  readonly forward: { readonly pair: PairState }
+  /** Of the link the other way; absent: there is none. */
+  readonly reverse?: { readonly pair: PairState }
+  /** In the region of the old active cluster. */
+  readonly there: readonly ClientSwitch[]
+  readonly tail: TailDeps
+  /** Begins the link the other way. */
+  readonly turnBack: (debts: PendingDebts, deadline: Deadline) => Promise<Settled>
+}
+
+/** How each debt to an old active cluster is settled. */
+export const settlements = (deps: FirstContactDeps): Settlements => ({
+  fence: (debts, deadline) => fenceAndProve(causeOf(debts, deps), deadline, deps),
+  roles: (_debts, deadline) => standDownThere(deadline, deps),
+  clients: (debts, deadline) => switchClients(causeOf(debts, deps), deadline, { here: deps.there, there: [] }),
+  tail: (debts, deadline) => tailOf(debts, deadline, deps),
+  reverse: deps.turnBack,
+})
+
+/** When the execution began is not remembered; within one epoch nobody comes after a failover that has promoted. */
+const causeOf = ({ epoch, execution, since }: PendingDebts, { order }: FirstContactDeps): FenceCause =>
+  fenceCause(order, { epoch, execution, startedAt: since })
+
+const fenceAndProve = async (cause: FenceCause, deadline: Deadline, deps: FirstContactDeps): Promise<Settled> => {
+  const applied = await applyFences(cause, deadline, deps)
+  return applied.outcome === 'done' ? await proveFences(cause, deadline, deps) : applied
+}
+
+/** The region that was gone learns that it is standby: what leads to it does not forward before a failover says from where. */
+const standDownThere = async (
+  deadline: Deadline,
+  { forward, reverse }: Pick<FirstContactDeps, 'forward' | 'reverse'>,
+): Promise<Settled> => {
+  if (reverse === undefined)
+    return { outcome: 'done', message: 'no link leads back, so that no role is remembered there' }
+  const [{ status: own }, { status: there }] = [await forward.pair.read(deadline), await reverse.pair.read(deadline)]
+  const to = stoodDown(there, own)
+  if (to === undefined) return { outcome: 'done', message: `it is ${there.role} since epoch ${there.epoch}` }
+  const outcome = await reverse.pair.standDown(there, to, deadline)
+  if (outcome === 'moved') return { outcome: 'again', message: 'its status was changed while it was looked at' }
+  return { outcome: 'done', message: `it is standby now, in epoch ${to.epoch}` }
+}
+
+/** What the link the other way has brought since would be deleted with the rest. */
+const tailOf = async (debts: PendingDebts, deadline: Deadline, deps: FirstContactDeps): Promise<Settled> => {
+  if (debts.tail === 'scrape' && (deps.reverse === undefined || !debts.owed.includes('reverse')))
+    return { outcome: 'refused', message: 'nothing may be scraped: the link back has begun already, or there is none' }
+  return await settleTail(debts, deadline, deps.tail)
+}

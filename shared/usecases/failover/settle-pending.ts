@@ -1,0 +1,139 @@
+import { asReplicationError, ReplicationError } from '../../domain/errors.ts'
+import { stoodDown } from '../../domain/failover/pair-roles.ts'
+import { DEBTS, type Debt, type PendingDebts } from '../../domain/failover/pending-debts.ts'
+import type { Lease } from '../lease-ports.ts'
+import type { Clock, Deadline } from '../ports.ts'
+import type { PairState, PendingLedger } from './failover-ports.ts'
+import type { FenceAnswer } from './fence-ports.ts'
+
+/** What settles each debt; each may be called again, and goes on where it was. */
+export type Settlements = Readonly<Record<Debt, (debts: PendingDebts, deadline: Deadline) => Promise<Settled>>>
+export type Settled = Pick<FenceAnswer, 'outcome' | 'message'>
+
+export interface PendingDeps {
+  readonly forward: { readonly pair: PairState; readonly pending: PendingLedger }
+  /** Of the link the other way; absent: there is none. */
+  readonly reverse?: { readonly pair: PairState }
+  readonly settlements: Settlements
+  /** One at a time: whoever appends a tail must know what is under way. */
+  readonly lease: Lease
+  readonly clock: Clock
+}
+
+export interface DebtReport {
+  readonly debt: Debt
+  readonly outcome: FenceAnswer['outcome'] | 'failed' | 'waits'
+  readonly message: string
+}
+
+/** What one pass found and did. */
+export interface PendingReport {
+  /** Since this side learnt that it had missed a promotion of the other one. */
+  readonly stoodDown?: number
+  readonly execution?: string
+  /** Milliseconds since 1970. */
+  readonly since?: number
+  readonly debts: readonly DebtReport[]
+}
+
+/** The lease outlasts everything that a pass may have sent. */
+const LEASE_MARGIN_MS = 30_000
+
+/** What must be settled before each of them. The fence is tried first of all, so that it comes before anything is read there. */
+const NEEDS: Readonly<Record<Debt, readonly Debt[]>> = {
+  fence: [],
+  roles: [],
+  clients: [],
+  tail: ['fence'],
+  reverse: ['fence', 'roles', 'tail'],
+}
+
+/**
+ * One pass of whoever waits for the old active cluster. First this side stands down when the other one was promoted in a
+ * later epoch; then what a failover to this side owes is settled, as far as it can be. Nothing that fails stops what does
+ * not need it. `owner`: of the lease.
+ */
+export const settlePending = async (owner: string, deadline: Deadline, deps: PendingDeps): Promise<PendingReport> => {
+  const epoch = await standDown(deadline, deps)
+  const missed = epoch === undefined ? {} : { stoodDown: epoch }
+  const debts = await deps.forward.pending.pending(deadline)
+  if (debts === undefined) return { ...missed, debts: [] }
+  const { execution, since } = debts
+  const until = deadline.at + LEASE_MARGIN_MS
+  const turn = await deps.lease.acquire(owner, deps.clock.now(), until, deadline)
+  if (turn === 'held') return { ...missed, execution, since, debts: [] }
+  try {
+    return { ...missed, execution, since, debts: await settleAll(debts, deadline, deps) }
+  } finally {
+    await deps.lease.release(owner, deadline)
+  }
+}
+
+/** Nothing that this side may do depends on the other region answering. */
+const standDown = async (
+  deadline: Deadline,
+  { forward, reverse }: Pick<PendingDeps, 'forward' | 'reverse'>,
+): Promise<number | undefined> => {
+  if (reverse === undefined) return undefined
+  const other = await reverse.pair.read(deadline).catch((error: unknown) => {
+    if (error instanceof ReplicationError && error.transient) return undefined
+    throw error
+  })
+  const { status } = await forward.pair.read(deadline)
+  const to = stoodDown(status, other?.status)
+  if (to === undefined) return undefined
+  return (await forward.pair.standDown(status, to, deadline)) === 'changed' ? to.epoch : undefined
+}
+
+const settleAll = async (
+  debts: PendingDebts,
+  deadline: Deadline,
+  deps: PendingDeps,
+): Promise<readonly DebtReport[]> => {
+  const left = new Set(debts.owed)
+  const reports: DebtReport[] = []
+  for (const debt of DEBTS.filter((one) => left.has(one))) {
+    const report = await settleOne(debt, left, debts, deadline, deps)
+    if (report.outcome === 'done') left.delete(debt)
+    reports.push(report)
+  }
+  return reports
+}
+
+const settleOne = async (
+  debt: Debt,
+  left: ReadonlySet<Debt>,
+  debts: PendingDebts,
+  deadline: Deadline,
+  deps: PendingDeps,
+): Promise<DebtReport> => {
+  const awaited = NEEDS[debt].filter((needed) => left.has(needed))
+  if (awaited.length > 0) return { debt, outcome: 'waits', message: `first ${awaited.join(', ')}` }
+  try {
+    const because = await whyNotYet(debts, deadline, deps)
+    if (because !== undefined) return { debt, ...because }
+    const { outcome, message } = await deps.settlements[debt](debts, deadline)
+    if (outcome === 'done') await deps.forward.pending.settle(debts.execution, debt, deadline)
+    return { debt, outcome, message }
+  } catch (error) {
+    return { debt, outcome: 'failed', message: asReplicationError(error, `settling the ${debt}`).message }
+  }
+}
+
+/**
+ * A cluster that is active again by now must not be fenced by a failover of the past, nor one that stays active since its
+ * failover is put back.
+ */
+const whyNotYet = async (
+  { epoch, execution }: PendingDebts,
+  deadline: Deadline,
+  { forward }: Pick<PendingDeps, 'forward'>,
+): Promise<Pick<DebtReport, 'outcome' | 'message'> | undefined> => {
+  const { status } = await forward.pair.read(deadline)
+  if (status.epoch < epoch) return { outcome: 'waits', message: `${execution} has not promoted yet` }
+  if (status.epoch === epoch && status.role === 'active') return undefined
+  return { outcome: 'refused', message: OVERTAKEN }
+}
+
+const OVERTAKEN =
+  'the pair has failed over since, so that nothing of this is done; what is owed has to be given up by hand'

@@ -1,0 +1,161 @@
+import { describe, expect, it } from 'vitest'
+import { ReplicationError } from '../../../../../shared/domain/errors.ts'
+import { DEBTS, type Debt, type PendingDebts } from '../../../../../shared/domain/failover/pending-debts.ts'
+import type { LinkStatus } from '../../../../../shared/domain/head.ts'
+import { type PendingDeps, settlePending } from '../../../../../shared/usecases/failover/settle-pending.ts'
+import { FakeFailoverTable } from '../../../../fakes/failover-table.ts'
+import { FakeLease } from '../../../../fakes/lease.ts'
+import { inTime } from '../../../../support/in-time.ts'
+import { Killer, killPoints } from '../../../../support/killer.ts'
+
+const PROMOTED: LinkStatus = { mode: 'stopped', role: 'active', epoch: 4 }
+const GONE = new ReplicationError('SOURCE_UNREACHABLE', 'asking west: nobody answers')
+
+class IndebtedPair {
+  readonly forward = new FakeFailoverTable({ status: PROMOTED })
+  readonly reverse = new FakeFailoverTable({ status: { mode: 'stopped', role: 'active', epoch: 3 } })
+  readonly lease = new FakeLease()
+  readonly settled: Debt[] = []
+  readonly answers = new Map<Debt, 'again' | 'refused' | ReplicationError>()
+
+  constructor(owed: readonly Debt[] = DEBTS) {
+    this.forward.debts = { execution: 'first', epoch: 4, tail: 'export', since: 1_000, owed }
+  }
+
+  get deps(): PendingDeps {
+    const settle = (debt: Debt) => async (_debts: PendingDebts) => {
+      const answer = this.answers.get(debt)
+      if (answer instanceof ReplicationError) throw answer
+      if (answer !== undefined) return { outcome: answer, message: 'not now' }
+      this.settled.push(debt)
+      return { outcome: 'done' as const, message: `${debt} is settled` }
+    }
+    return {
+      forward: { pair: this.forward, pending: this.forward },
+      reverse: { pair: this.reverse },
+      settlements: {
+        fence: settle('fence'),
+        roles: settle('roles'),
+        tail: settle('tail'),
+        clients: settle('clients'),
+        reverse: settle('reverse'),
+      },
+      lease: this.lease,
+      clock: Date,
+    }
+  }
+
+  async pass(deps = this.deps): Promise<Record<string, string>> {
+    const { debts } = await settlePending('me', inTime(), deps)
+    return Object.fromEntries(debts.map(({ debt, outcome }) => [debt, outcome]))
+  }
+}
+
+describe('what waits for the old active cluster', () => {
+  it('is settled at the first contact, the fence before all', async () => {
+    const pair = new IndebtedPair()
+    expect(await pair.pass()).toEqual(Object.fromEntries(DEBTS.map((debt) => [debt, 'done'])))
+    expect(pair.settled).toEqual(DEBTS)
+    expect(pair.forward.debts).toBeUndefined()
+    expect(await pair.pass()).toEqual({})
+  })
+
+  it('waits for the fence where it needs it, while the cluster is gone', async () => {
+    const pair = new IndebtedPair()
+    pair.answers.set('fence', GONE)
+    expect(await pair.pass()).toEqual({
+      fence: 'failed',
+      roles: 'done',
+      tail: 'waits',
+      clients: 'done',
+      reverse: 'waits',
+    })
+    expect(pair.forward.debts?.owed).toEqual(['fence', 'tail', 'reverse'])
+    pair.answers.clear()
+    await pair.pass()
+    expect(pair.forward.debts).toBeUndefined()
+  })
+
+  it('begins no link back to a cluster whose tail is not settled', async () => {
+    const pair = new IndebtedPair()
+    pair.answers.set('tail', 'again')
+    expect(await pair.pass()).toMatchObject({ tail: 'again', reverse: 'waits' })
+    expect(pair.settled).not.toContain('reverse')
+  })
+
+  it('is left alone before the failover has promoted, and once another one has', async () => {
+    for (const [epoch, role, outcome] of [
+      [3, 'standby', 'waits'],
+      [5, 'active', 'refused'],
+      [5, 'standby', 'refused'],
+      [4, 'standby', 'refused'],
+    ] as const) {
+      const pair = new IndebtedPair(['fence'])
+      const table = new FakeFailoverTable({ status: { mode: 'stopped', role, epoch } })
+      table.debts = pair.forward.debts
+      const deps = { ...pair.deps, forward: { pair: table, pending: table } }
+      expect(await pair.pass(deps), `${role} in ${epoch}`).toEqual({ fence: outcome })
+      expect(pair.settled).toEqual([])
+    }
+  })
+
+  it('is not settled by two at a time', async () => {
+    const pair = new IndebtedPair()
+    pair.lease.held = { owner: 'somebody', until: Date.now() + 60_000 }
+    expect(await settlePending('me', inTime(), pair.deps)).toEqual({ execution: 'first', since: 1_000, debts: [] })
+    expect(pair.settled).toEqual([])
+  })
+
+  it('is settled once, whenever whoever settles it is killed', async () => {
+    const wrapped = (pair: IndebtedPair, killer: Killer): PendingDeps => {
+      const { forward, reverse, settlements, lease, clock } = pair.deps
+      return {
+        forward: { pair: killer.wrap(forward.pair), pending: killer.wrap(forward.pending) },
+        ...(reverse && { reverse: { pair: killer.wrap(reverse.pair) } }),
+        settlements: killer.wrap(settlements),
+        lease: killer.wrap(lease),
+        clock,
+      }
+    }
+    const undisturbed = new Killer(0, 'before')
+    const rehearsal = new IndebtedPair()
+    await settlePending('me', inTime(), wrapped(rehearsal, undisturbed))
+    for (const [at, when] of killPoints(undisturbed)) {
+      const pair = new IndebtedPair()
+      await settlePending('me', inTime(), wrapped(pair, new Killer(at, when))).catch(() => undefined)
+      await settlePending('me', inTime(), pair.deps)
+      expect(pair.forward.debts, `${when} call ${at}`).toBeUndefined()
+      expect([...new Set(pair.settled)].sort()).toEqual([...DEBTS].sort())
+      expect(pair.settled.indexOf('reverse')).toBeGreaterThan(pair.settled.lastIndexOf('tail'))
+      expect(pair.settled[0]).toBe('fence')
+    }
+  })
+})
+
+describe('a side that comes back', () => {
+  const back = (other: LinkStatus | ReplicationError) => {
+    const forward = new FakeFailoverTable({ status: { mode: 'forwarding', role: 'standby', epoch: 1 } })
+    const reverse = new FakeFailoverTable({ status: other instanceof ReplicationError ? PROMOTED : other })
+    if (other instanceof ReplicationError) reverse.read = async () => Promise.reject(other)
+    const { deps } = new IndebtedPair()
+    return { forward, deps: { ...deps, forward: { pair: forward, pending: forward }, reverse: { pair: reverse } } }
+  }
+
+  it('stands down when it has missed a promotion of the other one', async () => {
+    const active: LinkStatus = { mode: 'stopped', role: 'active', epoch: 1 }
+    const own = new FakeFailoverTable({ status: active })
+    const { deps } = back(PROMOTED)
+    const report = await settlePending('me', inTime(), { ...deps, forward: { pair: own, pending: own } })
+    expect(report).toEqual({ stoodDown: 4, debts: [] })
+    expect(own.status).toEqual({ mode: 'stopped', role: 'standby', epoch: 4 })
+  })
+
+  it.each([
+    ['has missed nothing', { mode: 'forwarding', role: 'standby', epoch: 1 } as const],
+    ['cannot ask the other region', new ReplicationError('STATE_UNREACHABLE', 'reading the table')],
+  ])('stays what it is when it %s', async (_why, other) => {
+    const { forward, deps } = back(other)
+    expect(await settlePending('me', inTime(), deps)).toEqual({ debts: [] })
+    expect(forward.status.epoch).toBe(1)
+  })
+})
