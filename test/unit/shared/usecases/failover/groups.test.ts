@@ -1,0 +1,270 @@
+import { beforeEach, describe, expect, it } from 'vitest'
+import { groups } from '../../../../../shared/usecases/failover/groups.ts'
+import { FailoverDataWorld } from '../../../../support/failover-data-world.ts'
+
+const ORDERS = { topic: 'orders', partition: 0 }
+
+let there: FailoverDataWorld
+/** Nothing on the target is at the offset that it has on the source. `others`: records that lie there before. */
+const begin = async ({ others = 0 } = {}): Promise<void> => {
+  there = new FailoverDataWorld()
+  there.world.write('east', ORDERS, others)
+  there.world.write('west', ORDERS, 3, 'markers')
+  there.world.write('west', ORDERS, 10)
+  await there.world.replicate('west-east', ORDERS)
+}
+beforeEach(() => begin())
+
+const commit = (group: string, offset: number) => there.world.commit('west', group, ORDERS, offset)
+const standsAt = (group: string) => there.world.position('east', group, ORDERS)
+const changes = () => there.world.clusters.east.groups.changes
+
+describe('the groups of a planned failover', () => {
+  it('are moved until a pass moves none', async () => {
+    commit('billing', 7)
+    commit('shipping', 13)
+    const { outcome, facts } = await there.run(groups)
+    expect(outcome).toBe('done')
+    expect([standsAt('billing'), standsAt('shipping')]).toEqual([4n, 10n])
+    expect(facts).toMatchObject({ passes: 2, moved: 2, compared: 2, positions: 2, behind: [] })
+    expect(there.functions.calls).toEqual(['groups apply', 'groups apply'])
+  })
+
+  it('are looked at twice also when there was nothing to move', async () => {
+    expect(await there.run(groups)).toMatchObject({ outcome: 'done', facts: { passes: 2, moved: 0 } })
+  })
+
+  it('are moved again when they read on meanwhile', async () => {
+    commit('billing', 4)
+    const pass = there.functions.groupPass
+    let passes = 0
+    there.functions.groupPass = async (mode) => {
+      if (passes++ === 1) commit('billing', 6)
+      return await pass(mode)
+    }
+    expect(await there.run(groups)).toMatchObject({ outcome: 'done', facts: { passes: 3, moved: 2 } })
+    expect(standsAt('billing')).toBe(3n)
+  })
+
+  it('are awaited while they never stop to move, and counted over all calls', async () => {
+    commit('billing', 4)
+    const pass = there.functions.groupPass
+    let at = 4
+    there.functions.groupPass = async (mode) => {
+      commit('billing', at++)
+      return await pass(mode)
+    }
+    const first = await there.run(groups)
+    expect(first).toMatchObject({ outcome: 'again', message: '1 positions were still moved', facts: { moved: 4 } })
+    there.remember('groups', first.facts ?? {}, { outcome: 'again' })
+    there.functions.groupPass = pass
+    expect(await there.run(groups)).toMatchObject({ outcome: 'done', facts: { moved: 4 } })
+  })
+
+  it('are awaited while a transaction would move one of them', async () => {
+    commit('billing', 4)
+    there.world.clusters.west.groups.beginTransaction('billing', 'orders', 0)
+    expect(await there.run(groups)).toMatchObject({
+      outcome: 'again',
+      message: '1 positions are in transactions that are open',
+    })
+  })
+
+  it('are awaited while one of them cannot be moved', async () => {
+    commit('billing', 4)
+    there.world.clusters.east.groups.refuse('commit', 'billing', 'GROUP_DENIED')
+    const { outcome, message } = await there.run(groups)
+    expect([outcome, message]).toEqual(['again', 'these groups cannot be moved: billing'])
+  })
+
+  it('stay where somebody set them back, which is no news later', async () => {
+    commit('billing', 9)
+    await there.run(groups)
+    there.world.commit('east', 'billing', ORDERS, 2)
+    const { outcome, facts } = await there.run(groups)
+    expect(outcome).toBe('done')
+    expect(facts).toMatchObject({ stay: [{ because: 'set-back', positions: 1 }], behind: ['billing orders-0'] })
+    expect(standsAt('billing')).toBe(2n)
+  })
+
+  it('are nobody’s business where the link leaves them alone', async () => {
+    there.functions.groupPass = async () => undefined
+    expect(await there.run(groups)).toMatchObject({
+      outcome: 'done',
+      message: expect.stringContaining('by themselves'),
+    })
+  })
+
+  it('throw what the function says', async () => {
+    there.functions.break('groups')
+    await expect(there.run(groups)).rejects.toMatchObject({ code: 'SOURCE_UNREACHABLE' })
+  })
+})
+
+describe('the groups of an unplanned failover', () => {
+  const unplanned = { mode: 'unplanned' } as const
+
+  it('go on by what has come since they were last seen', async () => {
+    there.world.write('west', ORDERS, 5)
+    commit('billing', 17) // it has read what is not on the target yet
+    commit('shipping', 5)
+    await there.world.pass()
+    expect([standsAt('billing'), standsAt('shipping')]).toEqual([10n, 2n])
+    await there.world.replicate('west-east', ORDERS)
+    there.loseSource()
+    const { outcome, facts } = await there.run(groups, unplanned)
+    expect([outcome, facts?.['moved']]).toEqual(['done', 1])
+    expect([standsAt('billing'), standsAt('shipping')]).toEqual([14n, 2n])
+    expect((await there.run(groups, unplanned)).facts?.['moved']).toBe(0)
+  })
+
+  it('are left alone where they have members, or have moved by themselves', async () => {
+    there.world.write('west', ORDERS, 5)
+    for (const group of ['billing', 'shipping']) commit(group, 17)
+    await there.world.pass()
+    await there.world.replicate('west-east', ORDERS)
+    there.loseSource()
+    there.world.clusters.east.groups.join('billing')
+    there.world.commit('east', 'shipping', ORDERS, 3)
+    expect((await there.run(groups, unplanned)).outcome).toBe('done')
+    expect([standsAt('billing'), standsAt('shipping')]).toEqual([10n, 3n])
+  })
+
+  it('are moved as planned while the source still answers', async () => {
+    commit('billing', 7)
+    expect(await there.run(groups, unplanned)).toMatchObject({ outcome: 'done', facts: { passes: 2, moved: 1 } })
+  })
+
+  it('do not wait for ever for a source that answers in part', async () => {
+    commit('billing', 7)
+    await there.world.pass()
+    there.world.clusters.west.groups.refuse('read', 'billing', 'SOURCE_UNREACHABLE')
+    expect((await there.run(groups, unplanned)).outcome).toBe('again')
+    there.remember('groups', {}, { outcome: 'again', calls: 2 })
+    expect(await there.run(groups, unplanned)).toMatchObject({ outcome: 'done', facts: { positions: 1 } })
+    expect((await there.run(groups)).outcome).toBe('again')
+  })
+})
+
+describe('groups that do not resume where they were', () => {
+  beforeEach(() => {
+    commit('billing', 7)
+    there.world.commit('east', 'there-only', ORDERS, 5)
+    there.world.commit('west', 'elsewhere', { topic: 'unknown', partition: 0 }, 1)
+  })
+
+  it.each([
+    ['the earliest record', { kind: 'earliest' }, 0n],
+    ['the end', { kind: 'latest' }, 10n],
+    ['a point in time', { kind: 'timestamp', at: 3_500 }, 4n],
+    ['a point in time at which a record was written', { kind: 'timestamp', at: 3_000 }, 3n],
+    ['the end, when nothing is as late', { kind: 'timestamp', at: 9_001 }, 10n],
+  ] as const)('are placed at %s, on both clusters’ word', async (_what, positions, offset) => {
+    const { outcome, facts } = await there.run(groups, { positions })
+    expect([outcome, facts?.['groups'], facts?.['positions']]).toEqual(['done', 2, 2])
+    expect([standsAt('billing'), standsAt('there-only')]).toEqual([offset, offset])
+    expect(facts?.['placed']).toContainEqual({ group: 'billing', topic: 'orders', partition: 0, offset: `${offset}` })
+    expect(there.world.clusters.east.groups.groups.has('elsewhere')).toBe(false)
+  })
+
+  it('are placed at what retention has left', async () => {
+    there.target.starts.set('orders-0', 2n)
+    await there.run(groups, { positions: { kind: 'earliest' } })
+    expect(standsAt('billing')).toBe(2n)
+  })
+
+  it('are left where their members are', async () => {
+    there.world.clusters.east.groups.join('there-only')
+    const { facts } = await there.run(groups, { positions: { kind: 'earliest' } })
+    expect(facts).toMatchObject({ groups: 1, live: ['there-only'] })
+    expect(standsAt('there-only')).toBe(5n)
+  })
+
+  it('are placed also when the source is gone, and only then without its word', async () => {
+    there.loseSource()
+    const positions = { kind: 'earliest' } as const
+    await expect(there.run(groups, { positions })).rejects.toMatchObject({ code: 'SOURCE_UNREACHABLE' })
+    expect(await there.run(groups, { mode: 'unplanned', positions })).toMatchObject({ facts: { groups: 1 } })
+    expect(standsAt('there-only')).toBe(0n)
+  })
+
+  it('are not placed in a drill', async () => {
+    const result = await there.run(groups, { mode: 'drill', positions: { kind: 'earliest' } })
+    expect(result).toMatchObject({ outcome: 'done', facts: { positions: 2 } })
+    expect([changes(), standsAt('there-only')]).toEqual([[], 5n])
+  })
+
+  it('fail when one of them cannot be placed', async () => {
+    there.world.clusters.east.groups.refuse('commit', 'billing', 'GROUP_DENIED')
+    await expect(there.run(groups, { positions: { kind: 'latest' } })).rejects.toMatchObject({ code: 'GROUP_DENIED' })
+  })
+
+  it('fail when the target does not tell where its logs end', async () => {
+    there.target.leaderless.add('orders-0')
+    const placing = there.run(groups, { positions: { kind: 'latest' } })
+    await expect(placing).rejects.toMatchObject({ code: 'TARGET_UNREACHABLE' })
+  })
+})
+
+describe('the groups of a drill', () => {
+  const drill = { mode: 'drill' } as const
+  beforeEach(() => begin({ others: 4 }))
+
+  it.each([3, 5, 8, 12, 13])('that are at %i are read on both clusters, and nothing is committed', async (offset) => {
+    commit('billing', offset)
+    const { outcome, facts } = await there.run(groups, drill)
+    expect(outcome).toBe('done')
+    expect(facts).toMatchObject({ positions: 1, checked: 1, exact: 1, readAgain: 0, skipped: 0, untold: 0 })
+    expect([changes(), standsAt('billing'), there.functions.calls]).toEqual([[], undefined, []])
+  })
+
+  it('may be ahead of what has come', async () => {
+    there.world.write('west', ORDERS, 5)
+    commit('billing', 17)
+    expect(await there.run(groups, drill)).toMatchObject({ outcome: 'done', facts: { ahead: 1, readAgain: 0 } })
+  })
+
+  /** The map that the drill goes by, moved by some target offsets. */
+  const shift = async (by: bigint) => {
+    const { map } = there.world.memory('west-east')
+    const head = map.head(ORDERS)
+    if (head === undefined) throw new Error('no head')
+    const openRuns = head.openRuns.map((run) => ({ ...run, target: run.target + by }))
+    await map.advance(ORDERS, head, { ...head, openRuns, nextSource: head.nextSource + 1n })
+  }
+
+  it('are found to read again when the map leads too far back', async () => {
+    there.world.write('west', ORDERS, 5)
+    await there.world.replicate('west-east', ORDERS)
+    commit('billing', 10)
+    await shift(-2n)
+    const result = await there.run(groups, drill)
+    expect(result).toMatchObject({ outcome: 'refused', facts: { exact: 0, readAgain: 2, skipped: 0 } })
+    expect(result.message).toContain('2 records would be read again and 0 skipped')
+  })
+
+  it('are found to skip when the map leads too far', async () => {
+    commit('billing', 6)
+    await shift(3n)
+    const result = await there.run(groups, drill)
+    expect(result).toMatchObject({ outcome: 'refused', facts: { readAgain: 0, skipped: 3 } })
+  })
+
+  it('are found to read again at the end of the source', async () => {
+    commit('billing', 13)
+    await shift(-1n)
+    expect(await there.run(groups, drill)).toMatchObject({ outcome: 'refused', facts: { readAgain: 1 } })
+  })
+
+  it('are not judged where a cluster does not tell', async () => {
+    commit('billing', 6)
+    there.source.leaderless.add('orders-0')
+    expect(await there.run(groups, drill)).toMatchObject({ outcome: 'refused', facts: { untold: 1, exact: 0 } })
+  })
+
+  it('are read once where they stand at one place', async () => {
+    for (const group of ['a', 'b', 'c']) commit(group, 6)
+    const { facts } = await there.run(groups, drill)
+    expect(facts).toMatchObject({ positions: 3, checked: 1, exact: 1 })
+  })
+})
