@@ -34,6 +34,8 @@ export class FailoverMachine {
   readonly meanwhile = new Map<CalledStep, () => unknown>()
   /** Steps that are refused although nothing is wrong. */
   readonly refusing = new Set<CalledStep>()
+  /** The step that is being done. */
+  calling: CalledStep | undefined
   readonly #world: FailoverWorld
   readonly #to: Side
 
@@ -83,6 +85,7 @@ export class FailoverMachine {
   }
 
   async call(step: CalledStep, wrap: Wrap = (port) => port): Promise<StepAnswer> {
+    this.calling = step
     const deps = wrapped(this.#world.depsTo(this.#to), wrap)
     const { table } = this.#world.links[wayTo(this.#to)]
     const execution = { name: this.name, arn: this.arn, startedAt: 0, input: this.input }

@@ -58,16 +58,21 @@ export const turnBack = async (turn: TurnBack, deadline: Deadline, deps: CoreDep
   const down = await changeStatus(back.pair, held, (now) => standingDown(now, cause.epoch), deadline)
   if ('because' in down) return { outcome: down.kind, message: down.because }
   const { status } = await back.pair.read(deadline)
+  if (status.mode === 'forwarding') return forwards('goes on', await switchOn(back, deadline, deps))
   if (status.mode !== 'stopped') return { outcome: 'done', message: `the link back is ${status.mode}` }
   const { link } = order.reverse.order
   const stands = async (): Promise<boolean> => (await back.pair.read(deadline)).status.mode === 'stopped'
   const seeded = await seedReverse(cause, { link, stands }, deadline, { ...deps, reverse: back })
   const begun = await changeStatus(back.pair, held, (now) => beginning(now, cause.epoch), deadline)
   if ('because' in begun) return { outcome: begun.kind, message: begun.because }
-  const pollers = await switchOn(back, deadline, deps)
-  const message = `the link back begins at the boundary of ${seeded.partitions} partitions of ${seeded.topics} topics; ${pollers}`
-  return { outcome: 'done', message, facts: { ...seeded } }
+  const how = `begins at the boundary of ${seeded.partitions} partitions of ${seeded.topics} topics`
+  return { ...forwards(how, await switchOn(back, deadline, deps)), facts: { ...seeded } }
 }
+
+const forwards = (how: string, pollers: string): StepResult => ({
+  outcome: 'done',
+  message: `the link back ${how}; ${pollers}`,
+})
 
 const later = (now: LinkStatus): StatusVerdict => ({
   kind: 'refused',
