@@ -44,12 +44,12 @@ export class Surroundings {
     const to = from < before ? from : before
     const start = larger(to - BigInt(NEIGHBOURS), 0n)
     await this.#tellFrom(this.#source.between(larger(start, sourceEdges.start), to), until, this.#before)
-    await this.#lookBackAlongMap(start, to, until)
+    await this.#lookAlongMap(start, to, until)
     await this.close()
   }
 
   /** At copies alone: what no run covers there either is no copy because something like it came before. */
-  async #lookBackAlongMap(from: bigint, to: bigint, until: number): Promise<void> {
+  async #lookAlongMap(from: bigint, to: bigint, until: number): Promise<void> {
     for await (const run of mapRuns(this.#setting.map, from, this.#setting.deadline)) {
       if (run.source >= to || !this.#comparison.isWaiting) return
       const [start, end] = [larger(run.source, from), smaller(sourceEnd(run), to)]
@@ -61,10 +61,14 @@ export class Surroundings {
 
   readonly #before = (stretch: LogStretch): void => this.#comparison.before(stretch)
 
-  /** Looks as far ahead of source offset `next` as a copy can lie before its record, and at what operators put back. */
+  /**
+   * Looks as far ahead of source offset `next` as a copy can lie before its record, along the map too, since compaction may
+   * have left that record on the target alone; and at what operators put back.
+   */
   async lookAround(next: bigint, until: number): Promise<void> {
     if (!this.#comparison.isWaiting) return
     const { range, gaps, deadline } = this.#setting
+    await this.#lookAlongMap(next, next + BigInt(NEIGHBOURS), until)
     // To the end as it is now: a record came after the edges were asked for, and its copy before the target's were told.
     const { topic, partition } = range
     const { stableEnd } = await edgesOf(this.#deps.source, { topic, partition }, deadline)
