@@ -54,6 +54,7 @@ export const newReplicator = async (
       onPoison: 'halt',
       appendDeadlineMs: 20_000,
       mapRetentionMs: 365 * DAY_MS,
+      initialMode: 'forwarding',
     },
     source: link.source,
     target: link.target,

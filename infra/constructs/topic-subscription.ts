@@ -19,6 +19,8 @@ export class TopicSubscription extends Construct {
     new CfnEventSourceMapping(this, 'Resource', {
       functionName: replicator.functionArn,
       ...eventSourceMapping(link, topic, { partition, region, account }),
+      // whatever a failover made of it since: the next pass over the topics puts that right when a deploy did not
+      ...(link.initialMode === 'stopped' && { enabled: false }),
     })
   }
 }

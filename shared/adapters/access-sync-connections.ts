@@ -2,6 +2,7 @@ import type { AccessOrder } from '../domain/access/access-order.ts'
 import { type KafkaAccess, kafkaAccess } from '../domain/kafka-access.ts'
 import { tableName } from '../domain/link-names.ts'
 import type { AwsPlace } from '../domain/secret-reference.ts'
+import type { Link } from '../domain/topology/topology.ts'
 import type { AccessAdmin } from '../usecases/access/survey-access.ts'
 import type { SyncAccessDeps } from '../usecases/access/sync-access.ts'
 import { accessLedger } from './dynamodb/access-ledger.ts'
@@ -23,7 +24,7 @@ export const connectAccessSync = (
   const secrets = new SecretsManager(place.region)
   const source = connectAccess(kafkaAccess(link.source), { secrets, side: 'source' })
   const target = connectAccess(kafkaAccess(link.target), { secrets, side: 'target' })
-  const table = tableAt(link.target.region, tableName(link))
+  const table = tableAt(link.target.region, tableName(link), link.initialMode)
   return {
     link,
     access,
@@ -38,8 +39,9 @@ export const connectAccessSync = (
   }
 }
 
-const tableAt = (region: string, name: string): LinkTable =>
-  new LinkTable({ client: createDynamoDbClient({ region }), name })
+/** `initialMode`: of registries nothing else is read. */
+const tableAt = (region: string, name: string, initialMode: Link['initialMode'] = 'forwarding'): LinkTable =>
+  new LinkTable({ client: createDynamoDbClient({ region }), name, initialMode })
 
 /** One cluster, and all that can be asked of it about rights. */
 export const connectAccess = (access: KafkaAccess, options: AccessClusterOptions): AccessAdmin & { close(): void } => {

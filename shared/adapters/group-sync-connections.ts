@@ -46,6 +46,7 @@ const memoryOf = (link: Link): SyncGroupsDeps['memory'] => {
   const table = new LinkTable({
     client: createDynamoDbClient({ region: link.target.region }),
     name: tableName(link),
+    initialMode: link.initialMode,
     retentionMs: link.mapRetentionDays * DAY_MS,
   })
   return {

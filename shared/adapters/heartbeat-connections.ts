@@ -27,6 +27,7 @@ export const connectHeartbeat = ({ link }: HeartbeatOrder, place: AwsPlace): Hea
   const table = new LinkTable({
     client: createDynamoDbClient({ region: link.target.region }),
     name: tableName(link),
+    initialMode: link.initialMode,
   })
   return {
     link,

@@ -40,6 +40,7 @@ export const connectLag = (order: GroupOrder, place: AwsPlace): LagConnections =
   const table = new LinkTable({
     client: createDynamoDbClient({ region: link.target.region }),
     name: tableName(link),
+    initialMode: link.initialMode,
   })
   return {
     link,

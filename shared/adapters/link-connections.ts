@@ -17,7 +17,11 @@ import { SecretsManager } from './secrets/secrets-manager.ts'
 
 /** Where the parts of a link are. */
 export interface LinkPlaces {
-  readonly link: { readonly compression: Compression['codec']; readonly mapRetentionMs: number }
+  readonly link: {
+    readonly compression: Compression['codec']
+    readonly mapRetentionMs: number
+    readonly initialMode: 'forwarding' | 'stopped'
+  }
   readonly source: KafkaAccess
   readonly target: KafkaAccess
   readonly table: { readonly name: string; readonly region: string }
@@ -50,6 +54,7 @@ export const connectLink = ({
   const linkTable = new LinkTable({
     client: createDynamoDbClient({ region }),
     name: table.name,
+    initialMode: link.initialMode,
     retentionMs: link.mapRetentionMs,
   })
   const sourceLog = new KafkaSourceLog(source, { secrets })

@@ -28,6 +28,7 @@ export const connectTopicSync = ({ link, flows }: SyncOrder, place: AwsPlace): S
   const table = new LinkTable({
     client: createDynamoDbClient({ region: link.target.region }),
     name: tableName(link),
+    initialMode: link.initialMode,
     retentionMs: link.mapRetentionDays * DAY_MS,
   })
   const plane = new ControlPlane(createControlPlaneClient({ region: place.region }))

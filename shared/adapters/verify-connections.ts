@@ -38,6 +38,7 @@ export const connectVerifier = (
   const table = new LinkTable({
     client: createDynamoDbClient({ region: link.target.region }),
     name: tableName(link),
+    initialMode: link.initialMode,
     retentionMs: link.mapRetentionDays * DAY_MS,
   })
   const template = replicaTemplate(link.naming, link.source.name)

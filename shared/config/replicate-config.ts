@@ -19,6 +19,8 @@ export interface ReplicateConfig {
     readonly appendDeadlineMs: number
     /** How long sealed pages and the gap ledger are kept (`expiresAt`). */
     readonly mapRetentionMs: number
+    /** How it is before anybody has changed it. */
+    readonly initialMode: 'forwarding' | 'stopped'
   }
   readonly source: KafkaAccess
   readonly target: KafkaAccess
@@ -47,6 +49,7 @@ export const replicateConfig = (link: Link, account: string): ReplicateConfig =>
     onPoison: link.onPoison,
     appendDeadlineMs: link.appendDeadlineMs,
     mapRetentionMs: link.mapRetentionDays * DAY_MS,
+    initialMode: link.initialMode,
   },
   source: kafkaAccess(link.source),
   target: kafkaAccess(link.target),
@@ -106,6 +109,7 @@ const readLink = (link: Fields): ReplicateConfig['link'] => ({
   onPoison: link.oneOf('onPoison', ['halt', 'quarantine']),
   appendDeadlineMs: link.positiveInteger('appendDeadlineMs'),
   mapRetentionMs: link.positiveInteger('mapRetentionMs'),
+  initialMode: link.oneOf('initialMode', ['forwarding', 'stopped']),
 })
 
 const readTable = (table: Fields): ReplicateConfig['table'] => ({

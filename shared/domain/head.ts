@@ -92,3 +92,7 @@ export interface LinkStatus {
 
 /** The status of a link that nobody has changed since it was deployed. */
 export const INITIAL_STATUS: LinkStatus = { mode: 'forwarding', role: 'standby', epoch: 0 }
+
+/** The same, by how the link begins: what waits for a failover leads to the cluster that is active. */
+export const initialStatus = (mode: 'forwarding' | 'stopped'): LinkStatus =>
+  mode === 'forwarding' ? INITIAL_STATUS : { mode, role: 'active', epoch: 0 }

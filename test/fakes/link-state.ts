@@ -4,7 +4,7 @@ import {
   type ConfirmedHoles,
   type Gap,
   type Head,
-  INITIAL_STATUS,
+  initialStatus,
   type LinkStatus,
   type Page,
   stillUnread,
@@ -43,9 +43,15 @@ interface StoredPartition {
   readonly gaps: Map<string, Gap & { readonly expiresAtMs: number }>
 }
 
+interface FakeOptions {
+  readonly clock?: Clock
+  readonly retentionMs?: number
+  readonly initialMode?: 'forwarding' | 'stopped'
+}
+
 /** The table of one link in memory; runs pass through the real packing. The contract suite runs on it and on DynamoDB. */
 export class FakeLinkState implements LinkState, OffsetMapPages, GapLedger, LinkControl, HoleConfirmation {
-  status: LinkStatus = INITIAL_STATUS
+  status: LinkStatus
   readonly faults: StateFault[] = []
   /** What is read instead of a head, by `partitionName`. */
   readonly malformed = new Map<string, ReplicationError>()
@@ -58,8 +64,9 @@ export class FakeLinkState implements LinkState, OffsetMapPages, GapLedger, Link
   readonly #clock: Clock
   readonly #retentionMs: number
 
-  constructor({ clock = Date, retentionMs = Number.POSITIVE_INFINITY }: { clock?: Clock; retentionMs?: number } = {}) {
+  constructor({ clock = Date, retentionMs = Number.POSITIVE_INFINITY, initialMode = 'forwarding' }: FakeOptions = {}) {
     this.#clock = clock
+    this.status = initialStatus(initialMode)
     this.#retentionMs = retentionMs
   }
 

@@ -69,6 +69,7 @@ describe('the replicate function', () => {
         onPoison: 'quarantine',
         appendDeadlineMs: 20_000,
         mapRetentionMs: 172_800_000,
+        initialMode: 'forwarding',
       },
       source: {
         cluster: 'west',

@@ -13,6 +13,7 @@ type WholeLinkState = LinkState & OffsetMapPages & GapLedger & LinkControl & Hol
 export type OpenLinkState = (options: {
   readonly clock: Clock
   readonly retentionMs?: number
+  readonly initialMode?: 'forwarding' | 'stopped'
 }) => Promise<WholeLinkState>
 
 const DEADLINE = { at: Number.POSITIVE_INFINITY, signal: new AbortController().signal }
@@ -66,6 +67,7 @@ export const linkStateContract = (name: string, open: OpenLinkState): void => {
     pages(opened)
     gaps(opened)
     control(opened)
+    waiting(() => open({ clock, initialMode: 'stopped' }))
     holes(opened)
     expiry(clock, (retentionMs) => open({ clock, retentionMs }))
   })
@@ -280,6 +282,19 @@ const gaps = (opened: () => Promise<WholeLinkState>): void => {
     expect(await state.markReplayed(ORDERS, QUARANTINED, NOW + 2, DEADLINE)).toBe('already-replayed')
     await state.recordGap(ORDERS, QUARANTINED, DEADLINE)
     expect(await state.gaps(ORDERS, DEADLINE)).toEqual([{ ...QUARANTINED, replayedAt: NOW + 1 }])
+  })
+}
+
+/** A link that a failover is to start. */
+const waiting = (opened: () => Promise<WholeLinkState>): void => {
+  const WAITING = { mode: 'stopped', role: 'active', epoch: 0 } as const
+
+  it('begins as it was deployed, and not as a link that forwards', async () => {
+    const state = await opened()
+    expect((await state.read([ORDERS], DEADLINE)).status).toEqual(WAITING)
+    expect(await state.setStatus(INITIAL_STATUS, { ...INITIAL_STATUS, epoch: 1 }, DEADLINE)).toBe('moved')
+    expect(await state.setStatus(WAITING, { ...INITIAL_STATUS, epoch: 1 }, DEADLINE)).toBe('changed')
+    expect((await state.read([], DEADLINE)).status).toEqual({ ...INITIAL_STATUS, epoch: 1 })
   })
 }
 

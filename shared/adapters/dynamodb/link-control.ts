@@ -1,10 +1,10 @@
 import { isDeepStrictEqual } from 'node:util'
-import { INITIAL_STATUS, type LinkStatus } from '../../domain/head.ts'
+import type { LinkStatus } from '../../domain/head.ts'
 import type { PartitionId } from '../../domain/record.ts'
 import type { Deadline, LinkControl } from '../../usecases/ports.ts'
 import { headKey, partitionOfHead } from './item-keys.ts'
 import { type LinkTable, namesIn } from './link-table.ts'
-import { parseStatus, statusItem } from './status-item.ts'
+import { statusItem, statusOf } from './status-item.ts'
 import { type Item, integer, StoredItem, text } from './stored-item.ts'
 
 const nobodyChangedItYet = 'attribute_not_exists(#pk)'
@@ -43,10 +43,10 @@ const setStatus = async (
   deadline: Deadline,
 ): Promise<'changed' | 'moved'> => {
   const values = { ':mode': text(from.mode), ':role': text(from.role), ':epoch': integer(from.epoch) }
-  const isInitial = isDeepStrictEqual(from, INITIAL_STATUS)
+  const isInitial = isDeepStrictEqual(from, table.initialStatus)
   const where = isInitial ? `${nobodyChangedItYet} OR ${statusIsWhatWasRead}` : statusIsWhatWasRead
   const doing = `setting the link to ${to.mode}, ${to.role}, epoch ${to.epoch}`
   const outcome = await table.put(statusItem(to), { where, values }, doing, deadline)
   if (outcome.written) return 'changed'
-  return isDeepStrictEqual(parseStatus(outcome.stored), to) ? 'changed' : 'moved'
+  return isDeepStrictEqual(statusOf(outcome.stored, table.initialStatus), to) ? 'changed' : 'moved'
 }

@@ -8,7 +8,7 @@ import { headItem, parseHead } from './head-item.ts'
 import { headKey, partitionKey, STATUS_KEY, topicKey } from './item-keys.ts'
 import type { Condition, LinkTable } from './link-table.ts'
 import { pageEnd, pageItem } from './page-item.ts'
-import { parseStatus } from './status-item.ts'
+import { statusOf } from './status-item.ts'
 import { type Item, integer, text } from './stored-item.ts'
 import { parseTopic } from './topic-item.ts'
 
@@ -53,7 +53,7 @@ const read = async (
     const name = wanted.get(item['pk']?.S ?? '')
     return name === undefined ? [] : [[name, readHead(item)]]
   })
-  return { status: parseStatus(status), heads: new Map(heads) }
+  return { status: statusOf(status, table.initialStatus), heads: new Map(heads) }
 }
 
 /** What is wrong with one partition stops no other. */

@@ -18,6 +18,7 @@ import {
   type UpdateItemCommandInput,
 } from '@aws-sdk/client-dynamodb'
 import { type ErrorCode, ReplicationError } from '../../domain/errors.ts'
+import { initialStatus, type LinkStatus } from '../../domain/head.ts'
 import type { Clock, Deadline } from '../../usecases/ports.ts'
 import type { ItemKey } from './item-keys.ts'
 import { asStateError } from './state-errors.ts'
@@ -32,6 +33,8 @@ export interface LinkTableOptions {
   readonly clock?: Clock
   /** How long sealed pages and gaps are kept. @default for ever */
   readonly retentionMs?: number
+  /** How the link is before anybody has changed it. @default `forwarding` */
+  readonly initialMode?: 'forwarding' | 'stopped'
 }
 
 /** `where` is an expression of named clauses; each `#name` in it stands for the attribute of that name. */
@@ -62,12 +65,14 @@ const MAY_PASS = new Set<ErrorCode>(['STATE_THROTTLED', 'STATE_UNREACHABLE'])
 /** The table of one link: requests with deadlines, conditions and our errors; it knows nothing of what items mean. */
 export class LinkTable {
   readonly name: string
+  readonly initialStatus: LinkStatus
   readonly #client: DynamoDBClient
   readonly #clock: Clock
   readonly #retentionMs: number | undefined
 
-  constructor({ client, name, clock = Date, retentionMs }: LinkTableOptions) {
+  constructor({ client, name, clock = Date, retentionMs, initialMode = 'forwarding' }: LinkTableOptions) {
     this.name = name
+    this.initialStatus = initialStatus(initialMode)
     this.#client = client
     this.#clock = clock
     this.#retentionMs = retentionMs

@@ -1,4 +1,4 @@
-import { INITIAL_STATUS, LINK_MODES, type LinkStatus } from '../../domain/head.ts'
+import { LINK_MODES, type LinkStatus } from '../../domain/head.ts'
 import { STATUS_KEY } from './item-keys.ts'
 import { type Item, integer, StoredItem, text } from './stored-item.ts'
 
@@ -10,9 +10,11 @@ export const statusItem = ({ mode, role, epoch }: LinkStatus): Item => ({
   epoch: integer(epoch),
 })
 
-/** No item: nobody has changed the link since it was deployed. */
-export const parseStatus = (item: Item | undefined): LinkStatus => {
-  if (item === undefined) return INITIAL_STATUS
+/** `initial`: where there is no item, since nobody has changed the link after it was deployed. */
+export const statusOf = (item: Item | undefined, initial: LinkStatus): LinkStatus =>
+  item === undefined ? initial : parseStatus(item)
+
+export const parseStatus = (item: Item): LinkStatus => {
   const stored = new StoredItem(item)
   return {
     mode: stored.oneOf('mode', LINK_MODES),
