@@ -7,6 +7,7 @@ import { memory } from './memory/memory.ts'
 import { path } from './path/path.ts'
 import { produce } from './produce/produce.ts'
 import { topics } from './topics/topics.ts'
+import { verify } from './verify/verify.ts'
 
 /** In the order in which they run and are shown. */
-export const PARTS: readonly BenchPart[] = [produce, path, memory, cold, growth, topics, groups, faults]
+export const PARTS: readonly BenchPart[] = [produce, path, memory, cold, growth, topics, groups, faults, verify]

@@ -3,14 +3,15 @@ import type { Gap } from '../../shared/domain/head.ts'
 import type { LogRecord } from '../../shared/domain/log-record.ts'
 import { PROVENANCE_HEADER, sift } from '../../shared/domain/provenance.ts'
 import type { PartitionId, PolledRecord } from '../../shared/domain/record.ts'
-import { addCounts, noCounts, type VerifyCounts } from '../../shared/domain/verify/verify-report.ts'
-import type { RangeReport, VerifyDeps } from '../../shared/usecases/verify/verify-ports.ts'
+import { addCounts, noCounts } from '../../shared/domain/verify/verify-report.ts'
+import type { VerifyDeps } from '../../shared/usecases/verify/verify-ports.ts'
 import { verifyRange } from '../../shared/usecases/verify/verify-range.ts'
 import { FakeLogReader } from '../fakes/log-reader.ts'
 import { PartitionPoller } from './partition-poller.ts'
 import { polled } from './polled.ts'
 import type { VerifiedHistory, VerifiedStep } from './verified-history.ts'
-import { type Expected, expectedOf, type VerifiedTruth } from './verify-model.ts'
+import { judged, type TotalReport, unaccounted } from './verify-judgement.ts'
+import { expectedOf, type VerifiedTruth } from './verify-model.ts'
 
 const ORDERS: PartitionId = { topic: 'orders', partition: 0 }
 const DEADLINE = { at: Number.POSITIVE_INFINITY, signal: new AbortController().signal }
@@ -23,8 +24,6 @@ const HOP = {
 }
 /** More looks than any history takes. */
 const MOST_LOOKS = 2_000
-
-type Report = Pick<RangeReport, 'from' | 'counts' | 'findings'>
 
 /** A partition that is replicated by the code itself, and verified by the code itself; what is true is noted down beside both. */
 export class VerifiedWorld {
@@ -85,13 +84,17 @@ export class VerifiedWorld {
     const { world } = this.#poller
     const { head } = world
     const code = await this.#refusal(holesOnly)
-    if (head === undefined) return this.#expect('the code', code, 'TOPIC_UNFOLLOWED')
-    if (head.incarnation !== world.life.incarnation) return this.#expect('the code', code, 'INCARNATION_CHANGED')
+    const isOther = head !== undefined && head.incarnation !== world.life.incarnation
+    const wanted = head === undefined ? 'TOPIC_UNFOLLOWED' : isOther ? 'INCARNATION_CHANGED' : 'none'
+    if (code !== wanted) this.violations.push(`the code: ${code} instead of ${wanted}`)
+    if (head === undefined || isOther) return
     const truth = await this.#truth(head.nextSource)
     const report = await this.#look(holesOnly, inLooks)
     const expected = expectedOf(truth, report.from, holesOnly)
-    this.#judge(report, expected)
-    await this.#judgeAccounts(truth, report)
+    this.violations.push(
+      ...judged(report, expected, this.#provenance),
+      ...unaccounted(truth, report, await this.#gapsOf(world.life)),
+    )
     const confirmed = expected.firstUnreplicated ?? head.nextSource
     if (confirmed > truth.confirmedTo) this.#confirmedTo.set(truth.life.incarnation, confirmed)
   }
@@ -110,11 +113,10 @@ export class VerifiedWorld {
   async #truth(nextSource: bigint): Promise<VerifiedTruth> {
     const { world } = this.#poller
     const { life } = world
-    const gaps = (await world.gaps()).filter(({ incarnation }) => incarnation === life.incarnation)
     return {
       life,
       nextSource,
-      gaps,
+      gaps: await this.#gapsOf(life),
       confirmedTo: this.#confirmedTo.get(life.incarnation) ?? 0n,
       target: this.#targetRecords.map((_, at) => world.copyAt(BigInt(at))),
       foreign: this.#foreign,
@@ -124,8 +126,12 @@ export class VerifiedWorld {
     }
   }
 
-  async #look(holesOnly: boolean, inLooks: boolean): Promise<Report> {
-    const findings: Report['findings'][number][] = []
+  async #gapsOf({ incarnation }: VerifiedTruth['life']): Promise<readonly Gap[]> {
+    return (await this.#poller.world.gaps()).filter((gap) => gap.incarnation === incarnation)
+  }
+
+  async #look(holesOnly: boolean, inLooks: boolean): Promise<TotalReport> {
+    const findings: TotalReport['findings'][number][] = []
     let counts = noCounts()
     let first: bigint | undefined
     let at: { from: bigint; uncoveredFrom?: bigint } = { from: 0n }
@@ -144,57 +150,6 @@ export class VerifiedWorld {
       at = { from, ...(uncoveredFrom !== undefined && { uncoveredFrom }) }
     }
     throw new Error('verification does not come to an end')
-  }
-
-  #judge({ counts, findings }: Report, expected: Expected): void {
-    const { duplicates, foreign, either } = expected.uncovered
-    const strange = this.#provenance ? 'native' : 'foreign'
-    const told = { ...counts, duplicates: 0, [strange]: 0 }
-    this.#expect('the counts', shown(told), shown(expected.counts))
-    this.#expect(
-      'copies and foreign records',
-      counts.duplicates + counts[strange],
-      duplicates.length + foreign.length + either.length,
-    )
-    this.#expect('copies are no fewer than', counts.duplicates >= duplicates.length, true)
-    this.#expect('foreign records are no fewer than', counts[strange] >= foreign.length, true)
-    const others = findings.filter(({ kind }) => kind !== 'foreign').map((finding) => shown(finding))
-    const isAllTold = findings.length < MOST_TOLD
-    const wanted = expected.findings.map((finding) => shown(finding))
-    this.#expect('the findings', others.join(), (isAllTold ? wanted : wanted.slice(0, others.length)).join())
-    const strangers = findings.flatMap(({ kind, target }) =>
-      kind === 'foreign' && target !== undefined ? [target] : [],
-    )
-    for (const offset of strangers) this.#expect(`${offset} is`, duplicates.includes(offset), false)
-    if (isAllTold && !this.#provenance)
-      for (const offset of foreign) this.#expect(`${offset} is told`, strangers.includes(offset), true)
-  }
-
-  /** The map, the ledger and the report: no record that there ever was below the checkpoint is in none of them. */
-  async #judgeAccounts({ life, nextSource }: VerifiedTruth, { from, findings }: Report): Promise<void> {
-    const gaps = (await this.#poller.world.gaps()).filter(({ incarnation }) => incarnation === life.incarnation)
-    const explained = (offset: bigint) => gaps.some((gap) => covers(gap, offset))
-    for (let at = life.start; at < Number(nextSource); at++) {
-      const offset = BigInt(at)
-      if (!life.isRecord(at) || life.copies.has(offset) || life.looped.has(offset) || explained(offset)) continue
-      const isTold = findings.some(({ kind, source }) => kind === 'unreplicated' && source === offset)
-      const isTellable = findings.length < MOST_TOLD || offset < from
-      if (!life.skipped.has(at)) this.violations.push(`source offset ${offset} came, and is in no run and in no gap`)
-      else if (!isTold && isTellable) this.violations.push(`source offset ${offset} is accounted for by nobody`)
-    }
-    for (const gap of gaps) this.#judgeGap(life, gap)
-  }
-
-  #judgeGap(life: VerifiedTruth['life'], { kind, from, to }: Gap): void {
-    for (let at = Number(from); at < Number(to); at++) {
-      if (kind === 'lost' && at >= life.logStart) this.violations.push(`source offset ${at} is there, and lost`)
-      if (kind === 'quarantined' && life.slots[at] !== 'quarantined')
-        this.violations.push(`source offset ${at} is quarantined, and was not refused`)
-    }
-  }
-
-  #expect(what: string, found: string | number | boolean, wanted: string | number | boolean): void {
-    if (found !== wanted) this.violations.push(`${what}: ${found} instead of ${wanted}`)
   }
 
   #deps(): VerifyDeps {
@@ -242,11 +197,6 @@ export class VerifiedWorld {
   }
 }
 
-/** Each look tells as many. */
-const MOST_TOLD = 20
-
-const covers = ({ from, to }: Gap, offset: bigint): boolean => from <= offset && offset < to
-
 const logRecord = ({ timestamp, key, value, headers }: PolledRecord): Omit<LogRecord, 'offset'> => ({
   timestamp,
   key: key === null ? null : Buffer.from(key, 'base64'),
@@ -256,11 +206,3 @@ const logRecord = ({ timestamp, key, value, headers }: PolledRecord): Omit<LogRe
     value: header.value === null ? null : Buffer.from(header.value),
   })),
 })
-
-/** Only what is not zero. */
-const shown = (fields: VerifyCounts | object): string =>
-  Object.entries(fields)
-    .filter(([, value]) => value !== 0)
-    .map(([name, value]) => `${name} ${value}`)
-    .toSorted()
-    .join(' ')

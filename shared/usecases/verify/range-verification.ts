@@ -92,7 +92,7 @@ export class RangeVerification {
     if (segment.kind === 'looped' || (segment.kind === 'run' && this.#setting.range.holesOnly)) {
       if (segment.kind === 'looped') this.#comparison.looped(segment)
       this.#next = segment.to
-      return true
+      return this.#deps.clock.now() < until || this.#next >= this.#setting.to
     }
     for await (const stretch of this.#source.between(segment.from, segment.to)) {
       if (segment.kind === 'hole') await this.#hole(stretch)

@@ -518,6 +518,20 @@ describe('a range that takes longer than there is time', () => {
     expect([late.counts.foreign, late.counts.undecided]).toEqual([0, 1])
   })
 
+  it('stops also among records that came from the target, and among runs where only holes are looked at', async () => {
+    const partition = new VerifiedPartition()
+    for (const letter of LETTERS) {
+      partition.source.appendTransaction(partition.onSource, 'commit', worded(letter))
+      await partition.replicate()
+    }
+    const { next, more } = await partition.verify({ holesOnly: true }, 0)
+    expect([next, more]).toEqual([1n, true])
+    const returned = new VerifiedPartition()
+    returned.produce(...LETTERS)
+    for (const at of [0n, 2n]) await returned.remember([{ source: at, target: 0n, length: 1n, looped: true }], at + 1n)
+    expect(await returned.verify({}, 0)).toMatchObject({ next: 1n, more: true, counts: { looped: 1 } })
+  })
+
   it('waits for an open transaction', async () => {
     const partition = await replicated('a', 'b')
     partition.target.appendTransaction(partition.onTarget, 'open', worded('c'))
