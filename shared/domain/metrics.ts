@@ -129,6 +129,15 @@ export const RACK_METRICS = {
   },
 } as const satisfies Record<string, Measure>
 
+/** What a look at what an old active cluster is owed measures, once a minute under the dimensions of the link that was failed over. */
+export const FENCE_METRICS = {
+  FencePending: { unit: 'Count', means: 'old active clusters that nobody has kept from being written to yet' },
+  StrandedRecords: {
+    unit: 'Count',
+    means: 'records that the old active cluster took and the new one never got, until they are settled',
+  },
+} as const satisfies Record<string, Measure>
+
 export type MetricName =
   | keyof typeof METRICS
   | keyof typeof TOPIC_METRICS
@@ -137,6 +146,7 @@ export type MetricName =
   | keyof typeof VERIFY_METRICS
   | keyof typeof LAG_METRICS
   | keyof typeof HEARTBEAT_METRICS
+  | keyof typeof FENCE_METRICS
 
 /** Two installations in one account may have links of the same name. */
 export const linkDimensions = (link: { readonly installation: string; readonly name: string }) => ({

@@ -1,6 +1,7 @@
 import type { Metrics } from '@aws-lambda-powertools/metrics'
 import {
   ACCESS_METRICS,
+  FENCE_METRICS,
   GROUP_METRICS,
   HEARTBEAT_METRICS,
   LAG_METRICS,
@@ -25,6 +26,7 @@ const UNITS = {
   ...VERIFY_METRICS,
   ...LAG_METRICS,
   ...HEARTBEAT_METRICS,
+  ...FENCE_METRICS,
 }
 
 /**

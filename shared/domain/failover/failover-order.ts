@@ -63,6 +63,8 @@ export interface FailoverOrder
   readonly reverse?: FailoverLink
   /** Of `from`; never empty. */
   readonly fences: readonly FenceChoice[]
+  /** Of `to`, from when it was failed over from: lifted once it is active again. Empty where no link leads away from it. */
+  readonly fencesOfTarget: readonly FenceChoice[]
   /** Never empty. */
   readonly clients: readonly SwitchChoice[]
 }
@@ -81,6 +83,7 @@ export const failoverOrder = (link: Link, topology: Pick<Topology, 'links' | 'pa
     to: failoverCluster(link.target),
     forward: failoverLink(link, topology),
     ...(reverse === undefined ? {} : { reverse: failoverLink(reverse, topology) }),
+    fencesOfTarget: fences[link.target.name] ?? [],
     ...{ fences: fences[link.source.name] ?? [], clients, active, limits, approval, stillMs, tail, drillEveryDays },
   }
 }

@@ -1,4 +1,5 @@
 import { type AclBinding, bindingText } from '../../domain/access/acl-binding.ts'
+import type { RegisteredRight } from '../../domain/access/own-right.ts'
 import { ReplicationError } from '../../domain/errors.ts'
 import { bindsReplication, fenceDenial } from '../../domain/failover/fence-denial.ts'
 import type { AccessLedger, AclAdmin, PerRight } from '../access/access-ports.ts'
@@ -12,6 +13,8 @@ export interface AclFenceDeps {
   readonly acls: AclAdmin
   /** Of the denials that fences made on the cluster, and of nothing else. */
   readonly registry: AccessLedger
+  /** The registry is kept in the region of a cluster that may be gone: then what the topology would deny is lifted. */
+  readonly registryMayBeGone?: true
   /** Whom the cluster takes our own login for. */
   readonly ownPrincipal: () => Promise<string>
   /** Logs in as one of the principals. */
@@ -44,12 +47,28 @@ const apply = async (deadline: Deadline, deps: AclFenceDeps): Promise<FenceAnswe
   return { outcome: 'done', message: `${cluster}: ${missing.length} denials made, ${kept} were there` }
 }
 
-const lift = async (deadline: Deadline, { acls, cluster, registry }: AclFenceDeps): Promise<FenceAnswer> => {
-  const entries = await registry.entries(deadline)
-  const bindings = entries.flatMap(({ right }) => (right.kind === 'acl' ? [right.binding] : []))
+const lift = async (deadline: Deadline, deps: AclFenceDeps): Promise<FenceAnswer> => {
+  const { acls, cluster, registry } = deps
+  const entries = await registered(deadline, deps)
+  const made = entries?.flatMap(({ right }) => (right.kind === 'acl' ? [right.binding] : []))
+  const bindings = made ?? denials(deps)
   if (bindings.length > 0) allDone(await acls.remove(bindings, deadline))
-  for (const entry of entries) await registry.forget(entry, deadline)
-  return { outcome: 'done', message: `${cluster}: ${bindings.length} denials taken away` }
+  for (const entry of entries ?? []) await registry.forget(entry, deadline)
+  const blindly = entries === undefined ? ', without the registry of those that were made' : ''
+  return { outcome: 'done', message: `${cluster}: ${bindings.length} denials taken away${blindly}` }
+}
+
+/** `undefined`: nobody can tell. */
+const registered = async (
+  deadline: Deadline,
+  { registry, registryMayBeGone }: AclFenceDeps,
+): Promise<readonly RegisteredRight[] | undefined> => {
+  try {
+    return await registry.entries(deadline)
+  } catch (error) {
+    if (registryMayBeGone && error instanceof ReplicationError && error.code === 'STATE_UNREACHABLE') return undefined
+    throw error
+  }
 }
 
 const prove = async (topics: readonly string[], deadline: Deadline, deps: AclFenceDeps): Promise<FenceAnswer> => {

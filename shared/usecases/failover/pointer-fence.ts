@@ -40,7 +40,7 @@ const point = async (
   const isAway = !mayWrite || cluster.cluster === cause.to
   for (const place of places) {
     const move = await movePointer(place, pointer, deadline)
-    if (move === 'kept' && !(await leadsAway(place, cause, deadline)))
+    if (move === 'kept' && !(isAway && (await leadsAway(place, cause, deadline))))
       return { outcome: 'refused', message: `${place.name} points to where a later failover went` }
   }
   const state = mayWrite ? 'may be written to' : 'must not be written to'

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { type AclBinding, bindingText } from '../../../../../shared/domain/access/acl-binding.ts'
+import { ReplicationError } from '../../../../../shared/domain/errors.ts'
 import { fenceDenial } from '../../../../../shared/domain/failover/fence-denial.ts'
 import { type AclFenceDeps, aclFence } from '../../../../../shared/usecases/failover/acl-fence.ts'
 import { FakeAccessLedger } from '../../../../fakes/access-ledger.ts'
@@ -132,6 +133,20 @@ describe('a fence of ACLs', () => {
     const cluster = new FencedCluster()
     change(cluster)
     expect(await cluster.fence().apply()).toMatchObject({ outcome: 'refused' })
+    expect(cluster.acls.texts).toEqual(texts(RIGHTS))
+  })
+
+  it('is lifted by the topology alone where its registry went with its region, and nowhere else', async () => {
+    const cluster = new FencedCluster()
+    await cluster.fence().apply()
+    const gone = async () => Promise.reject(new ReplicationError('STATE_UNREACHABLE', 'reading the registry'))
+    const registry = { entries: gone, remember: gone, forget: gone }
+    await expect(cluster.fence({ ...cluster.deps, registry }).lift()).rejects.toMatchObject({
+      code: 'STATE_UNREACHABLE',
+    })
+    const message = expect.stringContaining('without the registry')
+    const deps = { ...cluster.deps, registry, registryMayBeGone: true } as const
+    expect(await cluster.fence(deps).lift()).toEqual({ outcome: 'done', message })
     expect(cluster.acls.texts).toEqual(texts(RIGHTS))
   })
 

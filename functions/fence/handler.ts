@@ -1,0 +1,41 @@
+import { createFunction } from '../../shared/adapters/lambda/invocation.ts'
+import { startDeadline } from '../../shared/adapters/running-deadline.ts'
+import type { AwsPlace } from '../../shared/domain/secret-reference.ts'
+import type { Fencing } from '../../shared/usecases/failover/fence-ports.ts'
+import type { FenceReport } from '../../shared/usecases/failover/fence-report.ts'
+import { type PendingDeps, type PendingReport, settlePending } from '../../shared/usecases/failover/settle-pending.ts'
+import type { Deadline } from '../../shared/usecases/ports.ts'
+import { taskOf } from './fence-task.ts'
+
+export interface HandlerDeps {
+  /** Connects where the function runs. */
+  readonly connect: (place: AwsPlace) => { readonly fencing: Fencing; readonly pending: PendingDeps }
+  /** Told of passes over what is pending; who asks for a fence is told himself. */
+  readonly tell: (report: PendingReport) => void
+}
+
+/**
+ * Fences, proves, lifts and switches for a failover that asks for it; without an action it is the schedule, and settles what
+ * waits for the old active cluster. It answers before whoever asks gives up, so that they hear why.
+ */
+export const createHandler = ({ connect, tell }: HandlerDeps) =>
+  createFunction(taskOf, connect, async (task, deadline, deps, id): Promise<FenceReport | PendingReport> => {
+    if (task.action !== 'settle')
+      return await within(task.withinMs, deadline, (soon) => deps.fencing.ask(task.action, task.cause, soon))
+    const report = await settlePending(id, deadline, deps.pending)
+    tell(report)
+    return report
+  })
+
+const within = async <Answer>(
+  ms: number,
+  { at }: Deadline,
+  ask: (soon: Deadline) => Promise<Answer>,
+): Promise<Answer> => {
+  const soon = startDeadline(Math.max(0, Math.min(ms, at - Date.now())))
+  try {
+    return await ask(soon)
+  } finally {
+    soon.end()
+  }
+}
