@@ -129,6 +129,30 @@ describe('heartbeats between real clusters', () => {
     }
   })
 
+  it('of other links of the source make those of a link no younger that has stopped to beat', async () => {
+    const [one, other] = [await linked(), await linked()]
+    const { link } = one
+    for (const topic of ['orders', HEARTBEAT_TOPIC]) await link.target.createTopic(link.targetTopic(topic))
+    const measured = new MeasuredLink(link, 2_000)
+    try {
+      await one.beat(5_000) // the first ones may find no topic
+      const last = own(await one.sent(), one).at(-1)
+      await other.beat(4_000)
+      const newest = own(await other.sent(), other).at(-1)
+      if (last === undefined || newest === undefined) throw new Error('nobody has beaten')
+      expect(newest.at - last.at).toBeGreaterThanOrEqual(2_000)
+      link.poll(HEARTBEAT_TOPIC)
+      await link.caughtUp(HEARTBEAT_TOPIC)
+      await measured.measure()
+      const { heartbeatAgeMs, at } = measured.last
+      expect(heartbeatAgeMs).toBeGreaterThanOrEqual(at - last.at - 1_000)
+      expect(heartbeatAgeMs).toBeLessThanOrEqual(at - last.at)
+    } finally {
+      measured.close()
+      await link.stopPolling()
+    }
+  })
+
   it('meet on both clusters where names are kept and records tell where they come from, and none returns', async () => {
     const shared = { naming: 'identity', provenance: true } as const
     const [there, back] = [await linked(shared), await linked({ ...shared, reverse: true })]
