@@ -43,13 +43,31 @@ const PUT_BACK: PublishingHistory = {
   ],
 }
 
+/** The same when passes have seen the group only while it had members, and it read up to where it had stood. */
+const READ_AGAIN: PublishingHistory = {
+  followRewinds: true,
+  steps: [
+    { kind: 'write', count: 30, markers: false },
+    { kind: 'replicate', count: 20, dies: false },
+    { kind: 'read', by: 6 },
+    { kind: 'pass' },
+    { kind: 'read', by: -6 },
+    { kind: 'pass' },
+    { kind: 'join' },
+    { kind: 'pass' },
+    { kind: 'read-there', by: 6 },
+    { kind: 'leave' },
+    { kind: 'pass' },
+  ],
+}
+
 describe('positions that a link publishes', () => {
   it('I5: go back only with the source group, where the link follows; I11: are not asked for a live group', () =>
     fc.assert(
       fc.asyncProperty(anyPublishing, async (history) => {
         expect(await violatedByPublishing(history)).toEqual(new Map())
       }),
-      { numRuns: 300, examples: [[PUT_BACK]] },
+      { numRuns: 300, examples: [[PUT_BACK], [READ_AGAIN]] },
     ))
 
   it.each<[string, string, Change]>([

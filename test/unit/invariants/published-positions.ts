@@ -29,8 +29,10 @@ class PublishedGroup {
   readonly #follows: boolean
   /** What the group had committed on the source when a pass last looked at it. */
   #seen = 0n
-  /** The source group went back, and no pass has seen the target follow: a pass that died has not committed. */
+  /** The source group went back, and no pass has seen the target follow: one that died has not committed, or it was live. */
   #wentBack = false
+  /** Whether the last pass, when it looked, found the group without members; of others it does not ask where they stand. */
+  #lookedIdle = false
   #put: bigint | undefined
 
   constructor(followRewinds: boolean) {
@@ -67,12 +69,13 @@ class PublishedGroup {
   async #pass(joins: number): Promise<void> {
     const before = this.#world.position('east', GROUP, REPLICA)
     const source = this.#world.position('west', GROUP, ORDERS) ?? 0n
-    if (this.#put !== undefined && before === this.#put) this.#wentBack = false
+    const stoodWherePut = this.#put !== undefined && before === this.#put
+    await this.#world.pass('west-east', this.#deps(joins))
+    if (stoodWherePut && this.#lookedIdle) this.#wentBack = false
     if (source < this.#seen) {
       this.#wentBack = true
       this.#put = undefined
     }
-    await this.#world.pass('west-east', this.#deps(joins))
     const after = this.#world.position('east', GROUP, REPLICA)
     const lowered = before !== undefined && (after === undefined || after < before)
     if (lowered && !(this.#follows && this.#wentBack))
@@ -85,13 +88,15 @@ class PublishedGroup {
   #deps(joins: number) {
     const deps = this.#world.depsOf('west-east')
     let calls = 0
+    let looks = 0
+    const isLive = (): boolean => this.#target.groups.get(GROUP)?.life === 'live'
     const join = (): void => {
       if (++calls === joins) this.#target.join(GROUP)
     }
     const around = async (method: string, _args: readonly unknown[], call: () => unknown): Promise<unknown> => {
-      if (method === 'commit' && this.#target.groups.get(GROUP)?.life === 'live')
-        this.#violated('I11', 'a pass would have moved a group that has members')
+      if (method === 'commit' && isLive()) this.#violated('I11', 'a pass would have moved a group that has members')
       if (method === 'list') join() // what comes after the last look is the coordinator's to refuse
+      if (method === 'list' && looks++ === 0) this.#lookedIdle = !isLive()
       return await call()
     }
     const groups = intercepted(deps.memory.groups, async (_method, _args, call) => {
