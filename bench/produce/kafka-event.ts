@@ -6,6 +6,8 @@ const MOST_RECORDS = 10_000
 
 /** High enough that all offsets of a contest have the same number of digits. */
 export const FIRST_OFFSET = 1_000_000_000
+const OFFSET_DIGITS = String(FIRST_OFFSET).length
+const ZERO = '0'.charCodeAt(0)
 const OFFSET_MARK = '"offset":'
 
 const FRAME = ['{"eventSource":"SelfManagedKafka","bootstrapServers":"127.0.0.1:9092","records":{', '}}'] as const
@@ -57,6 +59,15 @@ const findOffsets = (text: Buffer, values: readonly (readonly Buffer[])[]): numb
   )
 }
 
+/** Thousands are written before each invocation, while the watch runs: a text for each took a fiftieth of the time. */
+const writeDigits = (text: Buffer, at: number, offset: number): void => {
+  let rest = offset
+  for (let place = at + OFFSET_DIGITS - 1; place >= at; place--) {
+    text[place] = ZERO + (rest % 10)
+    rest = Math.floor(rest / 10)
+  }
+}
+
 /** `most` bounds the records where fewer than fit are wanted. */
 export const eventTemplate = (
   shape: RecordShape,
@@ -69,7 +80,7 @@ export const eventTemplate = (
   const places = findOffsets(text, values)
   const moveTo = (before: number): void => {
     for (const share of places)
-      for (const [index, at] of share.entries()) text.write(String(FIRST_OFFSET + before * share.length + index), at)
+      for (const [index, at] of share.entries()) writeDigits(text, at, FIRST_OFFSET + before * share.length + index)
   }
   moveTo(0)
   const records = values.flat()
