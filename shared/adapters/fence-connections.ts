@@ -1,0 +1,148 @@
+import type { FailoverLink, FailoverOrder } from '../domain/failover/failover-order.ts'
+import type { TailFigures } from '../domain/failover/stranded-tail.ts'
+import { initialStatus } from '../domain/head.ts'
+import { failoverBucketName } from '../domain/link-names.ts'
+import type { AwsPlace } from '../domain/secret-reference.ts'
+import { replicaName, replicaTemplate } from '../domain/topics/topic-naming.ts'
+import type { PairState } from '../usecases/failover/failover-ports.ts'
+import type { Fencing } from '../usecases/failover/fence-ports.ts'
+import { type FencingMeans, fencing } from '../usecases/failover/fencing.ts'
+import { type FirstContactDeps, settlements } from '../usecases/failover/first-contact.ts'
+import { fromPartitions } from '../usecases/failover/from-partitions.ts'
+import type { PendingDeps } from '../usecases/failover/settle-pending.ts'
+import type { TailDeps } from '../usecases/failover/settle-tail.ts'
+import { createDynamoDbClient } from './dynamodb/dynamodb-client.ts'
+import { failoverBoundary } from './dynamodb/failover-boundary.ts'
+import { failoverPairState } from './dynamodb/failover-pair-state.ts'
+import { failoverPending } from './dynamodb/failover-pending.ts'
+import { lease } from './dynamodb/lease.ts'
+import { linkState } from './dynamodb/link-state.ts'
+import { LinkTable } from './dynamodb/link-table.ts'
+import { tailLedger } from './dynamodb/tail-ledger.ts'
+import { topicLedger } from './dynamodb/topic-ledger.ts'
+import { connectFence, connectSwitch, type FencedCluster } from './fence-choices.ts'
+import { KafkaLogReader } from './kafka/kafka-log-reader.ts'
+import { KafkaRecordDeletion } from './kafka/kafka-record-deletion.ts'
+import { KafkaTargetLog } from './kafka/kafka-target-log.ts'
+import { KafkaTopicAdmin } from './kafka/kafka-topic-admin.ts'
+import { rest } from './running-deadline.ts'
+import { createS3Client } from './s3/s3-client.ts'
+import { s3TailStore } from './s3/tail-store.ts'
+import { SecretsManager } from './secrets/secrets-manager.ts'
+
+const LEASE = 'pending'
+
+export interface FenceOptions {
+  /** Begins the link the other way, once its cluster has been met again. */
+  readonly turnBack: FirstContactDeps['turnBack']
+  /** Told how much is stranded. */
+  readonly counted: (figures: TailFigures) => void
+}
+
+export interface FenceConnections {
+  readonly fencing: Fencing
+  readonly pending: PendingDeps
+  close(): void
+}
+
+/** Everything that the function of the fence needs; nothing is connected before it is used. `place`: where it runs. */
+export const connectFencing = (order: FailoverOrder, place: AwsPlace, options: FenceOptions): FenceConnections => {
+  const open: { close(): void }[] = []
+  const opened = <Connection extends { close(): void }>(connection: Connection): Connection => {
+    open.push(connection)
+    return connection
+  }
+  const table = tableOf(order.forward)
+  const pair = { pair: pairOf(order.forward), pending: failoverPending(table) }
+  const reverse = order.reverse && { pair: pairOf(order.reverse) }
+  const means = connectMeans(order, place, table, opened)
+  const contact = {
+    ...means,
+    order,
+    forward: pair,
+    ...(reverse && { reverse }),
+    turnBack: options.turnBack,
+    tail: connectTail(order, place, { table, means, counted: options.counted }, opened),
+  }
+  return {
+    fencing: fencing(means),
+    pending: {
+      forward: pair,
+      ...(reverse && { reverse }),
+      settlements: settlements(contact),
+      lease: lease(table, LEASE),
+      clock: Date,
+    },
+    close: () => open.forEach((connection) => void connection.close()),
+  }
+}
+
+type Open = <Connection extends { close(): void }>(connection: Connection) => Connection
+
+const tableOf = ({ table, order }: FailoverLink): LinkTable =>
+  new LinkTable({
+    client: createDynamoDbClient({ region: table.region }),
+    name: table.name,
+    initialMode: order.link.initialMode,
+  })
+
+const pairOf = (link: FailoverLink): PairState =>
+  failoverPairState(tableOf(link), initialStatus(link.order.link.initialMode))
+
+type Means = FencingMeans & Pick<TailDeps, 'partitions' | 'reader'>
+
+const connectMeans = (order: FailoverOrder, place: AwsPlace, table: LinkTable, opened: Open): Means => {
+  const { from, to, forward, reverse, clients } = order
+  const options = { secrets: new SecretsManager(place.region), side: 'source' as const }
+  const sourceTopics = opened(new KafkaTopicAdmin(from.access, options))
+  const named = forward.order.link.topics
+  const fenced: FencedCluster = { cluster: from, other: to, table, opened, ...options }
+  const back: FencedCluster = {
+    ...{ cluster: to, other: from, table: reverse === undefined ? table : tableOf(reverse), tableMayBeGone: true },
+    ...{ opened, secrets: options.secrets, side: 'target' },
+  }
+  const elsewhere = clients.filter(({ kind }) => kind === 'parameter')
+  return {
+    fences: order.fences.map((choice) => connectFence(choice, fenced)),
+    fencesOfTarget: order.fencesOfTarget.filter(isLifted).map((choice) => connectFence(choice, back)),
+    here: clients.map((choice) => connectSwitch(choice, to, to)),
+    there: elsewhere.map((choice) => connectSwitch(choice, from, to)),
+    partitions: (deadline) => fromPartitions(deadline, { named, ledger: topicLedger(table), sourceTopics }),
+    reader: opened(new KafkaLogReader(from.access, options)),
+    stillMs: order.stillMs,
+    rest,
+  }
+}
+
+/** A pointer is lifted by the switch, which points to the cluster that is active now. */
+const isLifted = ({ kind }: FailoverOrder['fences'][number]): boolean => kind !== 'parameter'
+
+interface TailPlace extends Pick<FenceOptions, 'counted'> {
+  readonly table: LinkTable
+  readonly means: Pick<TailDeps, 'partitions' | 'reader'>
+}
+
+const connectTail = (
+  { from, to, forward }: FailoverOrder,
+  { region, account }: AwsPlace,
+  { table, means, counted }: TailPlace,
+  opened: Open,
+): TailDeps => {
+  const { link } = forward.order
+  const secrets = new SecretsManager(region)
+  const template = replicaTemplate(link.naming, link.source.name)
+  return {
+    cluster: from.cluster,
+    partitions: means.partitions,
+    reader: means.reader,
+    state: linkState(table),
+    boundary: failoverBoundary(table),
+    ledger: tailLedger(table),
+    store: s3TailStore(createS3Client({ region }), failoverBucketName(link, account)),
+    target: opened(new KafkaTargetLog(to.access, { secrets, compression: link.compression })),
+    targetReader: opened(new KafkaLogReader(to.access, { secrets, side: 'target' })),
+    targetTopic: (topic) => replicaName(template, topic),
+    deletion: opened(new KafkaRecordDeletion(from.access, { secrets })),
+    counted,
+  }
+}
