@@ -97,6 +97,10 @@ export const ERROR_CODES = {
     check: 'the route to Systems Manager in that region, and the rights of the role on the parameter and its key',
   },
   TAIL_UNREACHABLE: { transient: true, check: 'the bucket of the failover and the rights of the role' },
+  MACHINE_UNREACHABLE: {
+    transient: true,
+    check: 'the rights of the role on executions of the state machine, and whether Step Functions answers in that region',
+  },
   TOPIC_UNFOLLOWED: { transient: true, check: 'the name of the topic, and whether the link has met it yet' },
   UNEXPECTED: { transient: true, check: 'the cause in the log; this is a fault of Twinshore' },
   DEADLINE_PASSED: { transient: true, check: 'the timeout of the function and the speed of the target' },

@@ -1,4 +1,5 @@
 import { recordName, type StepRecord } from '../../domain/failover/failover-step.ts'
+import type { Question } from '../../domain/failover/question.ts'
 import type { ItemKey } from './item-keys.ts'
 
 const FAILOVER = 'FAILOVER'
@@ -21,4 +22,9 @@ export const stepKey = (execution: string, record: Pick<StepRecord, 'step' | 'at
 export const boundaryKey = (execution: string, topic: string): ItemKey => ({
   pk: executionKey(execution),
   sk: `${BOUNDARY_PREFIX}${topic}`,
+})
+
+export const questionKey = (execution: string, kind: Question['kind']): ItemKey => ({
+  pk: executionKey(execution),
+  sk: `ask#${kind}`,
 })

@@ -4,7 +4,7 @@ import { activeSide, type PairRoles } from './pair-roles.ts'
 import type { PendingDebts } from './pending-debts.ts'
 
 export interface DirectionFacts {
-  readonly input: Pick<FailoverInput, 'mode' | 'force'>
+  readonly input: Pick<FailoverInput, 'mode' | 'force' | 'tail'>
   readonly roles: PairRoles
   /** In the table of the forward link. */
   readonly lock: PairLock
@@ -15,6 +15,8 @@ export interface DirectionFacts {
   /** Which side was active when the pair was deployed. */
   readonly initially: 'from' | 'to'
   readonly hasReverse: boolean
+  /** Whether what came from `from` returns there: with provenance it does not. */
+  readonly returns: boolean
 }
 
 /** Why the pair cannot fail over in this direction, for whoever started it; absent: it can. */
@@ -22,6 +24,8 @@ export const whyNotThisWay = (facts: DirectionFacts): string | undefined => {
   const { input, roles, from, to, hasReverse } = facts
   if (input.mode === 'failback' && !hasReverse)
     return `the pair has no link from ${to} to ${from}, so that nothing was ever to fail back from`
+  if (input.mode === 'unplanned' && input.tail === 'scrape' && !facts.returns)
+    return `scraped topics of ${from} would stay empty, since records that came from there do not return: the link back has provenance; export, merge or discard the tail`
   if (activeSide(roles, facts.initially) === 'to') return alreadyActive(facts)
   const [debt] = facts.pending
   if (debt !== undefined && !isForced(input))
@@ -35,7 +39,7 @@ const alreadyActive = ({ roles, from, to }: DirectionFacts): string =>
   `${to} is the active cluster already, since epoch ${roles.forward.epoch}; to go to ${from}, fail over in the other direction`
 
 /** Who gives up what was on its way says so. */
-const isForced = ({ mode, force }: DirectionFacts['input']): boolean => mode === 'unplanned' && force
+const isForced = ({ mode, force }: Pick<FailoverInput, 'mode' | 'force'>): boolean => mode === 'unplanned' && force
 
 /** What stopped the link is either a failover that died, whose lock is still there, or one that never began it again. */
 const isUnseeded = ({ roles, lock }: DirectionFacts): boolean =>

@@ -3,6 +3,7 @@ import type { FailoverInput } from '../../domain/failover/failover-input.ts'
 import type { AnyStep, StepAnswer, StepRecord } from '../../domain/failover/failover-step.ts'
 import type { LockHolder, LockPhase, PairLock } from '../../domain/failover/pair-lock.ts'
 import type { Debt, PendingDebts } from '../../domain/failover/pending-debts.ts'
+import type { Question } from '../../domain/failover/question.ts'
 import type { StepCall } from '../../domain/failover/step-call.ts'
 import type { LinkStatus } from '../../domain/head.ts'
 import type { Deadline } from '../ports.ts'
@@ -83,9 +84,17 @@ export interface BoundaryLedger {
   topics(execution: string, deadline: Deadline): Promise<readonly TopicBoundary[]>
 }
 
+/** What executions ask operators, in the table of the forward link. */
+export interface QuestionLedger {
+  /** The latest of its kind is the one that counts. */
+  ask(execution: string, question: Question, deadline: Deadline): Promise<void>
+  /** `undefined`: it never asked that. */
+  question(execution: string, kind: Question['kind'], deadline: Deadline): Promise<Question | undefined>
+}
+
 /** Executions of state machines, in whatever region. */
 export interface Executions {
-  /** Throws `FUNCTION_UNREACHABLE` when its region does not tell. One that is not known is not running. */
+  /** Throws `MACHINE_UNREACHABLE` when its region does not tell. One that is not known is not running. */
   isRunning(arn: string, deadline: Deadline): Promise<boolean>
 }
 

@@ -36,6 +36,7 @@ export const directionFacts = (
   to: order.to.cluster,
   initially: order.active === order.to.cluster ? ('to' as const) : ('from' as const),
   hasReverse: order.reverse !== undefined,
+  returns: order.reverse !== undefined && !order.reverse.order.link.provenance,
 })
 
 const possible = ({ reverse, unheard }: PairReading, { order }: CoreDeps): StepResult => {

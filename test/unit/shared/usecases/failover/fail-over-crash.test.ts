@@ -46,7 +46,7 @@ const endOf = (world: FailoverWorld) => ({
 interface Played {
   readonly to: Side
   readonly changes: Partial<FailoverInput>
-  readonly refusing: readonly FailoverStep[]
+  readonly refusing: readonly Exclude<FailoverStep, 'gate'>[]
 }
 
 const machineOf = (world: FailoverWorld, { to, changes, refusing }: Played): FailoverMachine => {

@@ -1,0 +1,46 @@
+import { ReplicationError } from '../../shared/domain/errors.ts'
+import { CLOSING_STEPS, FAILOVER_STEPS } from '../../shared/domain/failover/failover-step.ts'
+import { FAILOVER_ENDINGS, type StepCall } from '../../shared/domain/failover/step-call.ts'
+
+const STEPS = [...FAILOVER_STEPS, ...CLOSING_STEPS]
+
+/** What the state machine calls with. Throws `EVENT_MALFORMED`: nobody else invokes this function. */
+export const stepCallOf = (event: unknown): StepCall => {
+  const { step, execution, input, attempt, token, hash, waitsMs, stoppedAt, ending }: Loose<StepCall> = fieldsOf(event)
+  const known = STEPS.find((one) => one === step)
+  if (known === undefined || known === 'gate') throw malformed(`its step is ${JSON.stringify(step)}`)
+  if (typeof attempt !== 'number' || !Number.isSafeInteger(attempt) || attempt < 1) throw malformed('it has no attempt')
+  const ended = FAILOVER_ENDINGS.find((one) => one === ending)
+  const stopped = stoppedIn(stoppedAt)
+  return {
+    step: known,
+    execution: executionIn(execution),
+    input,
+    attempt,
+    ...(typeof token === 'string' && { token }),
+    ...(typeof hash === 'string' && { hash }),
+    ...(typeof waitsMs === 'number' && { waitsMs }),
+    ...(stopped !== undefined && { stoppedAt: stopped }),
+    ...(ended !== undefined && { ending: ended }),
+  }
+}
+
+type Loose<Shape> = { readonly [Field in keyof Shape]?: unknown }
+
+const fieldsOf = (value: unknown): object => (typeof value === 'object' && value !== null ? value : {})
+
+const executionIn = (value: unknown): StepCall['execution'] => {
+  const { name, arn, startedAt }: Loose<StepCall['execution']> = fieldsOf(value)
+  if (typeof name !== 'string' || name === '' || typeof arn !== 'string' || typeof startedAt !== 'number')
+    throw malformed('it names no execution')
+  return { name, arn, startedAt }
+}
+
+const stoppedIn = (value: unknown): StepCall['stoppedAt'] => {
+  const { step, message }: Loose<NonNullable<StepCall['stoppedAt']>> = fieldsOf(value)
+  const known = STEPS.find((one) => one === step)
+  return known === undefined ? undefined : { step: known, message: typeof message === 'string' ? message : '' }
+}
+
+const malformed = (because: string): ReplicationError =>
+  new ReplicationError('EVENT_MALFORMED', `reading the call of a step: ${because}`)

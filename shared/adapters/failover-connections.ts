@@ -1,0 +1,112 @@
+import type { FailoverLink, FailoverOrder } from '../domain/failover/failover-order.ts'
+import type { PendingDebts } from '../domain/failover/pending-debts.ts'
+import { kafkaAccess } from '../domain/kafka-access.ts'
+import type { AwsPlace } from '../domain/secret-reference.ts'
+import type { AskDeps } from '../usecases/failover/ask-operator.ts'
+import type { DataDeps } from '../usecases/failover/data-deps.ts'
+import type { CoreDeps } from '../usecases/failover/failover-deps.ts'
+import type { StepLedger } from '../usecases/failover/failover-ports.ts'
+import type { FencingDeps } from '../usecases/failover/fence.ts'
+import { settleReverse } from '../usecases/failover/settle-reverse.ts'
+import { writeGate } from '../usecases/failover/switch-clients.ts'
+import type { Deadline } from '../usecases/ports.ts'
+import { createDynamoDbClient } from './dynamodb/dynamodb-client.ts'
+import { failoverBoundary } from './dynamodb/failover-boundary.ts'
+import { failoverPairState } from './dynamodb/failover-pair-state.ts'
+import { failoverPending } from './dynamodb/failover-pending.ts'
+import { failoverQuestions } from './dynamodb/failover-questions.ts'
+import { failoverStepLedger } from './dynamodb/failover-step-ledger.ts'
+import { linkState } from './dynamodb/link-state.ts'
+import { LinkTable } from './dynamodb/link-table.ts'
+import { topicLedger } from './dynamodb/topic-ledger.ts'
+import { connectFailoverData } from './failover-data-connections.ts'
+import { KafkaGroupPositions } from './kafka/kafka-group-positions.ts'
+import { ControlPlane, createControlPlaneClient } from './lambda/control-plane.ts'
+import { fenceFunction } from './lambda/fence-function.ts'
+import { mappingSwitch } from './lambda/mapping-control.ts'
+import { SecretsManager } from './secrets/secrets-manager.ts'
+import { stateMachineExecutions } from './sfn/executions.ts'
+
+/** What all steps of a failover need together. */
+export type FailoverDeps = CoreDeps & DataDeps & FencingDeps & Omit<AskDeps, 'asked'>
+
+export interface FailoverConnections {
+  readonly ledger: StepLedger
+  readonly deps: FailoverDeps
+  close(): void
+}
+
+const DAY_MS = 86_400_000
+
+/** Everything that a failover along one link needs; nothing is connected before it is used. `place`: where it runs. */
+export const connectFailover = (order: FailoverOrder, place: AwsPlace): FailoverConnections => {
+  const { close, reverse: _, ...data } = connectFailoverData(order, place)
+  const { forward, reverse } = order
+  const table = tableOf(forward)
+  const executions = stateMachineExecutions()
+  const { region, fence } = forward.failover
+  const fencing = fenceFunction({ region, name: fence, stack: fence })
+  const groups = reverse && groupsOf(reverse, place)
+  return {
+    ledger: failoverStepLedger(table),
+    deps: {
+      ...data,
+      forward: {
+        ...data.forward,
+        ...linkOf(forward),
+        state: { ...data.forward.state, ...linkState(table) },
+        boundary: failoverBoundary(table),
+      },
+      ...(reverse && groups && { reverse: { ...linkOf(reverse), groups } }),
+      executions,
+      fencing,
+      gate: writeGate({ order, fencing }, (deadline) => grantHeld(data, deadline)),
+      questions: failoverQuestions(table),
+    },
+    close: () => {
+      close()
+      executions.close()
+      groups?.close()
+    },
+  }
+}
+
+/** What begins the link back once its cluster has been met again, for whoever settles what a failover owes. */
+export const connectTurnBack = (order: FailoverOrder, place: AwsPlace) => {
+  const { deps, close } = connectFailover(order, place)
+  const turnBack = (debts: PendingDebts, deadline: Deadline) => settleReverse(debts, deadline, deps)
+  return { turnBack, close }
+}
+
+const tableOf = ({ table, order }: FailoverLink): LinkTable =>
+  new LinkTable({
+    client: createDynamoDbClient({ region: table.region }),
+    name: table.name,
+    retentionMs: order.link.mapRetentionDays * DAY_MS,
+    initialMode: order.link.initialMode,
+  })
+
+/** What the table of a link keeps, and its pollers. */
+const linkOf = (link: FailoverLink) => {
+  const table = tableOf(link)
+  const { installation, name, topics: stackTopics } = link.order.link
+  const plane = new ControlPlane(createControlPlaneClient({ region: link.functions.region }))
+  const owner = { installation, name, functionName: link.functions.replicate, stackTopics }
+  return {
+    pair: failoverPairState(table, table.initialStatus),
+    state: linkState(table),
+    pending: failoverPending(table),
+    topics: topicLedger(table),
+    mappings: mappingSwitch(plane, owner),
+  }
+}
+
+/** Of its pollers, on its source. */
+const groupsOf = ({ order }: FailoverLink, place: AwsPlace): KafkaGroupPositions =>
+  new KafkaGroupPositions(kafkaAccess(order.link.source), { secrets: new SecretsManager(place.region) })
+
+/** Rights that were held back while the cluster was the standby. */
+const grantHeld = async ({ functions }: Pick<DataDeps, 'functions'>, deadline: Deadline): Promise<string> => {
+  const pass = await functions.access('apply', deadline)
+  return pass === undefined ? 'no rights follow on this link' : 'the rights that were held back are granted'
+}
