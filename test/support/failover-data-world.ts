@@ -3,13 +3,10 @@ import { groupPassIn } from '../../shared/adapters/lambda/pass-answers.ts'
 import { ReplicationError } from '../../shared/domain/errors.ts'
 import type { TopicBoundary } from '../../shared/domain/failover/boundary.ts'
 import type { FailoverInput } from '../../shared/domain/failover/failover-input.ts'
-import type { FailoverLink, FailoverOrder } from '../../shared/domain/failover/failover-order.ts'
 import type { AnyStep, StepRecord } from '../../shared/domain/failover/failover-step.ts'
 import type { PendingDebts } from '../../shared/domain/failover/pending-debts.ts'
-import { groupOrder } from '../../shared/domain/groups/group-order.ts'
 import type { LinkStatus } from '../../shared/domain/head.ts'
-import { kafkaAccess } from '../../shared/domain/kafka-access.ts'
-import type { Cluster, Link } from '../../shared/domain/topology/topology.ts'
+import type { Link } from '../../shared/domain/topology/topology.ts'
 import type { DataDeps } from '../../shared/usecases/failover/data-deps.ts'
 import type { PerformStep, StepContext, StepResult } from '../../shared/usecases/failover/failover-ports.ts'
 import type { PassMode } from '../../shared/usecases/failover/link-functions.ts'
@@ -18,6 +15,7 @@ import { planGroupMoves, syncGroups } from '../../shared/usecases/groups/sync-gr
 import { FakeClusterDisks } from '../fakes/cluster-disks.ts'
 import { FakeClusterLayout } from '../fakes/cluster-layout.ts'
 import { FakeLinkFunctions } from '../fakes/link-functions.ts'
+import { orderOf } from './failover-order.ts'
 import { inTime } from './in-time.ts'
 import { GroupWorld, type GroupWorldOptions } from './sync-groups-world.ts'
 import { WorldLogReader } from './world-log-reader.ts'
@@ -112,7 +110,7 @@ export class FailoverDataWorld {
     const memory = world.memory(NAME)
     const { reverse } = this
     return {
-      order: this.#order(link),
+      order: { ...orderOf(link), approval: { needed: this.approvalNeeded, expiresMs: 60_000 } },
       from: { topics: clusters.west.topics, log: this.source, groups: clusters.west.groups },
       to: {
         topics: clusters.east.topics,
@@ -164,34 +162,4 @@ export class FailoverDataWorld {
       }),
     )
   }
-
-  #order(link: Link): FailoverOrder {
-    const forward: FailoverLink = {
-      order: groupOrder(link, { links: this.world.links }),
-      table: { name: 'table', region: link.target.region },
-      functions: { region: link.target.region, replicate: 'replicate', measureLag: 'measure-lag' },
-      failover: { region: link.target.region, machine: 'machine', steps: 'steps', fence: 'fence' },
-    }
-    return {
-      installation: link.installation,
-      pair: 'west-east',
-      from: clusterOf(link.source),
-      to: clusterOf(link.target),
-      forward,
-      fences: [{ kind: 'none' }],
-      clients: [{ kind: 'none' }],
-      active: 'west',
-      limits: { lagRecords: 100, lagSeconds: 60, lostRecords: 10 },
-      approval: { needed: this.approvalNeeded, expiresMs: 60_000 },
-      stillMs: 1_000,
-      tail: 'export',
-      drillEveryDays: 90,
-    }
-  }
 }
-
-const clusterOf = (cluster: Cluster) => ({
-  cluster: cluster.name,
-  region: cluster.region,
-  access: kafkaAccess(cluster),
-})

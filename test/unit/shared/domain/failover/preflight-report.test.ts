@@ -9,6 +9,7 @@ import {
 import type { ClusterFacts, LagFacts, PreflightFacts } from '../../../../../shared/domain/failover/preflight-facts.ts'
 import { judgePreflight, type PreflightReport } from '../../../../../shared/domain/failover/preflight-report.ts'
 import type { LinkStatus } from '../../../../../shared/domain/head.ts'
+import { HEARTBEAT_TOPIC } from '../../../../../shared/domain/heartbeat/beat.ts'
 import {
   ASK,
   GROUPS,
@@ -254,6 +255,26 @@ describe('an unplanned preflight', () => {
     expect(judged({}, { ...UNPLANNED, limits }, SOURCE_GONE).passed).toBe(true)
     const fewer = { ...UNPLANNED, limits: { ...limits, lostRecords: 6 } }
     expect(verdictOf('lag-records', {}, fewer, SOURCE_GONE)).toBe('fail')
+  })
+
+  it('tells of the loss topic by topic, without those that lose nothing, and without beats', () => {
+    const topics = [
+      { topic: 'orders', records: 1 },
+      { topic: 'quiet', records: 0 },
+      { topic: HEARTBEAT_TOPIC, records: 6 },
+    ]
+    const { loss } = judged({ lag: lag({ topics, sourceUnreachableSince: NOW - 60_000 }) }, UNPLANNED, SOURCE_GONE)
+    expect(loss?.topics).toEqual([{ topic: 'orders', records: 1 }])
+    const known = lag({ topics: [], at: NOW - 5 })
+    expect(judged({ lag: known }, UNPLANNED, SOURCE_GONE).loss?.knownAt).toBe(NOW - 5)
+  })
+
+  it('says since when it knows of groups what the source does not tell any more', () => {
+    const groups = check('groups-fresh', judged({}, UNPLANNED, SOURCE_GONE))
+    expect(groups?.measured).toBe('known 70 s ago, 9 records read again')
+    expect(check('groups-fresh', judged({ groups: untold }))?.measured).toBe('unknown')
+    const never = { lag: lag({ sourceUnreachableSince: NOW - 60_000 }) }
+    expect(check('groups-fresh', judged(never, UNPLANNED, SOURCE_GONE))?.measured).toBe('unknown')
   })
 
   it('does not know the loss without figures, and says so', () => {
