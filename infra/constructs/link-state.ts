@@ -15,13 +15,15 @@ const CHECKPOINT_ACTIONS = [
   'dynamodb:UpdateItem',
 ]
 
+const FAILOVER_ACTIONS = ['ConditionCheckItem', 'DeleteItem', 'PutItem', 'UpdateItem'].map((name) => `dynamodb:${name}`)
+
 const READ_ACTIONS = ['dynamodb:BatchGetItem', 'dynamodb:GetItem', 'dynamodb:Query']
 
 /** Finds a page of the offset map by its first target offset. */
 const BY_TARGET = 'by-target'
 
 /** Partition keys that do not tell a partition: what a link is, its topics, what passes did and looks saw, and who is at it. */
-type Key = 'LINK' | 'TOPICS' | 'GROUPS' | 'ACCESS' | 'LAG' | 'LEASE' | 'HEARTBEAT'
+type Key = 'LINK' | 'TOPICS' | 'GROUPS' | 'ACCESS' | 'FENCES' | 'LAG' | 'LEASE' | 'HEARTBEAT'
 
 /** What DynamoDB does with a customer-managed key in the name of whoever uses the table. */
 const KEY_ACTIONS = ['kms:Decrypt', 'kms:DescribeKey', 'kms:Encrypt', 'kms:GenerateDataKey']
@@ -76,6 +78,16 @@ export class LinkStateAccess {
   /** To forget what is under `keys`. */
   grantRemove(grantee: IGrantable, keys: readonly Key[]): void {
     Grant.addToPrincipal({ grantee, actions: ['dynamodb:DeleteItem'], ...this.#only(keys) })
+    this.#grantKey(grantee, KEY_ACTIONS)
+  }
+
+  /**
+   * To change roles, and to seed and read everything else: what is conditional on the lock is one transaction with a look at
+   * it. Nothing else than a failover may.
+   */
+  grantFailover(grantee: IGrantable): void {
+    this.grantRead(grantee)
+    Grant.addToPrincipal({ grantee, actions: FAILOVER_ACTIONS, resourceArns: [this.#tableArn] })
     this.#grantKey(grantee, KEY_ACTIONS)
   }
 

@@ -53,7 +53,7 @@ export class LinkSyncStack extends LinkStack {
     const { topology, link } = this.#props
     const sync = new AccessSync(this, 'Access', this.#choices())
     const own = this.#stateOf(link)
-    own.grantRead(sync, ['LINK', 'TOPICS', 'ACCESS'])
+    own.grantRead(sync, ['LINK', 'TOPICS', 'ACCESS', 'FENCES'])
     own.grantPut(sync, ['ACCESS'])
     own.grantRemove(sync, ['ACCESS'])
     const returning = new Set(accessOrder(link, topology).returning.map(({ link: name }) => name))

@@ -7,6 +7,7 @@ import type { AccessAdmin } from '../usecases/access/survey-access.ts'
 import type { SyncAccessDeps } from '../usecases/access/sync-access.ts'
 import { accessLedger } from './dynamodb/access-ledger.ts'
 import { createDynamoDbClient } from './dynamodb/dynamodb-client.ts'
+import { FENCES_KEY } from './dynamodb/item-keys.ts'
 import { linkState } from './dynamodb/link-state.ts'
 import { LinkTable } from './dynamodb/link-table.ts'
 import { topicLedger } from './dynamodb/topic-ledger.ts'
@@ -18,7 +19,7 @@ import { SecretsManager } from './secrets/secrets-manager.ts'
 
 /** Everything that a pass over the rights of a link needs; nothing is connected before it is used. `place`: where it runs. */
 export const connectAccessSync = (
-  { link, access, returning }: AccessOrder,
+  { link, access, returning, fenced }: AccessOrder,
   place: AwsPlace,
 ): SyncAccessDeps & { close(): void } => {
   const secrets = new SecretsManager(place.region)
@@ -33,7 +34,8 @@ export const connectAccessSync = (
     topics: topicLedger(table),
     registry: accessLedger(table),
     returning: returning.map((other) => accessLedger(tableAt(other.region, other.table))),
-    fences: new Set(),
+    fenced,
+    fences: accessLedger(table, FENCES_KEY),
     state: linkState(table),
     close: () => [source, target].forEach((connection) => void connection.close()),
   }

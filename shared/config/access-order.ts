@@ -7,5 +7,6 @@ export const parseAccessOrder = (text: string | undefined): AccessOrder =>
     const access = order.object('access')
     access.object('principals')
     access.flag('quotas')
-    if (!order.has('returning')) problems.push('TWINSHORE_ORDER.returning must be a list, and is missing')
+    for (const list of ['returning', 'fenced'])
+      if (!order.has(list)) problems.push(`TWINSHORE_ORDER.${list} must be a list, and is missing`)
   })

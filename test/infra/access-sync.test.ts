@@ -1,6 +1,6 @@
 import { Match, type Template } from 'aws-cdk-lib/assertions'
 import { describe, expect, it } from 'vitest'
-import { ACCESS_KEY, STATUS_KEY, TOPICS_KEY } from '../../shared/adapters/dynamodb/item-keys.ts'
+import { ACCESS_KEY, FENCES_KEY, STATUS_KEY, TOPICS_KEY } from '../../shared/adapters/dynamodb/item-keys.ts'
 import type { LinkInput, TopologyInput } from '../../shared/domain/topology/topology.ts'
 import { defineTopology } from '../../shared/domain/topology/topology-check.ts'
 import { east, link, mskEast, mskWest, valid, west } from '../unit/shared/domain/topology/topology-example.ts'
@@ -60,7 +60,7 @@ describe('what it may do', () => {
     expect(allowed(template, 'dynamodb')).toEqual({
       [own]: ['BatchGetItem', 'DeleteItem', 'GetItem', 'PutItem', 'Query'],
     })
-    const reading = under(STATUS_KEY.pk, TOPICS_KEY, ACCESS_KEY)
+    const reading = under(STATUS_KEY.pk, TOPICS_KEY, ACCESS_KEY, FENCES_KEY)
     expect(conditions(template)).toEqual([
       ...['BatchGetItem', 'GetItem', 'Query'].map((action) => [`dynamodb:${action}`, own, reading]),
       ...['PutItem', 'DeleteItem'].map((action) => [`dynamodb:${action}`, own, under(ACCESS_KEY)]),

@@ -81,7 +81,7 @@ beforeAll(async () => {
   const table = new LinkTable({ client, name: link.config.table.name })
   for (const [name, value] of Object.entries(link.environment)) vi.stubEnv(name, value)
   const place = { partition: 'aws', region: RIG_REGION, account: RIG_ACCOUNT }
-  const connected = connectAccessSync(accessOrder(link.link, { links: [link.link] }), place)
+  const connected = connectAccessSync(accessOrder(link.link, { links: [link.link], pairs: [] }), place)
   connections.push(connected)
   registry = connected.registry
   handler = createHandler({ connect: () => connected, tell: () => undefined })

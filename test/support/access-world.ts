@@ -57,7 +57,8 @@ export class AccessWorld {
   readonly topics = new FakeTopicLedger()
   readonly registry = new FakeAccessLedger()
   readonly opposite = new FakeAccessLedger()
-  fences = new Set<string>()
+  readonly fences = new FakeAccessLedger()
+  fenced: readonly string[] = []
 
   constructor(link: Partial<AccessLink> = {}, replicated: readonly string[] = ['orders', 'orders.eu']) {
     this.link = accessLink(link)
@@ -74,9 +75,9 @@ export class AccessWorld {
   }
 
   get deps(): SyncAccessDeps {
-    const { link, access, source, target, topics, registry, opposite, fences } = this
+    const { link, access, source, target, topics, registry, opposite, fenced, fences } = this
     const state = { read: async () => ({ status: this.status, heads: new Map() }) }
-    return { link, access, source, target, topics, registry, returning: [opposite], fences, state }
+    return { link, access, source, target, topics, registry, returning: [opposite], fenced, fences, state }
   }
 
   async plan(): Promise<AccessReport> {

@@ -65,7 +65,8 @@ export class WatchedAccess {
   }
 
   #whole(): readonly AclBinding[] {
-    const { link, access, fences } = this.world
+    const { link, access } = this.world
+    const fences = new Set<string>()
     const replicas = new Map([...this.world.topics.records].map(([topic, { targetTopic }]) => [topic, targetTopic]))
     const facts = { link, access, replicas, fences, returning: new Set<string>() }
     return this.world.source.acls.bindings.flatMap((binding) => {

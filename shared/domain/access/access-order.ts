@@ -1,4 +1,5 @@
 import { ReplicationError } from '../errors.ts'
+import type { FenceChoice } from '../failover/failover-choice.ts'
 import { tableName } from '../link-names.ts'
 import type { Link, LinkAccess, Topology } from '../topology/topology.ts'
 
@@ -18,10 +19,12 @@ export interface AccessOrder {
    * return there, so that nothing that is revoked ever went away. Read, never written.
    */
   readonly returning: readonly AccessRegistryPlace[]
+  /** Whom a failover away from our source denies to write there: no rights, and the target has to let them write then. */
+  readonly fenced: readonly string[]
 }
 
 /** Throws `CONFIG_INVALID` when no rights follow on this link. */
-export const accessOrder = (link: Link, { links }: Pick<Topology, 'links'>): AccessOrder => {
+export const accessOrder = (link: Link, { links, pairs }: Pick<Topology, 'links' | 'pairs'>): AccessOrder => {
   const { access } = link
   if (access === undefined)
     throw new ReplicationError('CONFIG_INVALID', `ordering the rights of ${link.name}: the link has no access`)
@@ -34,8 +37,12 @@ export const accessOrder = (link: Link, { links }: Pick<Topology, 'links'>): Acc
     link,
     access,
     returning: returning.map((other) => ({ link: other.name, table: tableName(other), region: other.target.region })),
+    fenced: pairs.flatMap(({ failover }) => deniedBy(failover?.fences[link.source.name] ?? [])),
   }
 }
+
+const deniedBy = (fences: readonly FenceChoice[]): readonly string[] =>
+  fences.flatMap((fence) => (fence.kind === 'acl' ? fence.principals : []))
 
 /** The clusters to which rights of `cluster` get, itself among them. */
 const reachedFrom = (cluster: string, links: readonly Link[]): ReadonlySet<string> => {

@@ -1,7 +1,9 @@
 import type { AccessFacts, AccessLink, ClusterAccess } from '../../domain/access/access-facts.ts'
 import { type AclBinding, bindingText } from '../../domain/access/acl-binding.ts'
 import { quotaUser } from '../../domain/access/client-quota.ts'
+import type { RegisteredRight } from '../../domain/access/own-right.ts'
 import { ReplicationError } from '../../domain/errors.ts'
+import { fenceDenial } from '../../domain/failover/fence-denial.ts'
 import { clusterConfusion } from '../../domain/topics/cluster-identity.ts'
 import { replicaName, replicaTemplate } from '../../domain/topics/topic-naming.ts'
 import type { LinkAccess } from '../../domain/topology/topology.ts'
@@ -27,8 +29,10 @@ export interface AccessSurveyDeps {
   readonly registry: AccessLedger
   /** Of the links that made rights on our source which would return to our target. */
   readonly returning: readonly Pick<AccessLedger, 'entries'>[]
-  /** ACLs of the source (`bindingText`) that are no rights. */
-  readonly fences: ReadonlySet<string>
+  /** Whom a failover away from our source denies to write there. */
+  readonly fenced: readonly string[]
+  /** What failovers along the link have denied there, also to those whom the topology has lost since. */
+  readonly fences: Pick<AccessLedger, 'entries'>
   readonly state: Pick<LinkState, 'read'>
 }
 
@@ -38,10 +42,11 @@ export interface AccessSurveyDeps {
  * what it seems, and `NO_AUTHORIZER`.
  */
 export const surveyAccess = async (deadline: Deadline, deps: AccessSurveyDeps): Promise<AccessFacts> => {
-  const { link, access, fences, registry, state } = deps
+  const { link, access, registry, state } = deps
   await identify(deadline, deps)
-  const [registered, returning, replicas, { status }] = await Promise.all([
+  const [registered, fences, returning, replicas, { status }] = await Promise.all([
     registry.entries(deadline),
+    fenceTexts(deadline, deps),
     returningRights(deadline, deps),
     replicasOf(deadline, deps),
     state.read([], deadline),
@@ -86,7 +91,16 @@ const listAcls = async (acls: AclAdmin, cluster: string, deadline: Deadline): Pr
 
 const returningRights = async (deadline: Deadline, { returning }: AccessSurveyDeps): Promise<ReadonlySet<string>> => {
   const registries = await Promise.all(returning.map((ledger) => ledger.entries(deadline)))
-  return new Set(registries.flat().flatMap(({ right }) => (right.kind === 'acl' ? [bindingText(right.binding)] : [])))
+  return new Set(registries.flat().flatMap(aclText))
+}
+
+const aclText = ({ right }: RegisteredRight): readonly string[] =>
+  right.kind === 'acl' ? [bindingText(right.binding)] : []
+
+/** A fence that another failover is making right now is no right either. */
+const fenceTexts = async (deadline: Deadline, { fenced, fences }: AccessSurveyDeps): Promise<ReadonlySet<string>> => {
+  const made = await fences.entries(deadline)
+  return new Set([...fenced.map((principal) => bindingText(fenceDenial(principal))), ...made.flatMap(aclText)])
 }
 
 /** A topic that the link names gets its replica before any record; a replica that was removed is none any more. */

@@ -49,7 +49,18 @@ describe('the order of the rights of a link', () => {
       link,
       access: { ...access, quotas: false },
       returning: [{ link: 'b-a', table: 'twinshore-b-a', region: 'eu-west-1' }],
+      fenced: [],
     })
+  })
+
+  it('names whom a failover denies to write to the source', () => {
+    const topology = topologyOf('a-b', 'b-a')
+    const [link] = topology.links
+    const fences = { a: [{ kind: 'acl', principals: ['User:shop'] }, { kind: 'none' }], b: [{ kind: 'none' }] } as const
+    const pairs = topology.pairs.map((pair) => ({ ...pair, failover: { fences } }))
+    if (link === undefined) throw new Error('no link')
+    const pair = { name: 'p', clusters: ['a', 'b'] as const, links: [link], failover: { fences } }
+    expect(accessOrder(link, { ...topology, pairs: [...pairs, pair] as never }).fenced).toEqual(['User:shop'])
   })
 
   it('is none for a link on which no rights follow', () => {

@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import { bindingText } from '../../../../../shared/domain/access/acl-binding.ts'
 import { ReplicationError } from '../../../../../shared/domain/errors.ts'
+import { fenceDenial } from '../../../../../shared/domain/failover/fence-denial.ts'
 import { AccessWorld, accessLink } from '../../../../support/access-world.ts'
 import { acl } from '../../../../support/acl-bindings.ts'
 
@@ -327,11 +328,19 @@ describe('rights between two clusters that follow each other', () => {
     expect(there()).toEqual(texts(kept))
   })
 
-  it('leave fences where they are', async () => {
-    const fence = acl('User:app', 'write', 'topic', 'orders', deny)
-    world.source.acls.put(fence)
-    world.fences = new Set([bindingText(fence)])
+  it('leave fences where they are, also of whom the topology has lost since', async () => {
+    world.source.acls.put(fenceDenial('User:app'), fenceDenial('User:job'))
+    world.fenced = ['User:app']
+    await world.fences.remember({ kind: 'acl', binding: fenceDenial('User:job') })
+    expect((await world.pass()).leftOut.map(({ because }) => because)).toEqual(['fence', 'fence'])
+    expect(there().filter((text) => text.includes('deny'))).toEqual([])
+  })
+
+  it('tell a fence from a DENY of somebody else', async () => {
+    world.source.acls.put(fenceDenial('User:app'), acl('User:app', 'write', 'topic', 'orders', deny))
+    world.fenced = ['User:app']
     expect((await world.pass()).leftOut.map(({ because }) => because)).toEqual(['fence'])
+    expect(there().filter((text) => text.includes('deny'))).toHaveLength(1)
   })
 })
 
