@@ -1,5 +1,6 @@
 import { asReplicationError, ReplicationError } from '../../domain/errors.ts'
 import type { FailoverMode } from '../../domain/failover/failover-input.ts'
+import { kindOf } from '../../domain/failover/preflight-check.ts'
 import type {
   ForeignFacts,
   HeadFacts,
@@ -21,7 +22,8 @@ type SurveyDeps = Omit<DataDeps, 'survey'>
 
 /** A cluster that is gone answers never: what it is asked for shall not take the time of the rest. */
 const CLUSTER_WITHIN_MS = 15_000
-const FUNCTIONS_WITHIN_MS = 70_000
+/** A pass of a function. While the source may be gone nobody waits for what only the source could tell. */
+const FUNCTIONS_WITHIN_MS = { planned: 70_000, unplanned: 15_000 } as const
 
 /**
  * Gathers what a preflight is made of; changes nothing. What cannot be found out is untold, and hinders nothing else.
@@ -31,7 +33,7 @@ export const surveyPair = async (mode: FailoverMode, deadline: Deadline, deps: S
   const { functions, order, forward } = deps
   const topics = await replicasByTopic(order.forward.order.link, forward.topics, deadline)
   const quick = deps.within(CLUSTER_WITHIN_MS, deadline)
-  const slow = deps.within(FUNCTIONS_WITHIN_MS, deadline)
+  const slow = deps.within(FUNCTIONS_WITHIN_MS[kindOf(mode)], deadline)
   const pass = <T>(what: string, ask: Promise<T | undefined>) => followed(`planning a pass over the ${what}`, ask)
   try {
     const [clusters, lag, ofTopics, groups, access, racks, disks, roles, pending] = await Promise.all([
