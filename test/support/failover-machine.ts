@@ -75,7 +75,7 @@ export class FailoverMachine {
 
   /** Until it is done or refused, or was called too often. */
   async repeat(step: CalledStep, wrap: Wrap = (port) => port): Promise<StepAnswer> {
-    this.meanwhile.get(step)?.()
+    await this.meanwhile.get(step)?.()
     this.meanwhile.delete(step)
     for (let calls = 0; ; calls++) {
       const answer = await this.call(step, wrap)

@@ -1,17 +1,31 @@
-import { describe, expect, it } from 'vitest'
+import { beforeEach, describe, expect, it } from 'vitest'
+import type { FailoverInput } from '../../../../../shared/domain/failover/failover-input.ts'
+import type { LinkStatus } from '../../../../../shared/domain/head.ts'
+import { consumerGroup } from '../../../../../shared/domain/link-names.ts'
+import { settleReverse } from '../../../../../shared/usecases/failover/settle-reverse.ts'
 import { FailoverMachine } from '../../../../support/failover-machine.ts'
-import { FailoverWorld } from '../../../../support/failover-world.ts'
+import { FailoverWorld, type Side } from '../../../../support/failover-world.ts'
+import { inTime } from '../../../../support/in-time.ts'
+import { intercepted } from '../../../../support/intercepted-port.ts'
 
-const ACTIVE = 'active'
+const ORDERS = { topic: 'orders', partition: 0 }
+
+let world: FailoverWorld
+
+beforeEach(async () => {
+  world = new FailoverWorld()
+  world.write('west', 10)
+  await world.drain('west-east')
+  world.write('west', 5)
+})
+
+const failOver = (to: Side, name: string, changes: Partial<FailoverInput> = {}): FailoverMachine =>
+  new FailoverMachine(world, to, name, changes)
 
 describe('a planned failover, and back', () => {
   it('changes roles, one epoch a promotion, and replicates the other way from the boundary on', async () => {
-    const world = new FailoverWorld()
-    world.write('west', 10)
-    await world.drain('west-east')
-    world.write('west', 5)
-    expect(await new FailoverMachine(world, 'east', 'first').run()).toBe('done')
-    expect(world.status('west-east')).toEqual({ mode: 'stopped', role: ACTIVE, epoch: 1 })
+    expect(await failOver('east', 'first').run()).toBe('done')
+    expect(world.status('west-east')).toEqual({ mode: 'stopped', role: 'active', epoch: 1 })
     expect(world.status('east-west')).toEqual({ mode: 'forwarding', role: 'standby', epoch: 1 })
     expect([world.isWritable('west'), world.isWritable('east')]).toEqual([false, true])
     expect(world.values('east')).toEqual(world.values('west'))
@@ -20,12 +34,290 @@ describe('a planned failover, and back', () => {
     expect(world.values('west')).toEqual(world.values('east'))
     expect(world.values('west')).toHaveLength(22)
 
-    expect(await new FailoverMachine(world, 'west', 'back', { mode: 'failback' }).run()).toBe('done')
-    expect(world.status('east-west')).toEqual({ mode: 'stopped', role: ACTIVE, epoch: 2 })
+    expect(await failOver('west', 'back', { mode: 'failback' }).run()).toBe('done')
+    expect(world.status('east-west')).toEqual({ mode: 'stopped', role: 'active', epoch: 2 })
     expect(world.status('west-east')).toEqual({ mode: 'forwarding', role: 'standby', epoch: 2 })
     world.write('west', 3)
     await world.drain('west-east')
     expect(world.values('east')).toEqual(world.values('west'))
     expect(world.values('west')).toHaveLength(25)
+  })
+
+  it('lets no poller read what the other link has brought', async () => {
+    await failOver('east', 'first').run()
+    world.write('east', 7)
+    expect(await world.poll('east-west')).toBe(7)
+    await failOver('west', 'back').run()
+    world.write('west', 3)
+    expect(await world.poll('west-east')).toBe(3)
+    const group = consumerGroup(world.links['west-east'].link, 'orders')
+    expect(world.links['west-east'].positions.positions.get(group)?.get('orders-0')).toBe(25n)
+  })
+
+  it('has a map of both links that accounts for every offset', async () => {
+    await failOver('east', 'first').run()
+    world.write('east', 7)
+    await world.drain('east-west')
+    await failOver('west', 'back').run()
+    world.write('west', 3)
+    await world.drain('west-east')
+    const runs = (way: 'west-east' | 'east-west') =>
+      world.links[way].state
+        .head(ORDERS)
+        ?.openRuns.map(({ source, length, looped = false }) => [source, length, looped])
+    expect(runs('west-east')).toEqual([
+      [0n, 15n, false],
+      [15n, 7n, true],
+      [22n, 3n, false],
+    ])
+    expect(runs('east-west')).toEqual([
+      [0n, 15n, true],
+      [15n, 7n, false],
+    ])
+  })
+
+  it.each(['prefix'] as const)('leaves a link with names of its own (%s) where it is', async (naming) => {
+    world = new FailoverWorld({ naming })
+    world.write('west', 10)
+    await world.drain('west-east')
+    world.clusters.east.held = false
+    world.write('east', 4)
+    world.clusters.east.held = true
+    await world.drain('east-west')
+    const before = world.links['east-west'].state.head(ORDERS)
+    expect(await failOver('east', 'first').run()).toBe('done')
+    expect(world.links['east-west'].state.head(ORDERS)).toEqual(before)
+    expect(world.status('east-west')).toEqual({ mode: 'forwarding', role: 'standby', epoch: 1 })
+    world.write('east', 3)
+    await world.drain('east-west')
+    expect(world.values('west', 0, 'east.orders')).toEqual(world.values('east'))
+  })
+})
+
+describe('a region that missed a promotion', () => {
+  const gone = (side: Side, up: boolean): void => {
+    world.clusters[side].up = up
+    world.links[side === 'west' ? 'east-west' : 'west-east'].up = up
+  }
+
+  const settle = async () => {
+    const { table } = world.links['west-east']
+    const debts = table.debts
+    if (debts === undefined) throw new Error('nothing is owed')
+    const answer = await settleReverse(debts, inTime(), world.depsTo('east'))
+    if (answer.outcome === 'done') for (const debt of debts.owed) await table.settle(debts.execution, debt)
+    return answer
+  }
+
+  it('is failed over from without it, and owed what follows', async () => {
+    gone('west', false)
+    expect(await failOver('east', 'first', { mode: 'unplanned' }).run()).toBe('done')
+    expect(world.status('west-east')).toEqual({ mode: 'stopped', role: 'active', epoch: 1 })
+    expect(world.status('east-west')).toEqual({ mode: 'stopped', role: 'active', epoch: 0 })
+    expect(world.links['west-east'].table.debts).toMatchObject({
+      execution: 'first',
+      epoch: 1,
+      owed: ['roles', 'reverse'],
+    })
+  })
+
+  it('forwards nothing when it comes back, whatever its pollers bring', async () => {
+    gone('west', false)
+    await failOver('east', 'first', { mode: 'unplanned' }).run()
+    gone('west', true)
+    world.write('east', 2)
+    await expect(world.deliver('west-east')).rejects.toThrow('LINK_NOT_FORWARDING')
+    await expect(world.deliver('east-west')).rejects.toThrow('LINK_NOT_FORWARDING')
+    expect(world.values('east')).toHaveLength(12)
+    expect(world.values('west')).toHaveLength(15)
+  })
+
+  it('replicates from the boundary on once it is settled; what is stranded is named, and comes to neither side', async () => {
+    gone('west', false)
+    await failOver('east', 'first', { mode: 'unplanned' }).run()
+    gone('west', true)
+    world.write('east', 4)
+    expect(await settle()).toMatchObject({ outcome: 'done' })
+    expect(world.status('east-west')).toEqual({ mode: 'forwarding', role: 'standby', epoch: 1 })
+    expect(world.links['east-west'].table.lock.holder).toBeUndefined()
+    await world.drain('east-west')
+    const stranded = world.values('west').slice(10, 15)
+    expect(world.values('west')).toEqual([
+      ...world.values('east').slice(0, 10),
+      ...stranded,
+      ...world.values('east').slice(10),
+    ])
+    const [gap] = await world.links['west-east'].state.gaps(ORDERS)
+    expect(gap).toMatchObject({ from: 10n, to: 15n, kind: 'filtered' })
+    expect(await failOver('west', 'back', { mode: 'failback' }).run()).toBe('done')
+    world.write('west', 3)
+    await world.drain('west-east')
+    const onWest = world.values('west').filter((value) => !stranded.includes(value))
+    expect(world.values('east')).toEqual(onWest)
+  })
+
+  it('is not failed back to before that', async () => {
+    gone('west', false)
+    await failOver('east', 'first', { mode: 'unplanned' }).run()
+    gone('west', true)
+    const back = failOver('west', 'back', { mode: 'failback' })
+    expect(await back.run()).toBe('rolled-back')
+    expect(back.answers.get('validate')?.message).toContain('still owes')
+    expect(world.status('east-west')).toEqual({ mode: 'stopped', role: 'standby', epoch: 1 }) // it stood down
+  })
+
+  it('promotes itself with no epoch that the other side may have', async () => {
+    const dying = failOver('east', 'first')
+    dying.meanwhile.set('switch', () => gone('east', false))
+    expect(await dying.run().catch(() => 'died')).toBe('held')
+    gone('east', false)
+    expect(world.links['east-west'].table.lock.reserved).toBe(1)
+    const forced = failOver('west', 'back', { mode: 'unplanned', force: true })
+    await forced.run()
+    expect(world.status('east-west')).toEqual({ mode: 'stopped', role: 'active', epoch: 2 })
+    gone('east', true)
+    expect(await failOver('west', 'once more').run()).toBe('rolled-back')
+    expect(world.status('west-east')).toEqual({ mode: 'stopped', role: 'standby', epoch: 2 })
+  })
+})
+
+describe('who may not begin', () => {
+  const refusal = async (to: Side, changes: Partial<FailoverInput> = {}): Promise<string> => {
+    const machine = failOver(to, 'refused', changes)
+    const before = [world.status('west-east'), world.status('east-west')]
+    expect(await machine.run()).toBe('rolled-back')
+    expect([world.status('west-east'), world.status('east-west')]).toEqual(before)
+    return machine.answers.get('validate')?.message ?? ''
+  }
+
+  it('goes where applications are already', async () => {
+    expect(await refusal('west')).toContain('west is the active cluster already')
+    await failOver('east', 'first').run()
+    expect(await refusal('east')).toContain('east is the active cluster already')
+  })
+
+  it('goes along a link that nothing has begun', async () => {
+    world.links['west-east'].state.status = { mode: 'stopped', role: 'standby', epoch: 0 }
+    expect(await refusal('east')).toContain('no failover has begun it again')
+  })
+
+  it('scrapes what would not come back', async () => {
+    expect(await refusal('east', { mode: 'unplanned', tail: 'scrape' })).toContain('would stay empty')
+  })
+
+  it('finds somebody else at it', async () => {
+    const first = failOver('east', 'first')
+    const other = failOver('east', 'other')
+    let ending = ''
+    first.meanwhile.set('stop', async () => {
+      ending = await other.run()
+    })
+    expect(await first.run()).toBe('done')
+    expect(ending).toBe('rolled-back')
+    expect(other.answers.get('lock')?.message).toContain('is still running')
+  })
+})
+
+describe('a drill', () => {
+  const MUTATING = [
+    'acquire',
+    'close',
+    'setStatus',
+    'standDown',
+    'owe',
+    'settle',
+    'record',
+    'seal',
+    'advance',
+    'rewind',
+  ]
+
+  it('changes nothing but its own ledger and lock', async () => {
+    const calls: string[] = []
+    const watch = <Port extends object>(port: Port): Port =>
+      intercepted(port, async (method, _args, call) => {
+        calls.push(method)
+        return await call()
+      })
+    expect(await failOver('east', 'drill', { mode: 'drill' }).run(watch)).toBe('drilled')
+    expect(calls.filter((method) => [...MUTATING, 'recordGap', 'enable', 'open'].includes(method))).toEqual(['acquire'])
+    expect(world.links['east-west'].table.lock).toEqual({ reserved: 0 })
+    expect(world.links['west-east'].table.lock).toEqual({ reserved: 0 })
+    expect(world.status('west-east')).toEqual({ mode: 'forwarding', role: 'standby', epoch: 0 })
+  })
+
+  it('gives way to who means it, and ends all the same', async () => {
+    const drill = failOver('east', 'drill', { mode: 'drill' })
+    drill.meanwhile.set('stop', () => failOver('east', 'meant').run())
+    expect(await drill.run()).toBe('drilled')
+    expect(world.status('west-east')).toEqual({ mode: 'stopped', role: 'active', epoch: 1 })
+  })
+})
+
+describe('a step that comes late', () => {
+  const PUT_BACK: LinkStatus = { mode: 'forwarding', role: 'standby', epoch: 0 }
+
+  /** A failover that is undone; at one call of its rollback, what was on its way arrives. */
+  const late = async (step: 'stop' | 'promote', at: number) => {
+    const machine = failOver('east', 'one')
+    for (const done of [
+      'validate',
+      'lock',
+      'preflight',
+      'approve',
+      'fence',
+      'prove',
+      'drain',
+      'groups',
+      'stop',
+      'boundary',
+    ] as const)
+      if (done !== step) await machine.repeat(done)
+    let calls = 0
+    let arrives: Promise<unknown> = Promise.resolve()
+    const between = <Port extends object>(port: Port): Port =>
+      intercepted(port, async (_method, _args, call) => {
+        if (++calls === at) arrives = machine.call(step)
+        await arrives
+        return await call()
+      })
+    const undone = await machine.repeat('rollback', between)
+    if (undone.outcome === 'done') await machine.repeat('release', between)
+    await machine.call(step)
+    return { machine, undone, calls }
+  }
+
+  it('promotes, or is undone, whenever it arrives: never both', async () => {
+    const outcomes = new Set<string>()
+    for (let at = 1, total = 1; at <= total; at++) {
+      world = new FailoverWorld()
+      const { undone, calls } = await late('promote', at)
+      total = calls
+      const promoted = world.status('west-east').role === 'active'
+      outcomes.add(`${undone.outcome} ${promoted}`)
+      expect(undone.outcome).toBe(promoted ? 'refused' : 'done')
+      if (promoted) expect(undone.data).toEqual({ promoted: true })
+      else expect(world.status('west-east')).toEqual(PUT_BACK)
+      expect(world.isWritable('west') && world.isWritable('east')).toBe(false)
+    }
+    expect([...outcomes].sort()).toEqual(['done false', 'refused true'])
+  })
+
+  it('stops nothing that was put back', async () => {
+    for (let at = 1, total = 1; at <= total; at++) {
+      world = new FailoverWorld()
+      const { undone, calls } = await late('stop', at)
+      total = calls
+      expect(undone.outcome).toBe('done')
+      expect(world.status('west-east')).toEqual(PUT_BACK)
+    }
+  })
+
+  it('goes on after a promotion that was on its way while it was to be undone', async () => {
+    const { machine, undone } = await late('promote', 3)
+    expect(undone.outcome).toBe('refused')
+    for (const step of ['switch', 'verify', 'reverse', 'report', 'release'] as const)
+      expect(await machine.repeat(step)).toMatchObject({ outcome: 'done' })
+    expect(world.status('east-west')).toEqual({ mode: 'forwarding', role: 'standby', epoch: 1 })
   })
 })
