@@ -23,7 +23,10 @@ interface CheckRule {
   readonly forceable: boolean
 }
 
-/** Every check, in the order in which it is told. What two writable sides could come of is never forced. */
+/**
+ * Every check, in the order in which it is told. What two writable sides could come of is never forced; debts to a cluster
+ * that was given up can be, since that may be the only one that is left, and a planned failover is refused before it looks.
+ */
 export const CHECK_RULES = {
   'source-reachable': { planned: 'gates', unplanned: 'absent', forceable: false },
   'source-unhealthy': { planned: 'absent', unplanned: 'gates', forceable: true },
@@ -42,7 +45,7 @@ export const CHECK_RULES = {
   'access-in-step': { planned: 'gates', unplanned: 'advises', forceable: true },
   'no-foreign-writes': { planned: 'gates', unplanned: 'gates', forceable: true },
   'one-writable-side': { planned: 'gates', unplanned: 'gates', forceable: false },
-  'no-pending-fence': { planned: 'gates', unplanned: 'gates', forceable: false },
+  'no-pending-fence': { planned: 'gates', unplanned: 'gates', forceable: true },
   'reverse-stopped': { planned: 'gates', unplanned: 'advises', forceable: false },
   'source-retention': { planned: 'gates', unplanned: 'advises', forceable: true },
   'target-retention': { planned: 'gates', unplanned: 'gates', forceable: true },

@@ -321,7 +321,6 @@ describe('who forces a failover', () => {
     ['target-reachable', { target: untold }],
     ['partitions-equal', { target: cluster({ partitions: new Map([['orders', 2]]) }) }],
     ['one-writable-side', { roles: roles({ role: 'active' }) }],
-    ['no-pending-fence', { pending: told({ execution: 'one', owed: ['fence'] as const }) }],
     ['reverse-stopped', { roles: roles({}, { mode: 'forwarding' }) }],
   ] as const)('never gets past %s', (name, changes) => {
     expect(verdictOf(name, changes, forced)).toBe('fail')
@@ -371,9 +370,8 @@ describe('what nobody knows', () => {
       'target-reachable',
       'partitions-equal',
       'one-writable-side',
-      'no-pending-fence',
       'reverse-stopped',
     ])
-    expect(stopping({ ...UNPLANNED, ...forced })).toEqual(['target-reachable', 'one-writable-side', 'no-pending-fence'])
+    expect(stopping({ ...UNPLANNED, ...forced })).toEqual(['target-reachable', 'one-writable-side'])
   })
 })
