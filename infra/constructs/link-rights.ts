@@ -1,6 +1,7 @@
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam'
 import { readsMskByArn } from '../../shared/domain/event-source-mapping.ts'
 import { kafkaAccess, secretsOf } from '../../shared/domain/kafka-access.ts'
+import { replicatorName } from '../../shared/domain/link-names.ts'
 import { type AwsPlace, secretPolicyResource } from '../../shared/domain/secret-reference.ts'
 import { type Link, type MskCluster, placementOf } from '../../shared/domain/topology/topology.ts'
 
@@ -39,4 +40,18 @@ export const attachToNetwork = (link: Link): PolicyStatement[] => {
   const surroundings = ['DescribeSecurityGroups', 'DescribeSubnets', 'DescribeVpcs']
   const actions = [...interfaces, ...addresses, ...surroundings].map((action) => `ec2:${action}`)
   return allow(actions, ['*'])
+}
+
+/** Where the function of the link runs. Lambda lists mappings under no resource; all else is bound to those of this function. */
+export const switchMappingsOf = (link: Link, { partition, region, account }: AwsPlace): PolicyStatement[] => {
+  const lambda = (kind: string, name: string): string => `arn:${partition}:lambda:${region}:${account}:${kind}:${name}`
+  return [
+    ...allow(['lambda:ListEventSourceMappings'], ['*']),
+    ...allow(['lambda:ListTags'], [lambda('event-source-mapping', '*')]),
+    new PolicyStatement({
+      actions: ['lambda:GetEventSourceMapping', 'lambda:UpdateEventSourceMapping'],
+      resources: [lambda('event-source-mapping', '*')],
+      conditions: { ArnEquals: { 'lambda:FunctionArn': lambda('function', replicatorName(link)) } },
+    }),
+  ]
 }

@@ -19,7 +19,8 @@ interface ScheduleProps {
   readonly timeoutMs?: number
 }
 
-type ScheduledLinkFunctionProps = Omit<LinkFunctionProps, 'memoryMiB' | 'timeoutMs' | 'environment' | 'bringsAgain'>
+type ScheduledLinkFunctionProps = Omit<LinkFunctionProps, 'memoryMiB' | 'timeoutMs' | 'environment' | 'bringsAgain'> &
+  Partial<Pick<LinkFunctionProps, 'environment'>>
 
 /** What a function that lets something follow its source is made of. */
 export interface FollowerProps extends Pick<LinkFunctionProps, 'link' | 'protect' | 'encryptionKeyArn'> {
@@ -38,8 +39,8 @@ export class ScheduledFunction extends LinkFunction {
     super(scope, id, {
       memoryMiB: MEMORY_MIB,
       timeoutMs: TIMEOUT_MS,
-      ...props,
       environment: {},
+      ...props,
       bringsAgain: false, // the next pass does what this one did not
     })
     new FunctionSchedule(this, 'Schedule', this.function, { every, keeps })

@@ -3,6 +3,7 @@ import { dashboardName } from '../../shared/domain/link-names.ts'
 import { followedOf } from '../../shared/domain/topology/followed.ts'
 import type { Link, Topology } from '../../shared/domain/topology/topology.ts'
 import { stagesOf } from '../../shared/domain/topology/topology-stages.ts'
+import { FailoverStack } from './failover-stack.ts'
 import { LinkReplicationStack } from './link-replication-stack.ts'
 import { LinkStateStack } from './link-state-stack.ts'
 import { LinkSyncStack } from './link-sync-stack.ts'
@@ -28,8 +29,17 @@ const addLink = (stage: Stage, topology: Topology, link: Link): LinkWatchStack =
   replication.addStackDependency(state)
   const sync = followedOf(link).length > 0 ? new LinkSyncStack(stage, { topology, link }) : undefined
   sync?.addStackDependency(replication)
-  const elsewhere = [replication.alarms, ...(sync === undefined ? [] : [sync.alarms])]
+  const failover = addFailover(stage, topology, link)
+  failover?.addStackDependency(sync ?? replication)
+  const elsewhere = [replication, sync, failover].flatMap((stack) => stack?.alarms ?? [])
   const watch = new LinkWatchStack(stage, { topology, link, elsewhere })
-  watch.addStackDependency(sync ?? replication)
+  watch.addStackDependency(failover ?? sync ?? replication)
   return watch
+}
+
+/** Where the pair of the link fails over. */
+const addFailover = (stage: Stage, topology: Topology, link: Link): FailoverStack | undefined => {
+  const pair = topology.pairs.find(({ links }) => links.includes(link))
+  if (pair?.failover === undefined) return undefined
+  return new FailoverStack(stage, { topology, link, pair: pair.name, failover: pair.failover })
 }

@@ -19,7 +19,7 @@ export abstract class LinkStack extends Stack {
 
   constructor(
     scope: Construct,
-    concern: 'state' | 'replication' | 'sync' | 'watch',
+    concern: 'state' | 'replication' | 'sync' | 'watch' | 'failover',
     region: string,
     { topology, link }: LinkStackProps,
   ) {

@@ -138,6 +138,16 @@ export const FENCE_METRICS = {
   },
 } as const satisfies Record<string, Measure>
 
+/** What a failover along a link tells of itself, under the dimensions of its link. */
+export const FAILOVER_METRICS = {
+  ApprovalPending: { unit: 'Count', means: 'executions that wait until somebody approves what their preflight found' },
+  FailoverHeld: { unit: 'Count', means: 'executions past the point of no return that wait for an operator' },
+  DrillAgeDays: {
+    unit: 'Count',
+    means: 'days since a drill in this direction went well, or since the first pass that knew of none',
+  },
+} as const satisfies Record<string, Measure>
+
 export type MetricName =
   | keyof typeof METRICS
   | keyof typeof TOPIC_METRICS
@@ -147,6 +157,7 @@ export type MetricName =
   | keyof typeof LAG_METRICS
   | keyof typeof HEARTBEAT_METRICS
   | keyof typeof FENCE_METRICS
+  | keyof typeof FAILOVER_METRICS
 
 /** Two installations in one account may have links of the same name. */
 export const linkDimensions = (link: { readonly installation: string; readonly name: string }) => ({

@@ -1,6 +1,7 @@
 import type { Metrics } from '@aws-lambda-powertools/metrics'
 import {
   ACCESS_METRICS,
+  FAILOVER_METRICS,
   FENCE_METRICS,
   GROUP_METRICS,
   HEARTBEAT_METRICS,
@@ -27,6 +28,7 @@ const UNITS = {
   ...LAG_METRICS,
   ...HEARTBEAT_METRICS,
   ...FENCE_METRICS,
+  ...FAILOVER_METRICS,
 }
 
 /**

@@ -1,0 +1,85 @@
+import type { PolicyStatement } from 'aws-cdk-lib/aws-iam'
+import type { FenceChoice, SwitchChoice } from '../../shared/domain/failover/failover-choice.ts'
+import type { FailoverOrder } from '../../shared/domain/failover/failover-order.ts'
+import { failoverBucketName } from '../../shared/domain/link-names.ts'
+import { type AwsPlace, secretPolicyResource } from '../../shared/domain/secret-reference.ts'
+import { isMsk, type Link } from '../../shared/domain/topology/topology.ts'
+import { placeGroups } from './failover-step-rights.ts'
+import { allow, attachToNetwork, kafkaActions, readSecrets, switchMappingsOf, within } from './link-rights.ts'
+
+type Choice = FenceChoice | SwitchChoice
+
+/** What fences, tells clients, and settles a stranded tail may do besides tables and logs. */
+export const fenceRights = (order: FailoverOrder, place: AwsPlace): readonly PolicyStatement[] => {
+  const { forward, reverse } = order
+  const { link } = forward.order
+  return [
+    ...[link.source, link.target].flatMap(denyWrites),
+    ...settleTail(link),
+    ...placeGroups(link.target),
+    ...readSecrets(link, place),
+    ...readProbes(order, place),
+    ...attachToNetwork(link),
+    ...writeParameters(order, place),
+    ...callHooks(order, place),
+    ...(reverse === undefined
+      ? []
+      : switchMappingsOf(reverse.order.link, { ...place, region: reverse.functions.region })),
+    ...keepTail(link, place),
+  ]
+}
+
+const choicesOf = ({ fences, fencesOfTarget, clients }: FailoverOrder): readonly Choice[] => [
+  ...fences,
+  ...fencesOfTarget,
+  ...clients,
+]
+
+const namesOf = (order: FailoverOrder, kind: 'parameter' | 'function'): readonly string[] => [
+  ...new Set(choicesOf(order).flatMap((choice) => (choice.kind === kind ? choice.name : []))),
+]
+
+/** To Kafka, ACLs are a matter of the cluster. On clusters that are used by IAM they bind those who log in otherwise. */
+const denyWrites = (cluster: Link['source']): PolicyStatement[] => {
+  if (!isMsk(cluster) || cluster.login.kind !== 'iam') return []
+  return allow(kafkaActions(['Connect', 'DescribeCluster', 'AlterCluster']), [cluster.arn])
+}
+
+/** Read where they were stranded, written where they were missed, or deleted to be filled again from there. */
+const settleTail = ({ source, target }: Link): PolicyStatement[] => [
+  ...onTopics(source, ['DescribeTopic', 'DescribeTopicDynamicConfiguration', 'ReadData', 'DeleteTopic']),
+  ...onTopics(target, ['DescribeTopic', 'DescribeTopicDynamicConfiguration', 'ReadData', 'WriteData']),
+  ...(isMsk(target) && target.login.kind === 'iam' ? allow(kafkaActions(['WriteDataIdempotently']), [target.arn]) : []),
+]
+
+const onTopics = (cluster: Link['source'], actions: readonly string[]): PolicyStatement[] =>
+  isMsk(cluster) && cluster.login.kind === 'iam' ? allow(kafkaActions(actions), [within(cluster, 'topic', '*')]) : []
+
+/** The logins of applications, with which it is tried whether they can still write. */
+const readProbes = ({ fences, fencesOfTarget }: FailoverOrder, place: AwsPlace): PolicyStatement[] => {
+  const probes = [...fences, ...fencesOfTarget].flatMap((fence) => (fence.kind === 'acl' ? (fence.probe ?? []) : []))
+  const secrets = probes.map(({ secret }) => secretPolicyResource(secret, place))
+  return allow(['secretsmanager:GetSecretValue'], [...new Set(secrets)])
+}
+
+/** In both regions, since clients look in theirs. */
+const writeParameters = (order: FailoverOrder, { partition, account }: AwsPlace): PolicyStatement[] => {
+  const regions = [...new Set([order.from.region, order.to.region])]
+  const arns = namesOf(order, 'parameter').flatMap((name) =>
+    regions.map((region) => `arn:${partition}:ssm:${region}:${account}:parameter/${name.replace(/^\//, '')}`),
+  )
+  return allow(['ssm:GetParameter', 'ssm:PutParameter'], arns)
+}
+
+const callHooks = (order: FailoverOrder, { partition, account }: AwsPlace): PolicyStatement[] => {
+  const regions = [...new Set([order.from.region, order.to.region])]
+  const arns = namesOf(order, 'function').flatMap((name) =>
+    regions.map((region) => `arn:${partition}:lambda:${region}:${account}:function:${name}`),
+  )
+  return allow(['lambda:InvokeFunction'], arns)
+}
+
+const keepTail = (link: Link, { partition, account }: AwsPlace): PolicyStatement[] => {
+  const bucket = `arn:${partition}:s3:::${failoverBucketName(link, account)}`
+  return [...allow(['s3:GetObject', 's3:PutObject'], [`${bucket}/tails/*`]), ...allow(['s3:ListBucket'], [bucket])]
+}
