@@ -1,3 +1,4 @@
+import type { PairFailoverInput } from '../../shared/domain/failover/failover-choice.ts'
 import type {
   LinkInput,
   Login,
@@ -27,10 +28,11 @@ export interface LocalLink
   readonly excludeGroups?: readonly LocalName[]
 }
 
-/** What `TWINSHORE_LOCAL` holds as JSON. The ends of the first link are a pair. */
+/** What `TWINSHORE_LOCAL` holds as JSON. The ends of the first link are a pair, which fails over where it says so. */
 export interface LocalWorld {
   readonly clusters: Readonly<Record<string, LocalCluster>>
   readonly links: readonly [LocalLink, ...LocalLink[]]
+  readonly failover?: PairFailoverInput
 }
 
 /** What synthesis uses where no world runs. */
@@ -69,12 +71,12 @@ const link = ({ topics, exclude = [], groups, excludeGroups = [], ...settings }:
   excludeGroups: excludeGroups.map(nameOf),
 })
 
-export const localTopology = ({ clusters, links }: LocalWorld): Topology =>
+export const localTopology = ({ clusters, links, failover }: LocalWorld): Topology =>
   defineTopology({
     protect: false,
     clusters: Object.fromEntries(Object.entries(clusters).map(([name, local]) => [name, cluster(local)])),
     links: links.map(link),
-    pairs: [{ clusters: [links[0].source, links[0].target] }],
+    pairs: [{ clusters: [links[0].source, links[0].target], ...(failover && { failover }) }],
   })
 
 export const topology = localTopology(
