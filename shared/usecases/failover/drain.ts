@@ -7,7 +7,7 @@ import type { PerformStep, StepContext, StepResult } from './failover-ports.ts'
 import { residualScan } from './residual-scan.ts'
 
 /** A source that may be gone is not waited for. */
-const SOURCE_WITHIN_MS = 15_000
+const SOURCE_WITHIN_MS = 8_000
 
 /** Waits until all that was written to the source is on the target; an unplanned failover counts what will not come. */
 export const drain: PerformStep<DataDeps> = async (context, deadline, deps) => {
@@ -21,7 +21,16 @@ export const drain: PerformStep<DataDeps> = async (context, deadline, deps) => {
     waitedMs: deps.clock.now() - (context.before.get('drain')?.startedAt ?? deps.clock.now()),
     lag: input.mode === 'unplanned' ? await knownLag(deadline, deps) : undefined,
   })
-  return resultOf(verdict, residue)
+  const isHeld = verdict.kind === 'again' && (residue?.left.length ?? 0) > 0
+  return (isHeld && (await whyNoneComes(deadline, deps))) || resultOf(verdict, residue)
+}
+
+/** Nothing brings what is left while the link does not forward. */
+const whyNoneComes = async (deadline: Deadline, { forward, order }: DataDeps): Promise<StepResult | undefined> => {
+  const { mode } = (await forward.pair.read(deadline)).status
+  if (mode === 'forwarding' || mode === 'draining') return undefined
+  const message = `records are left, and ${order.forward.order.link.name} is ${mode}: nothing brings them; resume it first`
+  return { outcome: 'refused', message }
 }
 
 const scanned = async (
@@ -78,7 +87,11 @@ const resultOf = (verdict: DrainVerdict, residue: Residue | undefined): StepResu
       return {
         outcome: 'done',
         message,
-        facts: { partitions, loss: { ...records, topics: topics.slice(0, MOST_TOPICS) } },
+        facts: {
+          partitions,
+          loss: { ...records, topics: topics.slice(0, MOST_TOPICS) },
+          sourceGone: residue === undefined,
+        },
       }
     }
   }

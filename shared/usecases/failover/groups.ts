@@ -18,6 +18,7 @@ export const groups: PerformStep<DataDeps> = async (context, deadline, deps) => 
   if (positions.kind !== 'mapped') return await placed(positions, context, deadline, deps)
   if (!context.effects) return await checked(deadline, deps)
   if (context.execution.input.mode !== 'unplanned') return await settled(context, deadline, deps)
+  if (context.before.get('drain')?.data['sourceGone'] === true) return await resettled(deadline, deps)
   const result = await settled(context, deadline, deps).catch(gone)
   const isLate = (context.before.get('groups')?.calls ?? 0) >= MOST_CALLS
   return result === undefined || (result.outcome !== 'done' && isLate) ? await resettled(deadline, deps) : result

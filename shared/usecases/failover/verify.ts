@@ -1,6 +1,7 @@
 import { ReplicationError } from '../../domain/errors.ts'
 import type { TopicBoundary } from '../../domain/failover/boundary.ts'
 import { lockFacts } from '../../domain/failover/lock-facts.ts'
+import { kindOf } from '../../domain/failover/preflight-check.ts'
 import { HEARTBEAT_TOPIC } from '../../domain/heartbeat/beat.ts'
 import { type PartitionId, partitionName } from '../../domain/record.ts'
 import { keepsName } from '../../domain/topics/topic-naming.ts'
@@ -12,7 +13,7 @@ import type { PerformStep, StepContext } from './failover-ports.ts'
 import { publishedStand } from './published-positions.ts'
 
 /** A source that may be gone is not waited for. */
-const SOURCE_WITHIN_MS = 15_000
+const SOURCE_WITHIN_MS = { planned: 15_000, unplanned: 5_000 } as const
 const LANES = 20
 const MOST_READS = 4
 const MOST_NAMED = 5
@@ -51,7 +52,7 @@ const wrongRole = async (
     return `the link is ${status.mode}: it may not forward to the cluster that is active now`
   const { provenance, naming } = order.forward.order.link
   if (reverse === undefined || provenance || !keepsName(naming)) return undefined
-  const soon = within(SOURCE_WITHIN_MS, deadline)
+  const soon = within(SOURCE_WITHIN_MS[kindOf(execution.input.mode)], deadline)
   try {
     const { mode } = (await reverse.pair.read(soon)).status
     return mode === 'forwarding' ? 'the link the other way forwards already, before it knows where to begin' : undefined
@@ -111,7 +112,7 @@ interface SourceSince {
 /** The end of a log moves by markers as well; only records are writes of somebody. */
 const sourceSince = async ({ execution }: StepContext, deadline: Deadline, deps: DataDeps): Promise<SourceSince> => {
   const bounds = sourceBounds(await deps.forward.boundary.topics(execution.name, deadline))
-  const soon = deps.within(SOURCE_WITHIN_MS, deadline)
+  const soon = deps.within(SOURCE_WITHIN_MS[kindOf(execution.input.mode)], deadline)
   const grown: string[] = []
   let untold = 0
   try {

@@ -31,6 +31,18 @@ describe('a drain', () => {
     expect(await there.run(drain)).toMatchObject({ outcome: 'done' })
   })
 
+  it('is refused while nothing brings the records, since the link is paused', async () => {
+    there.world.write('west', SECOND, 3)
+    there.forward = { ...there.forward, mode: 'paused' }
+    const { outcome, message } = await there.run(drain)
+    expect([outcome, message]).toEqual(['refused', expect.stringContaining('west-east is paused')])
+    there.forward = { ...there.forward, mode: 'draining' }
+    expect((await there.run(drain)).outcome).toBe('again')
+    there.forward = { ...there.forward, mode: 'paused' }
+    await there.world.replicate('west-east', SECOND)
+    expect((await there.run(drain)).outcome).toBe('done')
+  })
+
   it('does not wait for markers, which nobody ever replicates', async () => {
     there.world.write('west', ORDERS, 2, 'markers')
     expect(await there.run(drain)).toMatchObject({ outcome: 'done' })
@@ -136,7 +148,7 @@ describe('the drain of an unplanned failover', () => {
     there.functions.break('status')
     expect((await there.run(drain, unplanned)).outcome).toBe('refused')
     const { outcome, facts } = await there.run(drain, { ...unplanned, force: true })
-    expect([outcome, facts]).toEqual(['done', { partitions: 0, loss: { topics: [] } }])
+    expect([outcome, facts]).toEqual(['done', { partitions: 0, loss: { topics: [] }, sourceGone: true }])
   })
 
   it('brings all when the source still answers', async () => {
@@ -153,6 +165,12 @@ describe('the drain of an unplanned failover', () => {
     expect(await there.run(drain, unplanned)).toMatchObject({ outcome: 'done', facts: { loss } })
     there.remember('drain', {}, { outcome: 'again', startedAt: there.world.now - 119_999 })
     expect((await there.run(drain, unplanned)).outcome).toBe('again')
+  })
+
+  it('remembers whether the source was gone', async () => {
+    there.world.write('west', ORDERS, 3)
+    there.remember('drain', {}, { outcome: 'again', startedAt: there.world.now - 120_000 })
+    expect((await there.run(drain, unplanned)).facts?.['sourceGone']).toBe(false)
   })
 
   it('takes the canary at its word for topics with partitions that do not tell', async () => {

@@ -130,6 +130,15 @@ describe('the groups of an unplanned failover', () => {
     expect([standsAt('billing'), standsAt('shipping')]).toEqual([10n, 3n])
   })
 
+  it('are not asked of a source that the drain has found gone', async () => {
+    commit('billing', 7)
+    await there.world.pass()
+    there.remember('drain', { sourceGone: true })
+    expect((await there.run(groups, unplanned)).outcome).toBe('done')
+    expect(there.functions.calls).toEqual([])
+    expect((await there.run(groups)).facts?.['passes']).toBe(2)
+  })
+
   it('are moved as planned while the source still answers', async () => {
     commit('billing', 7)
     expect(await there.run(groups, unplanned)).toMatchObject({ outcome: 'done', facts: { passes: 2, moved: 1 } })
