@@ -21,6 +21,8 @@ export interface CheckedPositions {
   /** Records that would be read again, and records that would be skipped. */
   readonly readAgain: number
   readonly skipped: number
+  /** Positions that lead nowhere: nothing is replicated there yet, or a transaction would move them. */
+  readonly unplaced: number
   /** Where nobody can tell, and why of the first few. */
   readonly untold: number
   readonly troubles: readonly string[]
@@ -54,12 +56,12 @@ const LOOKED_BACK = 200n
 export const checkPositions = async (deadline: Deadline, deps: CheckPositionsDeps): Promise<CheckedPositions> => {
   const survey = await surveyGroups(deadline, deps.survey)
   const lanes = survey.facts.stands.flatMap((stand) => stand.leads.map((lead): Lane => ({ stand, lead })))
-  const { places, positions } = placesOf(lanes)
+  const { places, ...counts } = placesOf(lanes)
   const found: (PlaceVerdict | ReplicationError)[] = []
   await inLanes(places.slice(0, MOST_PLACES), LANES, async (place) => {
     found.push(await checkedOrWhyNot(place, deps, deadline))
   })
-  return summaryOf(positions, found)
+  return summaryOf(counts, found)
 }
 
 type PlaceVerdict =
@@ -67,12 +69,21 @@ type PlaceVerdict =
   | { readonly kind: 'read-again' | 'skipped'; readonly records: number }
   | { readonly kind: 'untold'; readonly because: string }
 
-const placesOf = (lanes: readonly Lane[]): { readonly places: readonly Place[]; readonly positions: number } => {
+interface PlaceCounts {
+  readonly positions: number
+  readonly unplaced: number
+}
+
+const placesOf = (lanes: readonly Lane[]): PlaceCounts & { readonly places: readonly Place[] } => {
   const places = new Map<string, Place>()
-  let positions = 0
+  let [positions, unplaced] = [0, 0]
   for (const ofPlace of Map.groupBy(lanes, placeName).values()) {
     const best = reachOf(ofPlace)
-    if ('because' in best || ofPlace.every(({ stand }) => stand.echo)) continue
+    if (ofPlace.every(({ stand }) => stand.echo)) continue
+    if ('because' in best) {
+      unplaced++
+      continue
+    }
     positions++
     const { stand, targetTopic, source, bound } = best
     const { partition } = stand
@@ -83,7 +94,7 @@ const placesOf = (lanes: readonly Lane[]): { readonly places: readonly Place[]; 
     }
     places.set(`${partitionName(place.source)} ${source} ${targetTopic}`, place)
   }
-  return { places: [...places.values()], positions }
+  return { places: [...places.values()], positions, unplaced }
 }
 
 const placeName = ({ stand, lead }: Lane): string => JSON.stringify([stand.group, lead.targetTopic, stand.partition])
@@ -164,7 +175,7 @@ const recordsFrom = async (
   return []
 }
 
-const summaryOf = (positions: number, found: readonly (PlaceVerdict | ReplicationError)[]): CheckedPositions => {
+const summaryOf = (counts: PlaceCounts, found: readonly (PlaceVerdict | ReplicationError)[]): CheckedPositions => {
   const verdicts = found.map(
     (one): PlaceVerdict => (one instanceof ReplicationError ? { kind: 'untold', because: one.message } : one),
   )
@@ -172,7 +183,7 @@ const summaryOf = (positions: number, found: readonly (PlaceVerdict | Replicatio
   const records = (kind: PlaceVerdict['kind']): number =>
     verdicts.reduce((total, one) => total + (one.kind === kind && 'records' in one ? one.records : 0), 0)
   return {
-    positions,
+    ...counts,
     checked: verdicts.length,
     exact: count('exact'),
     ahead: count('ahead'),

@@ -271,6 +271,14 @@ describe('the groups of a drill', () => {
     expect(await there.run(groups, drill)).toMatchObject({ outcome: 'refused', facts: { untold: 1, exact: 0 } })
   })
 
+  it('are counted where they lead nowhere', async () => {
+    commit('billing', 6)
+    there.world.clusters.west.groups.beginTransaction('billing', 'orders', 0)
+    commit('shipping', 6)
+    const { outcome, facts } = await there.run(groups, drill)
+    expect([outcome, facts?.['positions'], facts?.['unplaced']]).toEqual(['done', 1, 1])
+  })
+
   it('are read once where they stand at one place', async () => {
     for (const group of ['a', 'b', 'c']) commit(group, 6)
     const { facts } = await there.run(groups, drill)
