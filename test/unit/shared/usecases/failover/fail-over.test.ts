@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import type { FailoverInput } from '../../../../../shared/domain/failover/failover-input.ts'
+import { FAILOVER_STEPS } from '../../../../../shared/domain/failover/failover-step.ts'
 import type { LinkStatus } from '../../../../../shared/domain/head.ts'
 import { consumerGroup } from '../../../../../shared/domain/link-names.ts'
 import { settleReverse } from '../../../../../shared/usecases/failover/settle-reverse.ts'
@@ -254,6 +255,66 @@ describe('a drill', () => {
   })
 })
 
+describe('a failover that is undone', () => {
+  it('owes nothing any more', async () => {
+    const machine = failOver('east', 'one', { mode: 'unplanned' })
+    const { table } = world.links['west-east']
+    machine.meanwhile.set('prove', () =>
+      table.owe(machine.arn, { execution: 'one', epoch: 1, tail: 'export', since: 0, owed: ['fence', 'tail'] }),
+    )
+    machine.refusing.add('drain')
+    expect(await machine.run()).toBe('rolled-back')
+    expect(table.debts).toBeUndefined()
+  })
+
+  it('leaves a link paused that was', async () => {
+    const { mappings, state } = world.links['west-east']
+    state.status = { mode: 'paused', role: 'standby', epoch: 0 }
+    for (const [id, mapping] of mappings.mappings) mappings.mappings.set(id, { ...mapping, state: 'Disabled' })
+    const machine = failOver('east', 'one')
+    machine.refusing.add('boundary')
+    expect(await machine.run()).toBe('rolled-back')
+    expect(world.status('west-east')).toEqual({ mode: 'paused', role: 'standby', epoch: 0 })
+    expect(machine.answers.get('stop')?.outcome).toBe('done')
+    expect(mappings.changes).toEqual([])
+  })
+})
+
+describe('the epoch', () => {
+  const { epochOf, dies } = {
+    epochOf: (name: string) => world.links['west-east'].table.executions.get(name)?.get('lock')?.data['epoch'],
+    /** Dies after it took the lock. */
+    dies: <Port extends object>(port: Port): Port =>
+      intercepted(port, async (method, _args, call) => {
+        const result = await call()
+        if (method === 'acquire') throw new Error('killed')
+        return result
+      }),
+  }
+
+  it('is not reserved twice by who died after taking the lock, while the other side is silent', async () => {
+    world.links['east-west'].up = false
+    const machine = failOver('east', 'one', { mode: 'unplanned' })
+    await machine.repeat('validate')
+    await expect(machine.repeat('lock', dies)).rejects.toThrow('killed')
+    await machine.repeat('lock')
+    expect(epochOf('one')).toBe(1)
+  })
+
+  it('is above what a failover of the other side has reserved, while that is silent', async () => {
+    world.links['west-east'].table.lock = { reserved: 6 }
+    world.links['east-west'].up = false
+    await failOver('east', 'one', { mode: 'unplanned' }).run()
+    expect(epochOf('one')).toBe(7)
+  })
+
+  it('follows the promotions alone, where both sides tell theirs', async () => {
+    world.links['west-east'].table.lock = { reserved: 6 }
+    await failOver('east', 'one').run()
+    expect(epochOf('one')).toBe(1)
+  })
+})
+
 describe('a step that comes late', () => {
   const PUT_BACK: LinkStatus = { mode: 'forwarding', role: 'standby', epoch: 0 }
 
@@ -296,8 +357,11 @@ describe('a step that comes late', () => {
       const promoted = world.status('west-east').role === 'active'
       outcomes.add(`${undone.outcome} ${promoted}`)
       expect(undone.outcome).toBe(promoted ? 'refused' : 'done')
-      if (promoted) expect(undone.data).toEqual({ promoted: true })
-      else expect(world.status('west-east')).toEqual(PUT_BACK)
+      if (promoted) {
+        expect(undone.data).toEqual({ promoted: true })
+        expect(world.links['west-east'].table.lock.holder?.phase).toBe('acting')
+      }
+      if (!promoted) expect(world.status('west-east')).toEqual(PUT_BACK)
       expect(world.isWritable('west') && world.isWritable('east')).toBe(false)
     }
     expect([...outcomes].sort()).toEqual(['done false', 'refused true'])
@@ -311,6 +375,27 @@ describe('a step that comes late', () => {
       expect(undone.outcome).toBe('done')
       expect(world.status('west-east')).toEqual(PUT_BACK)
     }
+  })
+
+  it('turns nothing around that has begun since', async () => {
+    const machine = failOver('east', 'one')
+    for (const step of FAILOVER_STEPS.slice(0, FAILOVER_STEPS.indexOf('reverse')))
+      if (step !== 'gate') await machine.repeat(step)
+    const meanwhile = <Port extends object>(port: Port): Port =>
+      intercepted(port, async (method, _args, call) => {
+        if (method === 'edges') {
+          await machine.repeat('reverse')
+          world.write('east', 3)
+          await world.drain('east-west')
+        }
+        return await call()
+      })
+    await machine.call('reverse', meanwhile)
+    const { state } = world.links['west-east']
+    expect(state.head(ORDERS)?.nextSource).toBe(15n)
+    expect(await state.gaps(ORDERS)).toEqual([])
+    expect(world.values('west')).toEqual(world.values('east'))
+    expect(world.links['east-west'].state.head(ORDERS)).toMatchObject({ nextSource: 18n, nextTarget: 18n })
   })
 
   it('goes on after a promotion that was on its way while it was to be undone', async () => {

@@ -1,0 +1,72 @@
+import { describe, expect, it } from 'vitest'
+import {
+  type AnyStep,
+  CLOSING_STEPS,
+  FAILOVER_STEPS,
+  recordName,
+  type StepRecord,
+} from '../../../../../shared/domain/failover/failover-step.ts'
+import { latestOf, whyNotNow } from '../../../../../shared/domain/failover/step-order.ts'
+
+const done = (...steps: readonly AnyStep[]) => new Map(steps.map((step) => [step, { outcome: 'done' as const }]))
+
+const BEFORE_PROMOTE = FAILOVER_STEPS.slice(0, FAILOVER_STEPS.indexOf('promote'))
+
+describe('the order of steps', () => {
+  it('lets every step follow those before it', () => {
+    for (const [at, step] of FAILOVER_STEPS.entries())
+      expect(whyNotNow(step, done(...FAILOVER_STEPS.slice(0, at)))).toBeUndefined()
+  })
+
+  it.each(['lock', 'preflight', 'prove', 'drain', 'groups', 'stop', 'boundary'] as const)(
+    'lets nobody promote before %s is done',
+    (missing) => {
+      const rest = BEFORE_PROMOTE.filter((step) => step !== missing)
+      expect(whyNotNow('promote', done(...rest))).toContain(missing)
+      const refused = new Map([...done(...rest), [missing, { outcome: 'refused' as const }]])
+      expect(whyNotNow('promote', refused)).toContain(missing)
+    },
+  )
+
+  it.each(['switch', 'verify', 'reverse'] as const)('lets %s come after the promotion alone', (step) => {
+    expect(whyNotNow(step, done(...BEFORE_PROMOTE))).toContain('promote')
+  })
+
+  it('lets nothing but the end follow a rollback that was begun', () => {
+    for (const outcome of ['done', 'again', 'failed'] as const) {
+      const undoing = new Map([...done(...BEFORE_PROMOTE), ['rollback' as const, { outcome }]])
+      for (const step of FAILOVER_STEPS.filter((one) => one !== 'report'))
+        expect(whyNotNow(step, undoing)).toContain('undone')
+      for (const step of ['rollback', 'report', 'release'] as const) expect(whyNotNow(step, undoing)).toBeUndefined()
+    }
+  })
+
+  it('lets a failover go on whose rollback was refused', () => {
+    const refused = new Map([...done(...FAILOVER_STEPS), ['rollback' as const, { outcome: 'refused' as const }]])
+    expect(whyNotNow('switch', refused)).toBeUndefined()
+  })
+
+  it('lets nothing follow once the lock is given back', () => {
+    for (const step of [...FAILOVER_STEPS, ...CLOSING_STEPS])
+      expect(whyNotNow(step, done(...FAILOVER_STEPS, 'release'))).toContain('lock')
+  })
+})
+
+describe('records of a step that was attempted more than once', () => {
+  const record = (attempt: number): StepRecord => ({
+    step: 'preflight',
+    attempt,
+    outcome: 'done',
+    message: `${attempt}`,
+    startedAt: 0,
+    endedAt: 0,
+    calls: 1,
+    data: {},
+  })
+
+  it('are kept apart, and the latest is what counts', () => {
+    const records = [record(2), record(10), record(1)]
+    expect(records.map(recordName)).toEqual(['preflight#2', 'preflight#10', 'preflight'])
+    expect(latestOf(records).get('preflight')?.attempt).toBe(10)
+  })
+})

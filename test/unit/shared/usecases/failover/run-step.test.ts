@@ -1,0 +1,125 @@
+import { beforeEach, describe, expect, it } from 'vitest'
+import { ReplicationError } from '../../../../../shared/domain/errors.ts'
+import type { AnyStep } from '../../../../../shared/domain/failover/failover-step.ts'
+import type { StepContext, StepResult } from '../../../../../shared/usecases/failover/failover-ports.ts'
+import { runStep, type Steps } from '../../../../../shared/usecases/failover/run-step.ts'
+import { FakeFailoverTable } from '../../../../fakes/failover-table.ts'
+import { FakeLinkState } from '../../../../fakes/link-state.ts'
+import { inputOf } from '../../../../support/failover-world.ts'
+import { inTime } from '../../../../support/in-time.ts'
+
+type Perform = (context: StepContext) => Promise<StepResult>
+
+let ledger: FakeFailoverTable
+let now: number
+
+beforeEach(() => {
+  ledger = new FakeFailoverTable(new FakeLinkState())
+  now = 100
+})
+
+const EXECUTION = { name: 'one', arn: 'arn', startedAt: 0, input: inputOf() }
+
+/** Every step is `perform`. */
+const run = (
+  perform: Perform,
+  { step = 'validate' as Exclude<AnyStep, 'gate'>, attempt = 1, execution = EXECUTION } = {},
+) => {
+  const steps: Steps<undefined> = new Proxy({} as Steps<undefined>, { get: () => perform })
+  return runStep({ step, attempt }, execution, inTime(), { ledger, clock: { now: () => now }, steps, deps: undefined })
+}
+
+const stored = async (name = 'validate') => (await ledger.steps('one')).get(name)
+
+describe('a step', () => {
+  it('that is done is not done again, and answers as it did', async () => {
+    const done = { outcome: 'done' as const, message: 'did it', data: { passed: true }, facts: { secret: 1 } }
+    const answer = { outcome: 'done', message: 'did it', data: { passed: true } }
+    expect(await run(async () => done)).toEqual(answer)
+    expect(await run(async () => Promise.reject(new Error('must not be called')))).toEqual(answer)
+    expect(await stored()).toMatchObject({ outcome: 'done', data: { secret: 1 }, answered: { passed: true }, calls: 1 })
+  })
+
+  it('that is not done yet is called again with what it remembered, and keeps when it began', async () => {
+    await run(async () => ({ outcome: 'again', message: 'not yet', facts: { since: 7 } }))
+    now = 200
+    const seen: unknown[] = []
+    await run(async ({ before }) => {
+      seen.push(before.get('validate')?.data)
+      return { outcome: 'again', message: 'not yet' }
+    })
+    now = 300
+    await run(async () => ({ outcome: 'done', message: 'at last' }))
+    expect(seen).toEqual([{ since: 7 }])
+    expect(await stored()).toMatchObject({
+      outcome: 'done',
+      data: { since: 7 },
+      calls: 3,
+      startedAt: 100,
+      endedAt: 300,
+    })
+  })
+
+  it('that meets what may pass is to be called again', async () => {
+    const answer = await run(() => Promise.reject(new ReplicationError('SOURCE_UNREACHABLE', 'asking west')))
+    expect(answer.outcome).toBe('again')
+    expect(await stored()).toMatchObject({ outcome: 'again', message: expect.stringContaining('SOURCE_UNREACHABLE') })
+  })
+
+  it('that meets what will not pass is refused, and remembered as failed', async () => {
+    const answer = await run(() => Promise.reject(new ReplicationError('CONFIG_INVALID', 'reading the order')))
+    expect(answer.outcome).toBe('refused')
+    expect((await stored())?.outcome).toBe('failed')
+    expect((await run(async () => ({ outcome: 'done', message: 'mended' }))).outcome).toBe('done')
+  })
+
+  it('lets what nobody foresaw pass, and remembers nothing of it', async () => {
+    await expect(run(() => Promise.reject(new TypeError('a fault of ours')))).rejects.toThrow(TypeError)
+    expect(await stored()).toBeUndefined()
+  })
+
+  it('answers when its ledger does not', async () => {
+    ledger.steps = () => Promise.reject(new ReplicationError('STATE_THROTTLED', 'reading the steps'))
+    expect((await run(async () => ({ outcome: 'done', message: 'did it' }))).outcome).toBe('again')
+  })
+
+  it('answers what was remembered first when it ran beside itself', async () => {
+    const first = { outcome: 'done' as const, message: 'first', data: { hash: 'first' } }
+    const answer = await run(async () => {
+      await run(async () => first)
+      return { ...first, message: 'second', data: { hash: 'second' } }
+    })
+    expect(answer).toEqual(first)
+  })
+
+  it('is refused where the steps before it are not done, without being called', async () => {
+    const answer = await run(() => Promise.reject(new Error('must not be called')), { step: 'promote' })
+    expect(answer).toMatchObject({ outcome: 'refused', message: expect.stringContaining('boundary') })
+  })
+
+  it('is another one when it is attempted again', async () => {
+    await run(async () => ({ outcome: 'done', message: 'did it' }))
+    expect((await run(async () => ({ outcome: 'done', message: 'once more' }), { attempt: 2 })).message).toBe(
+      'once more',
+    )
+    expect(await stored('validate#2')).toMatchObject({ attempt: 2, message: 'once more' })
+  })
+
+  it.each([
+    ['planned', true],
+    ['unplanned', true],
+    ['failback', true],
+    ['drill', false],
+  ] as const)('of a failover that is %s has effects: %s', async (mode, expected) => {
+    const execution = { ...EXECUTION, input: inputOf({ mode }) }
+    const seen: boolean[] = []
+    await run(
+      async ({ effects }) => {
+        seen.push(effects)
+        return { outcome: 'done', message: '' }
+      },
+      { execution },
+    )
+    expect(seen).toEqual([expected])
+  })
+})
