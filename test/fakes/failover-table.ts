@@ -3,6 +3,7 @@ import { packPoints, type TopicBoundary, unpackPoints } from '../../shared/domai
 import { recordName, type StepRecord } from '../../shared/domain/failover/failover-step.ts'
 import type { LockHolder, LockPhase, PairLock } from '../../shared/domain/failover/pair-lock.ts'
 import { DEBTS, type Debt, type PendingDebts } from '../../shared/domain/failover/pending-debts.ts'
+import type { Question } from '../../shared/domain/failover/question.ts'
 import type { LinkStatus } from '../../shared/domain/head.ts'
 import type {
   BoundaryLedger,
@@ -10,6 +11,7 @@ import type {
   PairSnapshot,
   PairState,
   PendingLedger,
+  QuestionLedger,
   RoleChange,
   StepLedger,
 } from '../../shared/usecases/failover/failover-ports.ts'
@@ -19,11 +21,12 @@ interface StoredTopic extends Omit<TopicBoundary, 'points'> {
 }
 
 /** What the table of one link keeps of failovers, in memory. The contract suite runs on it and on DynamoDB. */
-export class FakeFailoverTable implements PairState, StepLedger, PendingLedger, BoundaryLedger {
+export class FakeFailoverTable implements PairState, StepLedger, PendingLedger, BoundaryLedger, QuestionLedger {
   readonly executions = new Map<string, Map<string, StepRecord>>()
   lock: PairLock = { reserved: 0 }
   debts: PendingDebts | undefined
   readonly #link: { status: LinkStatus }
+  readonly #questions = new Map<string, Question>()
   readonly #boundaries = new Map<string, Map<string, StoredTopic>>()
 
   /** `link`: whose status it is. */
@@ -119,6 +122,16 @@ export class FakeFailoverTable implements PairState, StepLedger, PendingLedger, 
   async topics(execution: string): Promise<readonly TopicBoundary[]> {
     const stored = [...(this.#boundaries.get(execution)?.values() ?? [])]
     return stored.map(({ packed, ...rest }) => ({ ...rest, points: unpackPoints(packed) })).sort(byTopic)
+  }
+
+  async ask(execution: string, question: Question): Promise<void> {
+    const known = await this.question(execution, question.kind)
+    if (known === undefined || known.askedAt <= question.askedAt)
+      this.#questions.set(`${execution} ${question.kind}`, question)
+  }
+
+  async question(execution: string, kind: Question['kind']): Promise<Question | undefined> {
+    return this.#questions.get(`${execution} ${kind}`)
   }
 
   #keep(holder: LockHolder, epoch: number): 'acquired' {

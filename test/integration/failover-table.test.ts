@@ -1,6 +1,7 @@
 import { failoverBoundary } from '../../shared/adapters/dynamodb/failover-boundary.ts'
 import { failoverPairState } from '../../shared/adapters/dynamodb/failover-pair-state.ts'
 import { failoverPending } from '../../shared/adapters/dynamodb/failover-pending.ts'
+import { failoverQuestions } from '../../shared/adapters/dynamodb/failover-questions.ts'
 import { failoverStepLedger } from '../../shared/adapters/dynamodb/failover-step-ledger.ts'
 import { LinkTable } from '../../shared/adapters/dynamodb/link-table.ts'
 import { failoverTableContract } from '../support/failover-table-contract.ts'
@@ -15,5 +16,6 @@ failoverTableContract('the failover table in DynamoDB', async (initial) => {
     ledger: failoverStepLedger(table),
     pending: failoverPending(table),
     boundary: failoverBoundary(table),
+    questions: failoverQuestions(table),
   }
 })

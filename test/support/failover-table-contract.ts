@@ -3,11 +3,13 @@ import type { TopicBoundary } from '../../shared/domain/failover/boundary.ts'
 import type { StepRecord } from '../../shared/domain/failover/failover-step.ts'
 import type { LockHolder, PairLock } from '../../shared/domain/failover/pair-lock.ts'
 import type { PendingDebts } from '../../shared/domain/failover/pending-debts.ts'
+import type { Question } from '../../shared/domain/failover/question.ts'
 import { INITIAL_STATUS, type LinkStatus } from '../../shared/domain/head.ts'
 import type {
   BoundaryLedger,
   PairState,
   PendingLedger,
+  QuestionLedger,
   StepLedger,
 } from '../../shared/usecases/failover/failover-ports.ts'
 import { inTime } from './in-time.ts'
@@ -17,6 +19,7 @@ export interface FailoverTable {
   readonly ledger: StepLedger
   readonly pending: PendingLedger
   readonly boundary: BoundaryLedger
+  readonly questions: QuestionLedger
 }
 
 /** Opens what holds nothing; `initial`: the status of its link before anybody changes it. */
@@ -40,6 +43,7 @@ export const failoverTableContract = (name: string, open: OpenFailoverTable): vo
     describe('steps', () => steps(open))
     describe('debts', () => debts(open))
     describe('boundary', () => boundaries(open))
+    describe('questions', () => questions(open))
   })
 }
 
@@ -300,5 +304,30 @@ const boundaries = (open: OpenFailoverTable): void => {
     expect(await boundary.record('one', later({ ...ORDERS, topic: 'new' }), inTime())).toBe('closed')
     expect(await boundary.topics('one', inTime())).toEqual([ORDERS])
     expect(await boundary.record('other', ORDERS, inTime())).toBe('recorded')
+  })
+}
+
+const questions = (open: OpenFailoverTable): void => {
+  const APPROVE: Question = { kind: 'approve', token: 'token', hash: 'abc', askedAt: NOW, expiresAt: NOW + 5 }
+  const HOLD: Question = { kind: 'hold', token: 'other', because: 'verify: “no”', askedAt: NOW, expiresAt: NOW + 5 }
+
+  it('are given back as they were asked, by execution and kind', async () => {
+    const table = await open(INITIAL_STATUS)
+    expect(await table.questions.question('one', 'approve', inTime())).toBeUndefined()
+    await table.questions.ask('one', APPROVE, inTime())
+    await table.questions.ask('one', HOLD, inTime())
+    expect(await table.questions.question('one', 'approve', inTime())).toEqual(APPROVE)
+    expect(await table.questions.question('one', 'hold', inTime())).toEqual(HOLD)
+    expect(await table.questions.question('other', 'hold', inTime())).toBeUndefined()
+    expect(await table.ledger.steps('one', inTime())).toEqual(new Map())
+    expect(await table.boundary.topics('one', inTime())).toEqual([])
+  })
+
+  it('are replaced by later ones, and never by earlier ones', async () => {
+    const table = await open(INITIAL_STATUS)
+    await table.questions.ask('one', APPROVE, inTime())
+    await table.questions.ask('one', { ...APPROVE, token: 'later', askedAt: NOW + 1 }, inTime())
+    await table.questions.ask('one', { ...APPROVE, token: 'late' }, inTime())
+    expect((await table.questions.question('one', 'approve', inTime()))?.token).toBe('later')
   })
 }

@@ -3,5 +3,5 @@ import { failoverTableContract } from '../../support/failover-table-contract.ts'
 
 failoverTableContract('the failover table in memory', async (status) => {
   const table = new FakeFailoverTable({ status })
-  return { pair: table, ledger: table, pending: table, boundary: table }
+  return { pair: table, ledger: table, pending: table, boundary: table, questions: table }
 })
