@@ -3,12 +3,11 @@ import { injectLambdaContext } from '@aws-lambda-powertools/logger/middleware'
 import { Metrics } from '@aws-lambda-powertools/metrics'
 import middy from '@middy/core'
 import { createPendingTeller } from '../../shared/adapters/cloudwatch/fence-metrics.ts'
-import { connectFailover } from '../../shared/adapters/failover-connections.ts'
+import { connectTurnBack } from '../../shared/adapters/failover-connections.ts'
 import { connectFencing } from '../../shared/adapters/fence-connections.ts'
 import { parseFailoverOrder } from '../../shared/config/failover-order.ts'
 import { linkDimensions, METRIC_NAMESPACE } from '../../shared/domain/metrics.ts'
 import type { AwsPlace } from '../../shared/domain/secret-reference.ts'
-import { turnBackLater } from '../../shared/usecases/failover/turn-back-later.ts'
 import { createHandler } from './handler.ts'
 
 // Runs once per cold start. The order is built into the bundle, since an environment is too small for many topics.
@@ -19,11 +18,8 @@ const metrics = new Metrics({ namespace: METRIC_NAMESPACE })
 const { tell, counted } = createPendingTeller({ link, logger, metrics })
 
 const connect = (place: AwsPlace) => {
-  const { deps } = connectFailover(order, place)
-  return connectFencing(order, place, {
-    turnBack: (debts, deadline) => turnBackLater(debts, deadline, deps),
-    counted,
-  })
+  const { turnBack } = connectTurnBack(order, place)
+  return connectFencing(order, place, { turnBack, counted })
 }
 
 export const handler = middy(createHandler({ connect, tell })).use(injectLambdaContext(logger))
