@@ -8,7 +8,9 @@ import {
 } from '../../../../../shared/domain/failover/failover-step.ts'
 import { latestOf, whyNotNow } from '../../../../../shared/domain/failover/step-order.ts'
 
-const done = (...steps: readonly AnyStep[]) => new Map(steps.map((step) => [step, { outcome: 'done' as const }]))
+type Outcomes = Map<AnyStep, Pick<StepRecord, 'outcome'>>
+
+const done = (...steps: readonly AnyStep[]): Outcomes => new Map(steps.map((step) => [step, { outcome: 'done' }]))
 
 const BEFORE_PROMOTE = FAILOVER_STEPS.slice(0, FAILOVER_STEPS.indexOf('promote'))
 
@@ -23,7 +25,7 @@ describe('the order of steps', () => {
     (missing) => {
       const rest = BEFORE_PROMOTE.filter((step) => step !== missing)
       expect(whyNotNow('promote', done(...rest))).toContain(missing)
-      const refused = new Map([...done(...rest), [missing, { outcome: 'refused' as const }]])
+      const refused = done(...rest).set(missing, { outcome: 'refused' })
       expect(whyNotNow('promote', refused)).toContain(missing)
     },
   )
@@ -34,7 +36,7 @@ describe('the order of steps', () => {
 
   it('lets nothing but the end follow a rollback that was begun', () => {
     for (const outcome of ['done', 'again', 'failed'] as const) {
-      const undoing = new Map([...done(...BEFORE_PROMOTE), ['rollback' as const, { outcome }]])
+      const undoing = done(...BEFORE_PROMOTE).set('rollback', { outcome })
       for (const step of FAILOVER_STEPS.filter((one) => one !== 'report'))
         expect(whyNotNow(step, undoing)).toContain('undone')
       for (const step of ['rollback', 'report', 'release'] as const) expect(whyNotNow(step, undoing)).toBeUndefined()
@@ -42,7 +44,7 @@ describe('the order of steps', () => {
   })
 
   it('lets a failover go on whose rollback was refused', () => {
-    const refused = new Map([...done(...FAILOVER_STEPS), ['rollback' as const, { outcome: 'refused' as const }]])
+    const refused = done(...FAILOVER_STEPS).set('rollback', { outcome: 'refused' })
     expect(whyNotNow('switch', refused)).toBeUndefined()
   })
 
