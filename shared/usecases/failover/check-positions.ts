@@ -1,4 +1,5 @@
 import { ReplicationError } from '../../domain/errors.ts'
+import { type PlaceVerdict, placeVerdict, type SeenRecord } from '../../domain/failover/place-verdict.ts'
 import type { Lane } from '../../domain/groups/group-stand.ts'
 import { reachOf } from '../../domain/groups/position-verdict.ts'
 import type { LogRecord } from '../../domain/log-record.ts'
@@ -64,11 +65,6 @@ export const checkPositions = async (deadline: Deadline, deps: CheckPositionsDep
   return summaryOf(counts, found)
 }
 
-type PlaceVerdict =
-  | { readonly kind: 'exact' | 'ahead' }
-  | { readonly kind: 'read-again' | 'skipped'; readonly records: number }
-  | { readonly kind: 'untold'; readonly because: string }
-
 interface PlaceCounts {
   readonly positions: number
   readonly unplaced: number
@@ -118,61 +114,59 @@ const check = async (
   { source: sourceLog, target: targetLog, survey }: CheckPositionsDeps,
   deadline: Deadline,
 ): Promise<PlaceVerdict> => {
-  const there = await recordsFrom(target, target.offset, targetLog, deadline)
-  const here = await recordsFrom(source, source.offset, sourceLog, deadline)
-  const digest = digestBy(
-    survey.link,
-    there.some(({ timestampIsBrokers }) => timestampIsBrokers === true),
-  )
-  const [next] = here
-  const [found] = there
-  if (next === undefined) return found === undefined ? { kind: 'exact' } : { kind: 'read-again', records: there.length }
-  if (found === undefined || digest(found) === digest(next)) return { kind: 'exact' }
-  const later = there.findIndex((record) => digest(record) === digest(next))
-  if (later > 0) return { kind: 'read-again', records: later }
-  const from = target.offset > LOOKED_BACK ? target.offset - LOOKED_BACK : 0n
-  const before = (await recordsFrom(target, from, targetLog, deadline)).filter(({ offset }) => offset < target.offset)
-  const earlier = before.findLastIndex((record) => digest(record) === digest(next))
-  if (earlier >= 0) return { kind: 'skipped', records: before.length - earlier }
-  return unlike(here, found, digest)
-}
-
-/** What was set aside, or came from the target, is not there: then the next one that is has to be the one that is found. */
-const unlike = (here: readonly LogRecord[], found: LogRecord, digest: (record: LogRecord) => string): PlaceVerdict => {
-  if (here.some((record) => digest(record) === digest(found))) return { kind: 'exact' }
-  return {
-    kind: 'untold',
-    because: `the record at ${found.offset} of the target is none of the next ones of the source`,
-  }
+  const at = target.offset
+  const there = await recordsFrom(target, at, targetLog, deadline)
+  const unread = await recordsFrom(source, source.offset, sourceLog, deadline)
+  const from = at > LOOKED_BACK ? at - LOOKED_BACK : 0n
+  const before = (await recordsFrom(target, from, targetLog, deadline)).records.filter(({ offset }) => offset < at)
+  const isBrokers = [...there.records, ...before].some(({ timestampIsBrokers }) => timestampIsBrokers === true)
+  const seen = (records: readonly LogRecord[]): SeenRecord[] =>
+    records.map((record) => ({ offset: record.offset, digest: digestOfRecord(record, survey.link, isBrokers) }))
+  return placeVerdict({
+    at,
+    unread: seen(unread.records),
+    there: seen(there.records),
+    before: seen(before),
+    ...(there.begins !== undefined && { begins: there.begins }),
+  })
 }
 
 /** A timestamp that the target's broker set says nothing of the record. */
-const digestBy =
-  ({ provenance }: DigestOptions, isBrokers: boolean) =>
-  (record: LogRecord): string => {
-    const digest = digestOf(record, { provenance })
-    return isBrokers ? contentOf(digest) : wholeOf(digest)
-  }
+const digestOfRecord = (record: LogRecord, { provenance }: DigestOptions, isBrokers: boolean): string => {
+  const digest = digestOf(record, { provenance })
+  return isBrokers ? contentOf(digest) : wholeOf(digest)
+}
 
-/** One fetch, over as many empty answers as markers may cause. */
+/** `begins`: where the log begins, when it is past where it was to be read. */
+interface ReadRecords {
+  readonly records: readonly LogRecord[]
+  readonly begins?: bigint
+}
+
+/** Fetches that markers alone may fill, before there is a record. */
+const MOST_READS = 5
+
 const recordsFrom = async (
   { topic, partition }: PartitionId,
   from: bigint,
   log: Pick<LogReader, 'read'>,
   deadline: Deadline,
-): Promise<readonly LogRecord[]> => {
+): Promise<ReadRecords> => {
   let at = from
-  for (let reads = 0; reads < 5; reads++) {
+  let begins: { readonly begins?: bigint } = {}
+  for (let reads = 0; reads < MOST_READS; reads++) {
     const read = await log.read({ topic, partition }, at, { maxBytes: MAX_BYTES, isolation: 'committed' }, deadline)
     if (read.kind === 'out-of-range') {
-      if (at >= read.edges.start) return []
-      at = read.edges.start
+      const { start } = read.edges
+      if (at >= start) return { records: [], ...begins }
+      at = start
+      begins = { begins: start }
       continue
     }
-    if (read.records.length > 0 || read.next <= at) return read.records
+    if (read.records.length > 0 || read.next === at) return { records: read.records, ...begins }
     at = read.next
   }
-  return []
+  return { records: [], ...begins }
 }
 
 const summaryOf = (counts: PlaceCounts, found: readonly (PlaceVerdict | ReplicationError)[]): CheckedPositions => {

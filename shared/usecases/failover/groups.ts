@@ -133,13 +133,13 @@ const keptOf = ({ placed: wanted }: PlacedGroups) =>
 /** A drill that finds records to be read again, or skipped, has found a fault. */
 const checked = async (deadline: Deadline, { survey, from, to }: DataDeps): Promise<StepResult> => {
   const found = await checkPositions(deadline, { survey, source: from.log, target: to.log })
-  const { checked: count, positions, readAgain, skipped, ahead, untold, troubles } = found
+  const { checked: count, positions, readAgain, skipped, ahead, unplaced, untold, troubles } = found
   const facts = { ...found }
   if (readAgain > 0 || skipped > 0) {
     const message = `${readAgain} records would be read again and ${skipped} skipped, at ${count} of ${positions} positions`
     return { outcome: 'refused', message, facts }
   }
   if (untold > 0) return { outcome: 'refused', message: `${untold} positions cannot be judged: ${troubles[0]}`, facts }
-  const message = `would move groups: ${count} of ${positions} positions read on both clusters, ${ahead} of them ahead of what has come`
+  const message = `would move groups: ${count} of ${positions} positions read on both clusters, ${ahead} of them ahead of what has come; ${unplaced} lead nowhere`
   return { outcome: 'done', message, facts }
 }

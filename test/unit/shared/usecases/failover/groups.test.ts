@@ -259,6 +259,19 @@ describe('the groups of a drill', () => {
     expect(result).toMatchObject({ outcome: 'refused', facts: { readAgain: 0, skipped: 3 } })
   })
 
+  it('are found to skip when the map leads beyond all that has come', async () => {
+    await begin()
+    commit('billing', 3)
+    await shift(10n)
+    expect(await there.run(groups, drill)).toMatchObject({ outcome: 'refused', facts: { exact: 0, skipped: 10 } })
+  })
+
+  it('are found to skip what retention took on the target', async () => {
+    commit('billing', 6)
+    there.target.starts.set('orders-0', 9n)
+    expect(await there.run(groups, drill)).toMatchObject({ outcome: 'refused', facts: { exact: 0, skipped: 2 } })
+  })
+
   it('are found to read again at the end of the source', async () => {
     commit('billing', 13)
     await shift(-1n)
