@@ -1,0 +1,82 @@
+import { describe, expect, it } from 'vitest'
+import { createHandler } from '../../../functions/fence/handler.ts'
+import { ReplicationError } from '../../../shared/domain/errors.ts'
+import type { FencingAction } from '../../../shared/usecases/failover/fence-ports.ts'
+import type { PendingReport } from '../../../shared/usecases/failover/settle-pending.ts'
+import { FakeFailoverTable } from '../../fakes/failover-table.ts'
+import { FakeLease } from '../../fakes/lease.ts'
+
+const CAUSE = { pair: 'pair', from: 'west', to: 'east', epoch: 4, execution: 'first', startedAt: 1_000 }
+const context = {
+  awsRequestId: 'request',
+  invokedFunctionArn: 'arn:aws:lambda:eu-west-1:111122223333:function:twinshore-west-east-fence',
+  getRemainingTimeInMillis: () => 55_000,
+}
+
+const world = () => {
+  const asked: { action: FencingAction; withinMs: number }[] = []
+  const told: PendingReport[] = []
+  const table = new FakeFailoverTable({ status: { mode: 'stopped', role: 'active', epoch: 4 } })
+  const done = async () => ({ outcome: 'done' as const, message: 'settled' })
+  const gone = async () => Promise.reject(new ReplicationError('SOURCE_UNREACHABLE', 'asking west'))
+  const handler = createHandler({
+    connect: () => ({
+      fencing: {
+        ask: async (action, cause, deadline) => {
+          expect(cause).toEqual(CAUSE)
+          asked.push({ action, withinMs: deadline.at - Date.now() })
+          return { outcome: 'done', message: 'it is done', weaker: [] }
+        },
+      },
+      pending: {
+        forward: { pair: table, pending: table },
+        settlements: { fence: gone, roles: done, tail: done, clients: done, reverse: done },
+        lease: new FakeLease(),
+        clock: Date,
+      },
+    }),
+    tell: (report) => void told.push(report),
+  })
+  return { handler, table, asked, told }
+}
+
+describe('the function of the fence', () => {
+  it('does what it is asked, and answers before whoever asks gives up', async () => {
+    const { handler, asked, told } = world()
+    const answer = await handler({ action: 'prove', cause: CAUSE, withinMs: 7_000 }, context)
+    expect(answer).toEqual({ outcome: 'done', message: 'it is done', weaker: [] })
+    expect(asked.map(({ action }) => action)).toEqual(['prove'])
+    expect(asked[0]?.withinMs).toBeLessThanOrEqual(7_000)
+    expect(asked[0]?.withinMs).toBeGreaterThan(6_000)
+    expect(told).toEqual([])
+  })
+
+  it('never takes longer than it may run', async () => {
+    const { handler, asked } = world()
+    await handler({ action: 'fence', cause: CAUSE, withinMs: 600_000 }, context)
+    expect(asked[0]?.withinMs).toBeLessThanOrEqual(53_000)
+  })
+
+  it('settles what waits when the schedule invokes it, and tells of it', async () => {
+    const { handler, table, told } = world()
+    table.debts = { execution: 'first', epoch: 4, tail: 'export', since: 1_000, owed: ['fence', 'roles'] }
+    const report = await handler({ 'detail-type': 'Scheduled Event' }, context)
+    expect(told).toEqual([report])
+    expect(JSON.parse(JSON.stringify(report))).toMatchObject({
+      execution: 'first',
+      debts: [
+        { debt: 'fence', outcome: 'failed', message: expect.stringContaining('SOURCE_UNREACHABLE') },
+        { debt: 'roles', outcome: 'done' },
+      ],
+    })
+    expect(table.debts?.owed).toEqual(['fence'])
+  })
+
+  it('refuses what it does not understand before it connects', async () => {
+    const handler = createHandler({
+      connect: () => Promise.reject(new Error('connected')) as never,
+      tell: () => undefined,
+    })
+    await expect(handler({ action: 'unfence' }, context)).rejects.toMatchObject({ code: 'EVENT_MALFORMED' })
+  })
+})
