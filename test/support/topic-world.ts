@@ -49,6 +49,7 @@ export class TopicWorld {
       flows: [this.link],
       now: this.now,
       paused: this.paused,
+      targetIsActive: false,
       source: cluster('id-of-west', this.source),
       target: cluster('id-of-east', this.target),
       timestampBounds: 'before-and-after',

@@ -37,6 +37,8 @@ export interface PlanFacts {
   readonly now: number
   /** Whether an operator has stopped the link. */
   readonly paused: boolean
+  /** Whether applications write to the target: then its topics are nobody's replicas, and are left as they are. */
+  readonly targetIsActive: boolean
   readonly source: DescribedCluster
   readonly target: DescribedCluster
   /** What the brokers of the target know. */

@@ -52,7 +52,7 @@ export const planTopics = (facts: PlanFacts): TopicPlan => {
   ]
   return {
     kind: 'planned',
-    steps: inOrder(parts.flatMap(({ steps }) => steps)),
+    steps: inOrder(parts.flatMap(({ steps }) => steps)).filter((step) => !facts.targetIsActive || !changesTarget(step)),
     notes: [
       ...parts.flatMap(({ notes }) => notes),
       ...undescribedSources(facts),
@@ -62,6 +62,9 @@ export const planTopics = (facts: PlanFacts): TopicPlan => {
     leftOut: leftOutTopics(verdicts),
   }
 }
+
+const changesTarget = ({ kind }: TopicStep): boolean =>
+  kind === 'create' || kind === 'grow' || kind === 'alter' || kind === 'remove'
 
 /** The topics of which a plan needs settings and heads: those that are replicated as far as their names tell. */
 export const wantedTopics = ({

@@ -49,6 +49,7 @@ export const surveyTopics = async (deadline: Deadline, deps: SurveyDeps): Promis
     flows,
     now: deps.clock.now(),
     paused: status.mode !== 'forwarding',
+    targetIsActive: status.role === 'active',
     source: { described: source, settings: ofSource.told },
     target: { described: target, settings: ofTarget.told },
     timestampBounds: boundsOf(ofTarget.told),

@@ -44,6 +44,22 @@ describe('a pass', () => {
     expect(kindsOf(await world.pass())).toEqual([])
   })
 
+  it('changes nothing on a target that applications write to, whatever the source has', async () => {
+    world.put('orders', 'life-1', { settings: { 'retention.ms': '1000' } })
+    await world.settle()
+    world.state.status = { mode: 'stopped', role: 'active', epoch: 1 }
+    world.put('orders', 'life-1', { partitions: 5, settings: { 'retention.ms': '3000' } })
+    world.put('payments')
+    const changes = [...world.target.changes]
+    await world.settle()
+    expect(world.target.changes).toEqual(changes)
+    expect(world.mappingOf('orders')?.state).toBe('Disabled')
+    world.state.status = { mode: 'forwarding', role: 'standby', epoch: 2 }
+    await world.settle()
+    expect(world.target.topics.get('west.orders')?.partitions).toBe(5)
+    expect(world.target.topics.has('west.payments')).toBe(true)
+  })
+
   it('is refused when both ends are the same cluster, before anything is changed', async () => {
     world.put('orders')
     world.target.clusterId = world.source.clusterId
