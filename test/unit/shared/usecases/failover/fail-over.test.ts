@@ -77,6 +77,13 @@ describe('a planned failover, and back', () => {
     ])
   })
 
+  it.each([{ paused: true }, { restarting: true }])('leaves the poller of a topic off that is %o', async (change) => {
+    const record = { incarnation: 'any', targetTopic: 'orders', paused: false, restarting: false, ...change }
+    world.links['east-west'].topics.records.set('orders', record)
+    expect(await failOver('east', 'first').run()).toBe('done')
+    expect(world.links['east-west'].mappings.changes).toEqual([])
+  })
+
   it.each(['prefix'] as const)('leaves a link with names of its own (%s) where it is', async (naming) => {
     world = new FailoverWorld({ naming })
     world.write('west', 10)
@@ -245,6 +252,17 @@ describe('a drill', () => {
     expect(world.links['east-west'].table.lock).toEqual({ reserved: 0 })
     expect(world.links['west-east'].table.lock).toEqual({ reserved: 0 })
     expect(world.status('west-east')).toEqual({ mode: 'forwarding', role: 'standby', epoch: 0 })
+  })
+
+  it('takes a missed promotion into account, and leaves it to others to write it down', async () => {
+    world.links['east-west'].state.status = { mode: 'stopped', role: 'active', epoch: 4 }
+    world.links['west-east'].state.status = { mode: 'forwarding', role: 'active', epoch: 3 }
+    const drill = failOver('east', 'drill', { mode: 'drill' })
+    expect(await drill.repeat('validate')).toMatchObject({ outcome: 'done' })
+    expect(world.status('west-east')).toEqual({ mode: 'forwarding', role: 'active', epoch: 3 })
+    const meant = failOver('east', 'meant')
+    expect(await meant.repeat('validate')).toMatchObject({ outcome: 'done' })
+    expect(world.status('west-east')).toEqual({ mode: 'forwarding', role: 'standby', epoch: 4 })
   })
 
   it('gives way to who means it, and ends all the same', async () => {
