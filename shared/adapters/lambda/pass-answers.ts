@@ -14,6 +14,7 @@ export const lagIn = (answer: AnswerReading): LagFacts => {
   const groups = answer.maybePart('failover')
   const timeToLossMs = lag.maybeCount('timeToLossMs')
   const sourceUnreachableSince = answer.maybeCount('sourceUnreachableSince')
+  const unseenSince = answer.maybeCount('unseenSince')
   const heartbeatAgeMs = answer.maybeCount('heartbeatAgeMs')
   const rememberedAt = answer.maybeCount('rememberedAt')
   return {
@@ -22,9 +23,14 @@ export const lagIn = (answer: AnswerReading): LagFacts => {
     lagMs: lag.count('lagMs'),
     gone: lag.count('gone'),
     ...(timeToLossMs !== undefined && { timeToLossMs }),
-    topics: answer.parts('topics').map((topic) => ({ topic: topic.text('topic'), records: topic.count('records') })),
+    topics: answer.parts('topics').map((topic) => ({
+      topic: topic.text('topic'),
+      records: topic.count('records'),
+      lagMs: topic.count('lagMs'),
+    })),
     unseen: answer.count('unseen'),
     unmeasured: answer.count('unmeasured'),
+    ...(unseenSince !== undefined && { unseenSince }),
     ...(sourceUnreachableSince !== undefined && { sourceUnreachableSince }),
     ...(heartbeatAgeMs !== undefined && { heartbeatAgeMs }),
     ...(rememberedAt !== undefined && { rememberedAt }),

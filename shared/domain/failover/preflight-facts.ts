@@ -30,6 +30,8 @@ export interface LagFacts {
   /** Partitions that the source told nothing of now, and those of which nobody knows how far they are behind. */
   readonly unseen: number
   readonly unmeasured: number
+  /** Since when, of the partition that the source is silent about for longest. */
+  readonly unseenSince?: number
   readonly sourceUnreachableSince?: number
   readonly heartbeatAgeMs?: number
   readonly rememberedAt?: number
@@ -39,6 +41,8 @@ export interface LagFacts {
 export interface TopicRecords {
   readonly topic: string
   readonly records: number
+  /** How long the oldest of them has waited; absent: nobody looked. */
+  readonly lagMs?: number
 }
 
 /** What groups would read again if they resumed at what is committed on the target now. */

@@ -76,6 +76,7 @@ export const gapsExplained: Judge = ({ lag, heads }) =>
   told(heads, EXPLAINED, ({ standing, unread, partitions }) => {
     if (standing.length > 0)
       return fails(`${counted(standing.length, 'partition')} standing`, EXPLAINED, namedPartitions(standing))
+    if (partitions === 0) return unknown(EXPLAINED, 'neither cluster tells which partitions there are')
     return told(lag, EXPLAINED, ({ gone }) => {
       if (gone > 0) return fails(counted(gone, 'offset'), EXPLAINED, 'retention took them before they were replicated')
       const measured = `none in ${counted(partitions, 'partition')}`

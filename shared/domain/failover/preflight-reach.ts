@@ -32,25 +32,26 @@ export const targetReachable: Judge = ({ target }) => reachable(target)
 
 /** A broker that restarts is silent for less. */
 const SILENT_FOR_MS = 30_000
-const UNHEALTHY = `nobody there answers for ${lasting(SILENT_FOR_MS)}, or partitions have no leader`
+const UNHEALTHY = `nobody there answers for ${lasting(SILENT_FOR_MS)}, or partitions have no leader for as long`
 
 /** So that nobody fails over from a cluster that serves: a planned failover would lose nothing. */
 export const sourceUnhealthy: Judge = ({ source, lag, now }) => {
-  if (source.kind === 'told') {
-    const { silent } = source.value
-    if (silent.length > 0)
-      return passes(`${counted(silent.length, 'partition')} without an answer`, UNHEALTHY, namedPartitions(silent))
+  const silent = source.kind === 'told' ? source.value.silent : undefined
+  if (silent?.length === 0)
     return fails('it answers', UNHEALTHY, 'the source is well: use a planned failover, or force this one with a reason')
-  }
-  if (lag.kind === 'untold')
-    return unknown(UNHEALTHY, `it does not answer now, and nobody knows since when: ${lag.because}`)
-  const since = lag.value.sourceUnreachableSince
+  const what = silent === undefined ? 'the source' : namedPartitions(silent)
+  if (lag.kind === 'untold') return unknown(UNHEALTHY, `nobody knows since when ${what} is silent: ${lag.because}`)
+  const { sourceUnreachableSince, unseenSince } = lag.value
+  const since = silent === undefined ? sourceUnreachableSince : (unseenSince ?? sourceUnreachableSince)
   if (since === undefined)
-    return fails('silent just now', UNHEALTHY, 'the canary has reached it in its last sample: look again in a moment')
-  const silentMs = now - since
-  const measured = `silent for ${lasting(silentMs)}`
-  if (silentMs >= SILENT_FOR_MS) return passes(measured, UNHEALTHY)
-  return fails(measured, UNHEALTHY, 'a broker that restarts is silent for as long: look again in a moment')
+    return fails(
+      'silent just now',
+      UNHEALTHY,
+      `the canary has heard of ${what} in its last sample: look again in a moment`,
+    )
+  const measured = `${what} silent for ${lasting(now - since)}`
+  if (now - since >= SILENT_FOR_MS) return passes(measured, UNHEALTHY)
+  return fails(measured, UNHEALTHY, 'brokers that restart are silent for as long: look again in a moment')
 }
 
 const WRITABLE = 'every replica takes records with acks=all'

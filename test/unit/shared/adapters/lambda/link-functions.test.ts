@@ -40,6 +40,7 @@ const STATUS: LagReport = {
   partitions: 3,
   unseen: 2,
   unmeasured: 1,
+  unseenSince: 850,
   standstillMs: 0,
   sourceUnreachableSince: 800,
   failover: { at: 700, groups: 4, reread: 11, unplaced: 0, worst: [] },
@@ -57,13 +58,22 @@ describe('the functions of a link', () => {
       topics: [expect.objectContaining({ topic: 'orders', records: 5 })],
       unseen: 2,
       unmeasured: 1,
+      unseenSince: 850,
       sourceUnreachableSince: 800,
       heartbeatAgeMs: 60,
       rememberedAt: 900,
       groups: { at: 700, groups: 4, reread: 11 },
     })
     expect(asked).toEqual(['eu-west-1 shop-west-east-measure-lag shop-west-east-watch {"mode":"status"}'])
-    const { lag, failover: _f, heartbeatAgeMs: _h, rememberedAt: _r, sourceUnreachableSince: _s, ...rest } = STATUS
+    const {
+      lag,
+      failover: _f,
+      heartbeatAgeMs: _h,
+      rememberedAt: _r,
+      sourceUnreachableSince: _s,
+      unseenSince: _u,
+      ...rest
+    } = STATUS
     const { timeToLossMs: _t, ...figures } = lag
     const silent = await answering({ ...rest, lag: figures }).status(inTime())
     expect(Object.keys(silent).sort()).toEqual(['at', 'gone', 'lagMs', 'records', 'topics', 'unmeasured', 'unseen'])

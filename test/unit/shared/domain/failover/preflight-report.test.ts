@@ -128,6 +128,7 @@ describe('a planned preflight', () => {
     ['topics-sound', { topics: untold }],
     ['topics-sound', { topics: pass({ troubles: ['a broker is silent'] }) }],
     ['gaps-explained', { heads: untold }],
+    ['gaps-explained', { heads: heads({ partitions: 0 }) }],
     ['gaps-explained', { lag: untold }],
     ['groups-fresh', { groups: untold }],
     ['groups-fresh', { groups: told({ ...GROUPS, troubles: ['a broker is silent'] }) }],
@@ -241,7 +242,18 @@ describe('an unplanned preflight', () => {
   })
 
   it.each([
-    ['pass', 'partitions of it have no leader', { source: cluster({ silent: [ORDERS] }) }],
+    [
+      'pass',
+      'partitions of it have had no leader for long enough',
+      { source: cluster({ silent: [ORDERS] }), lag: lag({ unseen: 1, unseenSince: NOW - 30_000 }) },
+    ],
+    [
+      'fail',
+      'partitions of it have no leader for a moment',
+      { source: cluster({ silent: [ORDERS] }), lag: lag({ unseen: 1, unseenSince: NOW - 29_999 }) },
+    ],
+    ['fail', 'partitions of it have no leader just now', { source: cluster({ silent: [ORDERS] }), lag: lag({}) }],
+    ['unknown', 'nobody knows since when they have none', { source: cluster({ silent: [ORDERS] }), lag: untold }],
     ['pass', 'it has just been silent for long enough', { lag: lag({ sourceUnreachableSince: NOW - 30_000 }) }],
     ['fail', 'a broker restarts', { lag: lag({ sourceUnreachableSince: NOW - 29_999 }) }],
     ['fail', 'the canary still reaches it', { lag: lag({}) }],
