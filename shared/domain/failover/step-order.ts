@@ -1,6 +1,6 @@
 import type { AnyStep, StepRecord } from './failover-step.ts'
 
-type Records = ReadonlyMap<AnyStep, Pick<StepRecord, 'outcome'>>
+type Records = ReadonlyMap<AnyStep, Pick<StepRecord, 'outcome' | 'answered'>>
 
 /**
  * What has to be done before a step, whatever called it: a state machine that goes on after something failed comes no
@@ -25,12 +25,16 @@ const NEEDS: Partial<Record<AnyStep, readonly AnyStep[]>> = {
 /** What may still be done once a failover is being undone. */
 const AFTER_ROLLBACK: readonly AnyStep[] = ['rollback', 'report', 'release']
 
+/** What changes anything for applications, and only once the latest preflight says that it may. */
+const CHANGES: readonly AnyStep[] = ['fence', 'stop', 'promote']
+
 /** Why a step may not be done now; absent: it may. */
 export const whyNotNow = (step: AnyStep, before: Records): string | undefined => {
   const rollback = before.get('rollback')?.outcome
   if (rollback !== undefined && rollback !== 'refused' && !AFTER_ROLLBACK.includes(step))
     return 'what was done is being undone'
   if (before.get('release')?.outcome === 'done') return 'the execution has given its lock back'
+  if (CHANGES.includes(step) && before.get('preflight')?.answered?.['passed'] === false) return 'the preflight says no'
   const missing = NEEDS[step]?.filter((needed) => before.get(needed)?.outcome !== 'done') ?? []
   return missing.length === 0 ? undefined : `${missing.join(', ')} is not done`
 }

@@ -8,7 +8,7 @@ import {
 } from '../../../../../shared/domain/failover/failover-step.ts'
 import { latestOf, whyNotNow } from '../../../../../shared/domain/failover/step-order.ts'
 
-type Outcomes = Map<AnyStep, Pick<StepRecord, 'outcome'>>
+type Outcomes = Map<AnyStep, Pick<StepRecord, 'outcome' | 'answered'>>
 
 const done = (...steps: readonly AnyStep[]): Outcomes => new Map(steps.map((step) => [step, { outcome: 'done' }]))
 
@@ -32,6 +32,13 @@ describe('the order of steps', () => {
 
   it.each(['switch', 'verify', 'reverse'] as const)('lets %s come after the promotion alone', (step) => {
     expect(whyNotNow(step, done(...BEFORE_PROMOTE))).toContain('promote')
+  })
+
+  it.each(['fence', 'stop', 'promote'] as const)('lets no %s follow a preflight that says no', (step) => {
+    const before = done(...BEFORE_PROMOTE)
+    expect(whyNotNow(step, before.set('preflight', { outcome: 'done', answered: { passed: true } }))).toBeUndefined()
+    const no = before.set('preflight', { outcome: 'done', answered: { passed: false } })
+    expect(whyNotNow(step, no)).toContain('preflight')
   })
 
   it('lets nothing but the end follow a rollback that was begun', () => {
