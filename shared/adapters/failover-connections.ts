@@ -1,12 +1,14 @@
 import type { FailoverLink, FailoverOrder } from '../domain/failover/failover-order.ts'
 import type { PendingDebts } from '../domain/failover/pending-debts.ts'
 import { kafkaAccess } from '../domain/kafka-access.ts'
+import { failoverBucketName } from '../domain/link-names.ts'
 import type { AwsPlace } from '../domain/secret-reference.ts'
 import type { AskDeps } from '../usecases/failover/ask-operator.ts'
 import type { DataDeps } from '../usecases/failover/data-deps.ts'
 import type { CoreDeps } from '../usecases/failover/failover-deps.ts'
 import type { StepLedger } from '../usecases/failover/failover-ports.ts'
 import type { FencingDeps } from '../usecases/failover/fence.ts'
+import type { ReportDeps } from '../usecases/failover/report.ts'
 import { settleReverse } from '../usecases/failover/settle-reverse.ts'
 import { writeGate } from '../usecases/failover/switch-clients.ts'
 import type { Deadline } from '../usecases/ports.ts'
@@ -24,11 +26,13 @@ import { KafkaGroupPositions } from './kafka/kafka-group-positions.ts'
 import { ControlPlane, createControlPlaneClient } from './lambda/control-plane.ts'
 import { fenceFunction } from './lambda/fence-function.ts'
 import { mappingSwitch } from './lambda/mapping-control.ts'
+import { s3ReportStore } from './s3/report-store.ts'
+import { createS3Client } from './s3/s3-client.ts'
 import { SecretsManager } from './secrets/secrets-manager.ts'
 import { stateMachineExecutions } from './sfn/executions.ts'
 
 /** What all steps of a failover need together. */
-export type FailoverDeps = CoreDeps & DataDeps & FencingDeps & Omit<AskDeps, 'asked'>
+export type FailoverDeps = CoreDeps & DataDeps & FencingDeps & ReportDeps & Omit<AskDeps, 'asked'>
 
 export interface FailoverConnections {
   readonly ledger: StepLedger
@@ -47,10 +51,14 @@ export const connectFailover = (order: FailoverOrder, place: AwsPlace): Failover
   const { region, fence } = forward.failover
   const fencing = fenceFunction({ region, name: fence, stack: fence })
   const groups = reverse && groupsOf(reverse, place)
+  const ledger = failoverStepLedger(table)
+  const s3 = createS3Client({ region })
   return {
-    ledger: failoverStepLedger(table),
+    ledger,
     deps: {
       ...data,
+      ledger,
+      reports: s3ReportStore(s3, failoverBucketName(forward.order.link, place.account)),
       forward: {
         ...data.forward,
         ...linkOf(forward),
@@ -66,6 +74,7 @@ export const connectFailover = (order: FailoverOrder, place: AwsPlace): Failover
     close: () => {
       close()
       executions.close()
+      s3.destroy()
       groups?.close()
     },
   }

@@ -97,6 +97,7 @@ export const ERROR_CODES = {
     check: 'the route to Systems Manager in that region, and the rights of the role on the parameter and its key',
   },
   TAIL_UNREACHABLE: { transient: true, check: 'the bucket of the failover and the rights of the role' },
+  REPORT_UNREACHABLE: { transient: true, check: 'the bucket of the failover and the rights of the role' },
   MACHINE_UNREACHABLE: {
     transient: true,
     check: 'the rights of the role on executions of the state machine, and whether Step Functions answers in that region',

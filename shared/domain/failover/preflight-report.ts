@@ -8,7 +8,7 @@ import {
   type PreflightCheck,
   ruled,
 } from './preflight-check.ts'
-import type { PreflightFacts, TopicRecords } from './preflight-facts.ts'
+import type { GroupLossFacts, PreflightFacts, TopicRecords } from './preflight-facts.ts'
 import type { Judge } from './preflight-finding.ts'
 import { canaryAlive, gapsExplained, lagRecords, lagSeconds } from './preflight-lag.ts'
 import {
@@ -84,6 +84,8 @@ export interface PreflightReport extends PreflightSubject {
   readonly passed: boolean
   /** Of unplanned ones; a planned failover loses nothing. */
   readonly loss?: ExpectedLoss
+  /** What groups would read again if they resumed where they are on the target now; absent: nobody knows. */
+  readonly reread?: GroupLossFacts
 }
 
 /** Judges all that was found; pure. */
@@ -107,6 +109,7 @@ export const judgePreflight = (
     checks,
     passed: checks.every(allows),
     ...(mode === 'unplanned' && { loss: expectedLoss(facts) }),
+    ...(facts.lag.kind === 'told' && facts.lag.value.groups && { reread: facts.lag.value.groups }),
   }
 }
 

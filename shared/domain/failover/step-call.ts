@@ -32,6 +32,18 @@ export interface StepCall {
   readonly stoppedAt?: { readonly step: FailoverStep | ClosingStep; readonly message: string } | null
   /** Of `report` and `release`. */
   readonly ending?: FailoverEnding
+  /** Of `report`: what people answered, in their order. */
+  readonly decisions?: readonly Decision[]
+}
+
+/** What somebody answered when they were asked. */
+export interface Decision {
+  readonly do: 'approve' | (typeof HOLD_ANSWERS)[number]
+  readonly by: string
+  /** Milliseconds since 1970. */
+  readonly at: number
+  /** Of an approval: of the preflight report that it is for. */
+  readonly hash?: string
 }
 
 /** What an operator answers to `approve`, with the token: the report of this hash may be acted on. */

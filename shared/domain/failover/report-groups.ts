@@ -1,0 +1,97 @@
+import type { PreflightReport } from './preflight-report.ts'
+import { type GroupPlace, type ReportFacts, recordOf } from './report-facts.ts'
+
+/** Where the consumer groups went. */
+export interface ReportGroups {
+  /** What the step said of them. */
+  readonly message?: string
+  readonly groups: number
+  /** How many there are, of which `places` names the first. */
+  readonly positions: number
+  readonly places: readonly GroupPlace[]
+  /** Records that consumers read again, or skip; absent: nobody can tell. */
+  readonly readAgain?: number
+  readonly skipped?: number
+  /** Where these figures come from. */
+  readonly because: string
+}
+
+/** A report is read as a whole; more than that is in the table of the link. */
+const MOST_PLACES = 20_000
+
+export const reportGroups = (facts: ReportFacts, preflight: PreflightReport | undefined): ReportGroups => {
+  const record = recordOf(facts.records, 'groups')
+  const places = placesOf(facts, record?.data['placed'])
+  return {
+    ...(record && { message: record.message }),
+    groups: new Set(places.map(({ group }) => group)).size,
+    positions: places.length,
+    places: places.slice(0, MOST_PLACES),
+    ...rereads(facts, record?.data ?? {}, preflight),
+  }
+}
+
+type Rereads = Pick<ReportGroups, 'readAgain' | 'skipped' | 'because'>
+
+const rereads = (
+  { input, records, places }: ReportFacts,
+  data: Readonly<Record<string, unknown>>,
+  preflight: PreflightReport | undefined,
+): Rereads => {
+  if (recordOf(records, 'groups')?.outcome !== 'done' && input.mode !== 'drill')
+    return { because: 'groups were not moved' }
+  if (input.positions.kind !== 'mapped') return byChoice(places, data['placed'])
+  if (input.mode === 'drill') return { ...counts(data), because: 'read on both clusters where groups would resume' }
+  if (input.mode !== 'unplanned' || data['passes'] !== undefined)
+    return { readAgain: 0, skipped: 0, because: 'groups resume at the record that they had not read' }
+  const { reread } = preflight ?? {}
+  if (reread === undefined) return { because: 'nobody knows how far consumers were when the source was last heard of' }
+  return {
+    readAgain: reread.reread,
+    skipped: 0,
+    because: 'as the lag canary knew it when the source was last heard of',
+  }
+}
+
+const counts = ({ readAgain, skipped }: Readonly<Record<string, unknown>>): Pick<Rereads, 'readAgain' | 'skipped'> => ({
+  ...(typeof readAgain === 'number' && { readAgain }),
+  ...(typeof skipped === 'number' && { skipped }),
+})
+
+/** In offsets of the target: some of them may be markers. */
+const byChoice = (published: readonly GroupPlace[], placed: unknown): Rereads => {
+  const because = 'groups were set where somebody chose; offsets against where they would have resumed'
+  const chosen = new Map(keptPlaces(placed).map((place) => [nameOf(place), BigInt(place.offset)]))
+  let [readAgain, skipped] = [0n, 0n]
+  for (const place of published) {
+    const offset = chosen.get(nameOf(place))
+    const by = offset === undefined ? 0n : offset - BigInt(place.after)
+    if (by < 0n) readAgain -= by
+    else skipped += by
+  }
+  return { readAgain: Number(readAgain), skipped: Number(skipped), because }
+}
+
+/** Where somebody has chosen where groups go, that is where they are. */
+const placesOf = ({ places }: ReportFacts, placed: unknown): readonly GroupPlace[] => {
+  const chosen = new Map(keptPlaces(placed).map((place) => [nameOf(place), place]))
+  const published = places.map((place) => ({ ...place, after: chosen.get(nameOf(place))?.offset ?? place.after }))
+  for (const place of places) chosen.delete(nameOf(place))
+  const others = [...chosen.values()].map(({ group, topic, partition, offset }) => ({
+    group,
+    topic,
+    partition,
+    after: offset,
+  }))
+  return [...published, ...others]
+}
+
+interface KeptPlace extends Omit<GroupPlace, 'before' | 'after'> {
+  readonly offset: string
+}
+
+const nameOf = ({ group, topic, partition }: Omit<KeptPlace, 'offset'>): string =>
+  JSON.stringify([group, topic, partition])
+
+/** Nobody but the step `groups` writes there. */
+const keptPlaces = (placed: unknown): readonly KeptPlace[] => (Array.isArray(placed) ? placed : [])
