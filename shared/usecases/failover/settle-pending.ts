@@ -3,6 +3,7 @@ import { stoodDown } from '../../domain/failover/pair-roles.ts'
 import { DEBTS, type Debt, type PendingDebts } from '../../domain/failover/pending-debts.ts'
 import type { Lease } from '../lease-ports.ts'
 import type { Clock, Deadline } from '../ports.ts'
+import { brief } from './brief-deadline.ts'
 import type { PairState, PendingLedger } from './failover-ports.ts'
 import type { FenceAnswer } from './fence-ports.ts'
 
@@ -38,6 +39,8 @@ export interface PendingReport {
 
 /** The lease outlasts everything that a pass may have sent. */
 const LEASE_MARGIN_MS = 30_000
+/** Left to remembering what was done, and to giving the lease back. */
+const CLOSING_MS = 3_000
 
 /** What must be settled before each of them. The fence is tried first of all, so that it comes before anything is read there. */
 const NEEDS: Readonly<Record<Debt, readonly Debt[]>> = {
@@ -63,7 +66,8 @@ export const settlePending = async (owner: string, deadline: Deadline, deps: Pen
   const turn = await deps.lease.acquire(owner, deps.clock.now(), until, deadline)
   if (turn === 'held') return { ...missed, execution, since, debts: [] }
   try {
-    return { ...missed, execution, since, debts: await settleAll(debts, deadline, deps) }
+    const work = brief(deadline, Math.max(0, deadline.at - deps.clock.now() - CLOSING_MS), deps)
+    return { ...missed, execution, since, debts: await settleAll(debts, { work, deadline }, deps) }
   } finally {
     await deps.lease.release(owner, deadline)
   }
@@ -85,15 +89,18 @@ const standDown = async (
   return (await forward.pair.standDown(status, to, deadline)) === 'changed' ? to.epoch : undefined
 }
 
-const settleAll = async (
-  debts: PendingDebts,
-  deadline: Deadline,
-  deps: PendingDeps,
-): Promise<readonly DebtReport[]> => {
+interface Times {
+  /** For what settles a debt. */
+  readonly work: Deadline
+  /** For the tables, and later. */
+  readonly deadline: Deadline
+}
+
+const settleAll = async (debts: PendingDebts, times: Times, deps: PendingDeps): Promise<readonly DebtReport[]> => {
   const left = new Set(debts.owed)
   const reports: DebtReport[] = []
   for (const debt of DEBTS.filter((one) => left.has(one))) {
-    const report = await settleOne(debt, left, debts, deadline, deps)
+    const report = await settleOne(debt, left, debts, times, deps)
     if (report.outcome === 'done') left.delete(debt)
     reports.push(report)
   }
@@ -104,7 +111,7 @@ const settleOne = async (
   debt: Debt,
   left: ReadonlySet<Debt>,
   debts: PendingDebts,
-  deadline: Deadline,
+  { work, deadline }: Times,
   deps: PendingDeps,
 ): Promise<DebtReport> => {
   const awaited = NEEDS[debt].filter((needed) => left.has(needed))
@@ -112,7 +119,7 @@ const settleOne = async (
   try {
     const because = await whyNotYet(debts, deadline, deps)
     if (because !== undefined) return { debt, ...because }
-    const { outcome, message } = await deps.settlements[debt](debts, deadline)
+    const { outcome, message } = await deps.settlements[debt](debts, work)
     if (outcome === 'done') await deps.forward.pending.settle(debts.execution, debt, deadline)
     return { debt, outcome, message }
   } catch (error) {

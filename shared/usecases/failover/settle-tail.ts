@@ -21,8 +21,16 @@ export type TailDeps = TailSurveyDeps &
  * Counts what the old active cluster took and the new one never got, then does with it what was asked for. May be killed
  * anywhere and called again, by one at a time: it goes on where it was.
  */
-export const settleTail = async (
-  { execution, tail }: { readonly execution: string; readonly tail: TailChoice },
+export const settleTail = (owed: OwedTail, deadline: Deadline, deps: TailDeps): Promise<FenceAnswer> =>
+  unlessTimeIsUp(deadline, () => settleAllOfIt(owed, deadline, deps))
+
+interface OwedTail {
+  readonly execution: string
+  readonly tail: TailChoice
+}
+
+const settleAllOfIt = async (
+  { execution, tail }: OwedTail,
   deadline: Deadline,
   deps: TailDeps,
 ): Promise<FenceAnswer> => {
@@ -32,6 +40,16 @@ export const settleTail = async (
   deps.counted(figures)
   await CHOICES[tail](execution, parts, deadline, deps)
   return { outcome: 'done', message: `${figuresForPeople(figures)}: ${told(tail, execution, deps)}` }
+}
+
+/** What time is too short for goes on with the next pass: that is no failure. */
+const unlessTimeIsUp = async (deadline: Deadline, settle: () => Promise<FenceAnswer>): Promise<FenceAnswer> => {
+  try {
+    return await settle()
+  } catch (error) {
+    if (!deadline.signal.aborted) throw error
+    return { outcome: 'again', message: 'there is more of it than one pass takes; it goes on' }
+  }
 }
 
 type Settle = (execution: string, parts: readonly TailPart[], deadline: Deadline, deps: TailDeps) => Promise<void>

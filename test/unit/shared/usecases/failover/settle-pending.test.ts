@@ -1,8 +1,10 @@
+import { once } from 'node:events'
 import { describe, expect, it } from 'vitest'
 import { ReplicationError } from '../../../../../shared/domain/errors.ts'
 import { DEBTS, type Debt, type PendingDebts } from '../../../../../shared/domain/failover/pending-debts.ts'
 import type { LinkStatus } from '../../../../../shared/domain/head.ts'
 import { type PendingDeps, settlePending } from '../../../../../shared/usecases/failover/settle-pending.ts'
+import type { Deadline } from '../../../../../shared/usecases/ports.ts'
 import { FakeFailoverTable } from '../../../../fakes/failover-table.ts'
 import { FakeLease } from '../../../../fakes/lease.ts'
 import { inTime } from '../../../../support/in-time.ts'
@@ -104,6 +106,21 @@ describe('what waits for the old active cluster', () => {
     pair.lease.held = { owner: 'somebody', until: Date.now() + 60_000 }
     expect(await settlePending('me', inTime(), pair.deps)).toEqual({ execution: 'first', since: 1_000, debts: [] })
     expect(pair.settled).toEqual([])
+  })
+
+  it('leaves time to give the lease back, whatever takes long', async () => {
+    const pair = new IndebtedPair(['tail'])
+    const { deps } = pair
+    const tail = async (_debts: PendingDebts, { at, signal }: Deadline) => {
+      expect(at).toBeLessThanOrEqual(deadline.at - 3_000)
+      if (!signal.aborted) await once(signal, 'abort')
+      return { outcome: 'again' as const, message: 'there is more' }
+    }
+    const deadline = inTime(3_100)
+    const report = await settlePending('me', deadline, { ...deps, settlements: { ...deps.settlements, tail } })
+    expect(report.debts).toMatchObject([{ debt: 'tail', outcome: 'again' }])
+    expect(deadline.signal.aborted).toBe(false)
+    expect(pair.lease.held).toBeUndefined()
   })
 
   it('is settled once, whenever whoever settles it is killed', async () => {

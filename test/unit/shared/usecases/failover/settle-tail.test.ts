@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest'
+import { ReplicationError } from '../../../../../shared/domain/errors.ts'
 import type { TailChoice } from '../../../../../shared/domain/failover/failover-input.ts'
 import { strandedOrigin } from '../../../../../shared/domain/failover/stranded-header.ts'
+import { settleTail } from '../../../../../shared/usecases/failover/settle-tail.ts'
 import { Killer, killPoints } from '../../../../support/killer.ts'
 import { PARTITIONS, StrandedWorld, stranded } from '../../../../support/stranded-world.ts'
 
@@ -187,6 +189,23 @@ describe('settling a tail', () => {
       await whole[tail](world)
       expect(world.counted.at(-1), `${when} call ${at}`).toMatchObject({ records: 22n, gone: 0n })
     }
+  })
+
+  it('goes on with the next pass when there is more than one takes', async () => {
+    const world = strandedWorld()
+    const control = new AbortController()
+    const keep = async (...args: Parameters<typeof world.store.keep>) => {
+      await world.store.keep(...args)
+      control.abort()
+      throw new ReplicationError('TAIL_UNREACHABLE', 'keeping a piece: the deadline passed')
+    }
+    const store = { keep, place: () => '', objects: world.store.objects.bind(world.store), fetch: world.store.fetch }
+    const soon = { at: Date.now() + 20_000, signal: control.signal }
+    const owed = { execution: 'first', tail: 'export' } as const
+    expect(await settleTail(owed, soon, { ...world.deps, store })).toMatchObject({ outcome: 'again' })
+    expect(world.counted).toHaveLength(1)
+    expect(await world.settle('export')).toMatchObject({ outcome: 'done' })
+    expect(await world.exported()).toEqual(EXPORTED)
   })
 
   it('goes on although it is killed again and again: merge', async () => {
