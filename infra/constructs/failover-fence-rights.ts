@@ -4,7 +4,7 @@ import type { FailoverOrder } from '../../shared/domain/failover/failover-order.
 import { failoverBucketName } from '../../shared/domain/link-names.ts'
 import { type AwsPlace, secretPolicyResource } from '../../shared/domain/secret-reference.ts'
 import { isMsk, type Link } from '../../shared/domain/topology/topology.ts'
-import { placeGroups } from './failover-step-rights.ts'
+import { askExecutions, placeGroups } from './failover-step-rights.ts'
 import { allow, attachToNetwork, kafkaActions, readSecrets, switchMappingsOf, within } from './link-rights.ts'
 
 type Choice = FenceChoice | SwitchChoice
@@ -26,6 +26,7 @@ export const fenceRights = (order: FailoverOrder, place: AwsPlace): readonly Pol
       ? []
       : switchMappingsOf(reverse.order.link, { ...place, region: reverse.functions.region })),
     ...keepTail(link, place),
+    ...[forward, ...(reverse === undefined ? [] : [reverse])].flatMap((one) => askExecutions(one, place)),
   ]
 }
 

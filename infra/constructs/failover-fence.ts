@@ -3,7 +3,6 @@ import type { Construct } from 'constructs'
 import { failoverOrder } from '../../shared/domain/failover/failover-order.ts'
 import { fenceName } from '../../shared/domain/link-names.ts'
 import { fenceRights } from './failover-fence-rights.ts'
-import { failoverEnvironment } from './failover-steps.ts'
 import { type FollowerProps, ScheduledFunction } from './scheduled-function.ts'
 
 /**
@@ -22,7 +21,6 @@ export class FailoverFence extends ScheduledFunction {
       code: 'fence',
       every: Duration.minutes(1),
       keeps: `what failovers along ${link.name} owe`,
-      environment: failoverEnvironment(order, account),
       builtIn: { TWINSHORE_ORDER: JSON.stringify(order) },
       rights: fenceRights(order, { partition, region, account }),
       wildcardsBecause: 'Topics that come later are not known beforehand, nor are groups and ids of mappings.',

@@ -1,5 +1,5 @@
 import { RemovalPolicy, Validations } from 'aws-cdk-lib'
-import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam'
+import { type IGrantable, type IPrincipal, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam'
 import type { IFunction } from 'aws-cdk-lib/aws-lambda'
 import { LogGroup } from 'aws-cdk-lib/aws-logs'
 import {
@@ -11,7 +11,7 @@ import {
 } from 'aws-cdk-lib/aws-stepfunctions'
 import { Construct } from 'constructs'
 import type { PairFailover } from '../../shared/domain/failover/failover-choice.ts'
-import { failoverMachineName, failoverName } from '../../shared/domain/link-names.ts'
+import { failoverMachineName, failoverName, tableName } from '../../shared/domain/link-names.ts'
 import type { Link } from '../../shared/domain/topology/topology.ts'
 import { encryptionKey } from './encryption-key.ts'
 import { failoverStates } from './failover-states.ts'
@@ -25,23 +25,27 @@ export interface FailoverMachineProps {
   readonly encryptionKeyArn?: string
 }
 
-/** The state machine that fails over along a link. Its role may call the function of the steps, and do nothing else. */
-export class FailoverMachine extends Construct {
+/** The state machine that fails over along a link. Its role may call the function of the steps, and note a good drill. */
+export class FailoverMachine extends Construct implements IGrantable {
   readonly machine: IStateMachine
+  readonly grantPrincipal: IPrincipal
 
   constructor(scope: Construct, id: string, props: FailoverMachineProps) {
     super(scope, id)
     const { link, failover, steps } = props
     const states = failoverStates({
       functionName: failoverName(link),
+      tableName: tableName(link),
       approvalSeconds: Math.ceil(failover.approval.expiresMs / 1_000),
     })
+    const role = this.#createRole(link, steps)
+    this.grantPrincipal = role
     this.machine = new StateMachine(this, 'Default', {
       stateMachineName: failoverMachineName(link),
       comment: `Twinshore: fails over from ${link.source.name} to ${link.target.name}`,
       stateMachineType: StateMachineType.STANDARD,
       definitionBody: DefinitionBody.fromString(JSON.stringify(states)),
-      role: this.#createRole(link, steps),
+      role,
       // without data: what waits for a person is called with the token by which anybody could answer
       logs: { destination: this.#createLogGroup(props), level: LogLevel.ALL, includeExecutionData: false },
       tracingEnabled: true,

@@ -1,10 +1,14 @@
 import { type AskingProps, askingStates } from './failover-asking-states.ts'
+import { drillStates } from './failover-drill-states.ts'
 import { failureStates } from './failover-failure-states.ts'
 import { EXECUTION_SECONDS } from './failover-patience.ts'
 import { stepStates } from './failover-step-states.ts'
 import { query, type StateMachineDefinition } from './state-language.ts'
 
-export type FailoverStatesProps = AskingProps
+export interface FailoverStatesProps extends AskingProps {
+  /** Of the forward link. */
+  readonly tableName: string
+}
 
 /**
  * The state machine of a failover. It knows what steps answer and nothing else: facts travel through the ledger.
@@ -19,7 +23,7 @@ export type FailoverStatesProps = AskingProps
  * Promote was the point of no return when it failed, the rollback finds out, and is refused then: that holds as well.
  */
 export const failoverStates = (props: FailoverStatesProps): StateMachineDefinition => {
-  const { functionName } = props
+  const { functionName, tableName } = props
   return {
     Comment: 'Twinshore: fails over along one link of a pair',
     QueryLanguage: 'JSONata',
@@ -42,9 +46,10 @@ export const failoverStates = (props: FailoverStatesProps): StateMachineDefiniti
       ...stepStates(functionName, 'verify', { next: 'Reverse', fails: 'Failed' }),
       ...stepStates(functionName, 'reverse', { next: 'Report', fails: 'Failed' }),
       ...stepStates(functionName, 'report', { next: 'Release', fails: 'Failed' }),
-      ...stepStates(functionName, 'release', { next: 'End', fails: 'End' }),
+      ...stepStates(functionName, 'release', { next: 'Release ends', fails: 'Release ends' }),
       ...stepStates(functionName, 'rollback', { next: 'Report', fails: 'Failed' }),
       ...failureStates(functionName),
+      ...drillStates(tableName),
       End: {
         Type: 'Pass',
         Output: { outcome: query('$ending'), execution: query('$execution.name'), report: query('$report') },

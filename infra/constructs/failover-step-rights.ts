@@ -56,7 +56,7 @@ const callFunctions = ({ functions, failover }: FailoverLink, { partition, accou
 }
 
 /** Whether whoever has the lock still runs, in either direction. */
-const askExecutions = ({ failover }: FailoverLink, { partition, account }: AwsPlace): PolicyStatement[] =>
+export const askExecutions = ({ failover }: FailoverLink, { partition, account }: AwsPlace): PolicyStatement[] =>
   allow(
     ['states:DescribeExecution'],
     [`arn:${partition}:states:${failover.region}:${account}:execution:${failover.machine}:*`],

@@ -1,7 +1,7 @@
 import { Stack } from 'aws-cdk-lib'
 import type { Construct } from 'constructs'
-import { type FailoverOrder, failoverOrder } from '../../shared/domain/failover/failover-order.ts'
-import { failoverBucketName, failoverName } from '../../shared/domain/link-names.ts'
+import { failoverOrder } from '../../shared/domain/failover/failover-order.ts'
+import { failoverName } from '../../shared/domain/link-names.ts'
 import { STEP_TIMEOUT_SECONDS } from './failover-patience.ts'
 import { stepRights } from './failover-step-rights.ts'
 import { LinkFunction } from './link-function.ts'
@@ -24,7 +24,7 @@ export class FailoverSteps extends LinkFunction {
       memoryMiB: MEMORY_MIB,
       timeoutMs: STEP_TIMEOUT_SECONDS * 1_000,
       bringsAgain: false, // the state machine waits for the answer, and decides
-      environment: failoverEnvironment(order, account),
+      environment: {},
       builtIn: { TWINSHORE_ORDER: JSON.stringify(order) },
       rights: stepRights(order, { partition, region, account }),
       wildcardsBecause:
@@ -32,8 +32,3 @@ export class FailoverSteps extends LinkFunction {
     })
   }
 }
-
-/** Its bucket bears the account's number, which may be known no sooner than at the deploy. */
-export const failoverEnvironment = ({ forward }: FailoverOrder, account: string): Readonly<Record<string, string>> => ({
-  TWINSHORE_BUCKET: failoverBucketName(forward.order.link, account),
-})

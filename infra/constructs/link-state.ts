@@ -23,7 +23,7 @@ const READ_ACTIONS = ['dynamodb:BatchGetItem', 'dynamodb:GetItem', 'dynamodb:Que
 const BY_TARGET = 'by-target'
 
 /** Partition keys that do not tell a partition: what a link is, its topics, what passes did and looks saw, and who is at it. */
-type Key = 'LINK' | 'TOPICS' | 'GROUPS' | 'ACCESS' | 'FENCES' | 'LAG' | 'LEASE' | 'HEARTBEAT'
+type Key = 'LINK' | 'TOPICS' | 'GROUPS' | 'ACCESS' | 'FENCES' | 'LAG' | 'LEASE' | 'HEARTBEAT' | 'DRILL'
 
 /** What DynamoDB does with a customer-managed key in the name of whoever uses the table. */
 const KEY_ACTIONS = ['kms:Decrypt', 'kms:DescribeKey', 'kms:Encrypt', 'kms:GenerateDataKey']
@@ -72,6 +72,12 @@ export class LinkStateAccess {
   /** To write what is under `keys`: a pass over groups or rights can do no harm to checkpoints and the offset map. */
   grantPut(grantee: IGrantable, keys: readonly Key[]): void {
     Grant.addToPrincipal({ grantee, actions: ['dynamodb:PutItem'], ...this.#only(keys) })
+    this.#grantKey(grantee, KEY_ACTIONS)
+  }
+
+  /** To change what is under `keys`, and nothing else. */
+  grantUpdate(grantee: IGrantable, keys: readonly Key[]): void {
+    Grant.addToPrincipal({ grantee, actions: ['dynamodb:UpdateItem'], ...this.#only(keys) })
     this.#grantKey(grantee, KEY_ACTIONS)
   }
 

@@ -19,8 +19,7 @@ interface ScheduleProps {
   readonly timeoutMs?: number
 }
 
-type ScheduledLinkFunctionProps = Omit<LinkFunctionProps, 'memoryMiB' | 'timeoutMs' | 'environment' | 'bringsAgain'> &
-  Partial<Pick<LinkFunctionProps, 'environment'>>
+type ScheduledLinkFunctionProps = Omit<LinkFunctionProps, 'memoryMiB' | 'timeoutMs' | 'environment' | 'bringsAgain'>
 
 /** What a function that lets something follow its source is made of. */
 export interface FollowerProps extends Pick<LinkFunctionProps, 'link' | 'protect' | 'encryptionKeyArn'> {
@@ -39,8 +38,8 @@ export class ScheduledFunction extends LinkFunction {
     super(scope, id, {
       memoryMiB: MEMORY_MIB,
       timeoutMs: TIMEOUT_MS,
-      environment: {},
       ...props,
+      environment: {},
       bringsAgain: false, // the next pass does what this one did not
     })
     new FunctionSchedule(this, 'Schedule', this.function, { every, keeps })

@@ -32,7 +32,9 @@ export class FailoverStack extends LinkStack {
     new FailoverBucket(this, 'Bucket', kept)
     const steps = new FailoverSteps(this, 'Steps', { topology, ...kept })
     const fence = new FailoverFence(this, 'Fence', { topology, ...kept })
-    const { machine } = new FailoverMachine(this, 'Machine', { ...kept, failover, steps: steps.function })
+    const made = new FailoverMachine(this, 'Machine', { ...kept, failover, steps: steps.function })
+    const { machine } = made
+    new LinkStateAccess(this, kept).grantUpdate(made, ['DRILL'])
     new DrillSchedule(this, 'Drills', { link, failover, machine })
     for (const state of this.#states()) {
       state.grantFailover(steps)

@@ -1,11 +1,12 @@
 import { Match, type Template } from 'aws-cdk-lib/assertions'
 import { describe, expect, it } from 'vitest'
 import type { StateMachineDefinition } from '../../infra/constructs/state-language.ts'
+import { DRILL_KEY } from '../../shared/domain/failover/drill-key.ts'
 import type { PairFailoverInput } from '../../shared/domain/failover/failover-choice.ts'
 import type { TopologyInput } from '../../shared/domain/topology/topology.ts'
 import { defineTopology } from '../../shared/domain/topology/topology-check.ts'
 import { east, link, mskEast, mskWest, valid } from '../unit/shared/domain/topology/topology-example.ts'
-import { allowed, rights, synthesise, templateOf } from './synthesised.ts'
+import { allowed, conditions, rights, synthesise, templateOf } from './synthesised.ts'
 
 const account = '111122223333'
 const acl = { kind: 'acl', principals: ['User:shop'] } as const
@@ -68,7 +69,7 @@ describe('the state machine', () => {
   it('calls the function of the steps of its own direction, and waits for approvals as the topology says', () => {
     const { States } = definition(there)
     const called = Object.values(States).flatMap((state) =>
-      state.Type === 'Task' ? state.Arguments['FunctionName'] : [],
+      state.Type === 'Task' ? (state.Arguments['FunctionName'] ?? []) : [],
     )
     expect(new Set(called)).toEqual(new Set(['twinshore-west-east-failover']))
     const [approving] = [
@@ -79,7 +80,9 @@ describe('the state machine', () => {
 
   it('outlasts the function, whose time is up before its own', () => {
     const { States } = definition(there)
-    const times = Object.values(States).flatMap((state) => (state.Type === 'Task' ? state.TimeoutSeconds : []))
+    const times = Object.values(States).flatMap((state) =>
+      state.Type === 'Task' && 'FunctionName' in state.Arguments ? state.TimeoutSeconds : [],
+    )
     const { Properties } = Object.values(there.findResources(FUNCTION)).find(
       (one) => one['Properties'].FunctionName === 'twinshore-west-east-failover',
     ) as { Properties: { Timeout: number } }
@@ -130,9 +133,17 @@ const functionArn = (name: string, region = 'eu-west-1') =>
   `lambda:InvokeFunction arn:<AWS::Partition>:lambda:${region}:${account}:function:twinshore-west-east-${name}`
 
 describe('who may do what', () => {
-  it('lets the machine call the function of the steps, and nothing else', () => {
+  it('lets the machine call the function of the steps, note a good drill, and nothing else', () => {
     const all = rightsOf(there, 'MachineRole').filter((right) => !/^(logs|xray):/.test(right))
-    expect(all).toEqual([expect.stringMatching(/^lambda:InvokeFunction <StepsFunction\w+\.Arn>$/)])
+    expect(all).toEqual([
+      `dynamodb:UpdateItem arn:<AWS::Partition>:dynamodb:eu-west-1:${account}:table/twinshore-west-east`,
+      expect.stringMatching(/^lambda:InvokeFunction <StepsFunction\w+\.Arn>$/),
+    ])
+    expect(conditions(there)).toContainEqual([
+      'dynamodb:UpdateItem',
+      `arn:<AWS::Partition>:dynamodb:eu-west-1:${account}:table/twinshore-west-east`,
+      { 'ForAllValues:StringEquals': { 'dynamodb:LeadingKeys': [DRILL_KEY.pk] } },
+    ])
   })
 
   it('lets nobody else call the function of the steps', () => {

@@ -76,6 +76,8 @@ export const BROKEN_MACHINES: Readonly<Record<string, Break>> = {
   'a promotion that fails, and goes on': catches('Promote', 'Switch'),
   'clients that could not be moved, and nobody is told': catches('Switch', 'Verify'),
   'a lock that is kept': leads('Report', 'End'),
+  'a failover that is noted as a drill': leads('Release', 'Drilled'),
+  'a drill that nobody notes': leads('Release', 'End'),
   'patience without an end': edited('Drain outcome', (state) => {
     const { Choices, ...rest } = choice(state)
     return {

@@ -49,6 +49,8 @@ export class PairModel {
   readonly reports: string[] = []
   /** How often somebody tried to give the lock back. */
   releases = 0
+  /** Good ones that were noted. */
+  drills = 0
   /** How often anything but a lock, a ledger and a report was written. */
   changes = 0
   readonly #boundaries = new Set<string>()
@@ -59,6 +61,12 @@ export class PairModel {
 
   constructor(choices: PairChoices = {}) {
     this.#choices = choices
+  }
+
+  /** A good drill is noted, in so many milliseconds. */
+  drilled(): number {
+    this.drills++
+    return 10
   }
 
   /** What the call of a step does; what the ledger has as done is answered again, and does nothing. */

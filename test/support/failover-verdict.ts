@@ -24,11 +24,12 @@ const ofOutcome = (outcome: string, pair: PairModel): readonly string[] => {
     done: promoted && reverse.mode === 'forwarding' && fenced && clients === 'to',
     'rolled-back': untouched && reverse.mode === 'stopped' && !fenced && clients === 'from',
     held: true,
-    drilled: untouched && pair.changes === 0,
+    drilled: untouched && pair.changes === 0 && pair.drills > 0,
   }
   return [
     ...(FAILOVER_ENDINGS.some((one) => one === outcome) ? [] : [`it ended as ${outcome}`]),
     ...(wanted[outcome] === false ? [`it ended ${outcome}, and is ${is}`] : []),
+    ...(outcome !== 'drilled' && pair.drills > 0 ? ['a drill was noted that was none'] : []),
     ...(lock !== undefined && pair.releases === 0 ? [`${lock.by} kept the lock`] : []),
   ]
 }

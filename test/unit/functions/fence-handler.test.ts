@@ -1,8 +1,10 @@
 import { describe, expect, it } from 'vitest'
 import { createHandler } from '../../../functions/fence/handler.ts'
 import { ReplicationError } from '../../../shared/domain/errors.ts'
+import type { FailoverFigures } from '../../../shared/domain/failover/failover-watch.ts'
 import type { FencingAction } from '../../../shared/usecases/failover/fence-ports.ts'
 import type { PendingReport } from '../../../shared/usecases/failover/settle-pending.ts'
+import type { DrillLedger } from '../../../shared/usecases/failover/watch-failover.ts'
 import { FakeFailoverTable } from '../../fakes/failover-table.ts'
 import { FakeLease } from '../../fakes/lease.ts'
 
@@ -13,9 +15,10 @@ const context = {
   getRemainingTimeInMillis: () => 55_000,
 }
 
-const world = () => {
+const world = (drills: DrillLedger['drills'] = async (since) => ({ since })) => {
   const asked: { action: FencingAction; withinMs: number }[] = []
   const told: PendingReport[] = []
+  const gauged: FailoverFigures[] = []
   const table = new FakeFailoverTable({ status: { mode: 'stopped', role: 'active', epoch: 4 } })
   const done = async () => ({ outcome: 'done' as const, message: 'settled' })
   const gone = async () => Promise.reject(new ReplicationError('SOURCE_UNREACHABLE', 'asking west'))
@@ -34,10 +37,19 @@ const world = () => {
         lease: new FakeLease(),
         clock: Date,
       },
+      watch: {
+        pair: table,
+        ledger: table,
+        questions: table,
+        executions: { isRunning: async () => true },
+        drills: { drills },
+        clock: Date,
+      },
     }),
     tell: (report) => void told.push(report),
+    gauge: (figures) => void gauged.push(figures),
   })
-  return { handler, table, asked, told }
+  return { handler, table, asked, told, gauged }
 }
 
 describe('the function of the fence', () => {
@@ -72,10 +84,27 @@ describe('the function of the fence', () => {
     expect(table.debts?.owed).toEqual(['fence'])
   })
 
+  it('tells on the way whether a failover waits for somebody, though nothing can be settled, and the other way round', async () => {
+    const { handler, table, gauged } = world()
+    const by = 'arn:aws:states:eu-west-1:111122223333:execution:machine:first'
+    table.lock = { reserved: 4, holder: { by, purpose: 'failover', phase: 'acting', since: 1_000 } }
+    const expiresAt = Date.now() + 60_000
+    await table.ask('first', { kind: 'hold', token: 'token', askedAt: 2_000, expiresAt })
+    table.debts = { execution: 'first', epoch: 4, tail: 'export', since: 1_000, owed: ['fence'] }
+    await handler({}, context)
+    expect(gauged).toEqual([{ approvalPending: false, held: true }])
+
+    const blind = world(() => Promise.reject(new ReplicationError('STATE_MALFORMED', 'reading drills')))
+    blind.table.debts = { execution: 'first', epoch: 4, tail: 'export', since: 1_000, owed: ['roles'] }
+    await expect(blind.handler({}, context)).rejects.toMatchObject({ code: 'STATE_MALFORMED' })
+    expect([blind.table.debts, blind.told.length]).toEqual([undefined, 1])
+  })
+
   it('refuses what it does not understand before it connects', async () => {
     const handler = createHandler({
       connect: () => Promise.reject(new Error('connected')) as never,
       tell: () => undefined,
+      gauge: () => undefined,
     })
     await expect(handler({ action: 'unfence' }, context)).rejects.toMatchObject({ code: 'EVENT_MALFORMED' })
   })

@@ -9,7 +9,7 @@ import { CALLED, FAULTS } from '../../support/failover-sweep.ts'
 import { complaints, outcomeOf } from '../../support/failover-verdict.ts'
 import { VirtualClock } from '../../support/virtual-clock.ts'
 
-const machine = failoverStates({ functionName: 'steps', approvalSeconds: 3_600 })
+const machine = failoverStates({ functionName: 'steps', tableName: 'table', approvalSeconds: 3_600 })
 
 const anyFault = (): fc.Arbitrary<Fault> => fc.constantFrom(...Object.values(FAULTS))
 

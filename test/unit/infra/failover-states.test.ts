@@ -11,7 +11,7 @@ import {
   stoppedAndRedriven,
 } from '../../support/failover-sweep.ts'
 
-const machine = failoverStates({ functionName: 'steps', approvalSeconds: 3_600 })
+const machine = failoverStates({ functionName: 'steps', tableName: 'table', approvalSeconds: 3_600 })
 const moments = await momentsOf(machine)
 const atEachMoment = (course: (moment: number) => Course) => Array.from({ length: moments }, (_, at) => course(at))
 

@@ -1,0 +1,51 @@
+import type { LinkStatus } from '../head.ts'
+import type { StepRecord } from './failover-step.ts'
+import type { Question } from './question.ts'
+
+/** What is known of the drills of one direction. Milliseconds since 1970, both. */
+export interface DrillRecord {
+  /** When a pass looked for one for the first time. */
+  readonly since: number
+  /** When the last one went well; absent: none did yet. */
+  readonly last?: number
+}
+
+/** What a look at the failovers of one direction found; `drillAgeDays` is absent where no drill could be made. */
+export interface FailoverFigures {
+  readonly approvalPending: boolean
+  readonly held: boolean
+  readonly drillAgeDays?: number
+}
+
+/** The execution that has the lock, while it runs. */
+export interface RunningFailover {
+  readonly steps: readonly StepRecord[]
+  readonly questions: readonly (Question | undefined)[]
+}
+
+export interface FailoverFacts {
+  /** Of the forward link. */
+  readonly status: LinkStatus
+  readonly running: RunningFailover | undefined
+  readonly drills: DrillRecord
+  readonly now: number
+}
+
+const DAY_MS = 86_400_000
+
+export const failoverFigures = ({ status, running, drills, now }: FailoverFacts): FailoverFigures => {
+  const open = (running?.questions ?? []).filter((question) => isOpen(question, running?.steps ?? [], now))
+  const isAsked = (kind: Question['kind']): boolean => open.some((question) => question?.kind === kind)
+  return {
+    approvalPending: isAsked('approve'),
+    held: isAsked('hold'),
+    // nobody drills a failover to the cluster that is active
+    ...(status.role === 'standby' && { drillAgeDays: (now - (drills.last ?? drills.since)) / DAY_MS }),
+  }
+}
+
+/** Whatever the answer was, it is followed by a step. */
+const isOpen = (question: Question | undefined, steps: readonly StepRecord[], now: number): boolean =>
+  question !== undefined &&
+  now < question.expiresAt &&
+  !steps.some(({ step, endedAt }) => step !== question.kind && endedAt > question.askedAt)
