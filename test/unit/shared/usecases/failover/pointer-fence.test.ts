@@ -110,7 +110,8 @@ describe('a fence by a pointer', () => {
     expect(await fence.apply(next, inTime())).toMatchObject({ outcome: 'done' })
     expect(await pointerSwitch(places[0], EAST).point(next, inTime())).toMatchObject({ outcome: 'done' })
     expect(places[0].pointer).toMatchObject({ cluster: 'east', bootstrapServers: ['b.east:9093'], mayWrite: true })
-    expect(await fence.lift(CAUSE, inTime())).toMatchObject({ outcome: 'refused' })
+    const there = pointerFence({ places: [places[0]], from: WEST })
+    expect(await there.lift(CAUSE, inTime())).toMatchObject({ outcome: 'refused' })
     expect(places[0].pointer).toMatchObject({ cluster: 'east', execution: 'second' })
   })
 

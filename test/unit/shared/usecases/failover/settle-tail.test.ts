@@ -63,6 +63,19 @@ describe('a stranded tail', () => {
     expect(await world.exported()).toEqual({ ...EXPORTED, 'orders-0': lines(MANY, 2).slice(3) })
   })
 
+  it('tells of offsets that retention takes while they are counted', async () => {
+    const world = strandedWorld()
+    const { deps } = world
+    const save: typeof deps.ledger.save = async (...args) => {
+      world.source.deleteBelow(ORDERS_0, 20n)
+      return await deps.ledger.save(...args)
+    }
+    await world.settle('discard', { ...deps, ledger: { parts: (...args) => deps.ledger.parts(...args), save } })
+    const { records = 0n, gone = 0n } = world.counted.at(-1) ?? {}
+    expect(gone).toBeGreaterThan(0n)
+    expect(records + gone).toBe(22n)
+  })
+
   it("ends where the link back began, whose copies are nobody's tail", async () => {
     const world = strandedWorld()
     await world.turnBack(ORDERS_0, 'copy', 'copy')
@@ -84,6 +97,14 @@ describe('a tail that is exported', () => {
     expect(await world.exported()).toEqual(EXPORTED)
     const [piece] = world.store.kept.values()
     expect(piece?.stretch.records[0]).toEqual({ ...stranded('late 0'), offset: 2n })
+  })
+
+  it('is not read again once it is kept', async () => {
+    const world = strandedWorld()
+    await world.settle('export')
+    world.source.reads = 0
+    await world.settle('export')
+    expect(world.source.reads).toBe(0)
   })
 
   it('misses a piece that somebody has removed', async () => {
