@@ -28,8 +28,10 @@ export const reportLoss = (
   const found = lossIn(recordOf(records, 'drain')?.data['loss'])
   const { loss: known } = preflight ?? {}
   const loss = found ?? known
-  const waits = new Map([...(known?.topics ?? []), ...(found?.topics ?? [])].map((one) => [one.topic, one.lagMs]))
-  const lost = (loss?.topics ?? []).map(({ topic, records: count }) => topicLoss(topic, count, waits.get(topic)))
+  const waited = (topic: string): number | undefined =>
+    [...(found?.topics ?? []), ...(known?.topics ?? [])].find((one) => one.topic === topic && one.lagMs !== undefined)
+      ?.lagMs
+  const lost = (loss?.topics ?? []).map(({ topic, records: count }) => topicLoss(topic, count, waited(topic)))
   const named = new Set(lost.map(({ topic }) => topic))
   const unharmed =
     loss?.records === undefined && lost.length === 0 ? [] : (topics ?? []).filter((topic) => !named.has(topic))

@@ -11,12 +11,18 @@ const table = (heads: readonly string[], rows: readonly (readonly Cell[])[], nam
   const left = rows.length - MOST_ROWS
   return [
     `<div class="scroll"><table class="${name}">`,
-    `<thead><tr>${heads.map((head) => `<th scope="col">${escaped(head)}</th>`).join('')}</tr></thead>`,
+    `<thead><tr>${heads.map((head, at) => columnHead(head, rows[0]?.[at])).join('')}</tr></thead>`,
     '<tbody>',
     ...rows.slice(0, MOST_ROWS).map((row) => `<tr>${row.map(cell).join('')}</tr>`),
     '</tbody></table></div>',
     ...(left > 0 ? [`<p>and ${countText(left)} more, which are in the JSON document</p>`] : []),
   ].join('\n')
+}
+
+/** As the cells below it are aligned. */
+const columnHead = (head: string, below: Cell | undefined): string => {
+  const kind = typeof below === 'object' && 'number' in below ? ' class="number"' : ''
+  return `<th scope="col"${kind}>${escaped(head)}</th>`
 }
 
 const cell = (content: Cell): string => {

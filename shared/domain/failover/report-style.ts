@@ -21,7 +21,7 @@ dt { color: var(--soft) } dd { margin: 0; overflow-wrap: anywhere }
 .figures li { border: 1px solid var(--edge); border-radius: 6px; padding: .5rem .7rem }
 .figures b { display: block; font-size: 1.25rem } .figures span { color: var(--soft); font-size: .85rem }
 svg { display: block; max-width: 100%; height: auto; overflow: visible }
-svg text { font: 13px system-ui, sans-serif; fill: var(--text) } svg .lasts { fill: var(--soft) }
+svg text { font: 13px system-ui, sans-serif; fill: var(--text); paint-order: stroke; stroke: var(--ground); stroke-width: 4px } svg .lasts { fill: var(--soft) }
 .track { fill: var(--track) } .bar.done { fill: var(--done) } .bar.stopped { fill: var(--stopped) } .bar.waits { fill: var(--waits) }
 svg .unwritable { fill: var(--shade) } svg .promoted { stroke: var(--line); stroke-width: 2; stroke-dasharray: 5 3 }
 .wide { display: none } @media (min-width: 964px) { .wide { display: block } .narrow { display: none } }
@@ -32,8 +32,8 @@ svg .unwritable { fill: var(--shade) } svg .promoted { stroke: var(--line); stro
 .told { font-size: .9rem; overflow-wrap: anywhere } .told small { color: var(--soft) }
 .scroll { overflow-x: auto } table { border-collapse: collapse; font-size: .9rem; min-width: 60% }
 th, td { text-align: left; vertical-align: top; padding: .25rem .7rem .25rem 0; border-bottom: 1px solid var(--edge) }
-th { color: var(--soft); font-weight: 600 } .number { text-align: right; font-variant-numeric: tabular-nums }
+th { color: var(--soft); font-weight: 600 } .number, th.number { text-align: right; font-variant-numeric: tabular-nums }
 .mark { font-weight: 600 } .mark.pass { color: var(--done) } .mark.fail, .mark.unknown { color: var(--stopped) } .mark.warn { color: var(--waits) }
-code { font: .9em ui-monospace, monospace; overflow-wrap: anywhere } pre { overflow-x: auto; background: var(--track); padding: .6rem; border-radius: 6px }
+code { font: .9em ui-monospace, monospace; overflow-wrap: anywhere } pre { white-space: pre-wrap; background: var(--track); padding: .6rem; border-radius: 6px }
 @media print { .wide { display: block } .narrow { display: none } }
 `

@@ -32,8 +32,8 @@ export const timelineSvg = (
     `<svg class="timeline" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" role="img" aria-label="${escaped(title)}">`,
     `<title>${escaped(title)}</title>`,
     shade ?? '',
-    ...rows,
     line ?? '',
+    ...rows,
     '</svg>',
   ].join('\n')
 }
