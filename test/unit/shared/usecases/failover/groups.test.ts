@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest'
+import { ReplicationError } from '../../../../../shared/domain/errors.ts'
 import { groups } from '../../../../../shared/usecases/failover/groups.ts'
 import { FailoverDataWorld } from '../../../../support/failover-data-world.ts'
 
@@ -77,6 +78,16 @@ describe('the groups of a planned failover', () => {
     expect([outcome, message]).toEqual(['again', 'these groups cannot be moved: billing'])
   })
 
+  it('are awaited while nobody can list them all', async () => {
+    const pass = there.functions.groupPass
+    there.functions.groupPass = async (mode) => {
+      const facts = await pass(mode)
+      return facts && { ...facts, troubles: ['a broker is silent'] }
+    }
+    const { outcome, message } = await there.run(groups)
+    expect([outcome, message]).toEqual(['again', 'not every group was found: a broker is silent'])
+  })
+
   it('stay where somebody set them back, which is no news later', async () => {
     commit('billing', 9)
     await there.run(groups)
@@ -142,6 +153,24 @@ describe('the groups of an unplanned failover', () => {
   it('are moved as planned while the source still answers', async () => {
     commit('billing', 7)
     expect(await there.run(groups, unplanned)).toMatchObject({ outcome: 'done', facts: { passes: 2, moved: 1 } })
+  })
+
+  it.each(['STATE_UNREACHABLE', 'CONFIG_INVALID'] as const)(
+    'are not given up for %s, which is not about the source',
+    async (code) => {
+      there.functions.break('groups', new ReplicationError(code, 'injected'))
+      await expect(there.run(groups, unplanned)).rejects.toMatchObject({ code })
+    },
+  )
+
+  it('are not in place when one of them could not be moved on', async () => {
+    there.world.write('west', ORDERS, 5)
+    commit('billing', 17)
+    await there.world.pass()
+    await there.world.replicate('west-east', ORDERS)
+    there.loseSource()
+    there.world.clusters.east.groups.refuse('commit', 'billing', 'GROUP_DENIED')
+    await expect(there.run(groups, unplanned)).rejects.toMatchObject({ code: 'GROUP_DENIED' })
   })
 
   it('do not wait for ever for a source that answers in part', async () => {

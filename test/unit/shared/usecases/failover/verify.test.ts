@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest'
+import { ReplicationError } from '../../../../../shared/domain/errors.ts'
 import { HEARTBEAT_TOPIC } from '../../../../../shared/domain/heartbeat/beat.ts'
 import { groups } from '../../../../../shared/usecases/failover/groups.ts'
 import { verify } from '../../../../../shared/usecases/failover/verify.ts'
@@ -70,6 +71,30 @@ describe('what is verified after a promotion', () => {
     there.world.write('west', ORDERS, 1)
     const { outcome, message } = await there.run(verify)
     expect([outcome, message]).toEqual(['refused', expect.stringContaining('orders-0: its fence leaks')])
+  })
+
+  it('is refused when nobody can tell what the old cluster has taken', async () => {
+    there.world.write('west', ORDERS, 1, 'markers')
+    there.source.read = () => Promise.reject(new ReplicationError('SOURCE_UNREACHABLE', 'reading'))
+    expect((await there.run(verify)).outcome).toBe('refused')
+  })
+
+  it('counts partitions that have grown, that have not, and that do not tell', async () => {
+    for (const topic of ['still', 'silent', 'grown']) bound(topic, 0n)
+    there.source.leaderless.add('silent-0')
+    there.world.write('west', { topic: 'grown', partition: 0 }, 1)
+    expect((await there.run(verify)).facts).toMatchObject({ still: 2, untold: 1, grown: 1 })
+  })
+
+  it('lets records flow both ways where names differ, or records tell where they come from', async () => {
+    there = new FailoverDataWorld({ links: { naming: 'prefix' } })
+    there.forward = { mode: 'stopped', role: 'active', epoch: EPOCH }
+    there.reverse = { mode: 'forwarding', role: 'standby', epoch: EPOCH }
+    expect((await there.run(verify)).outcome).toBe('done')
+    there = new FailoverDataWorld({ links: { provenance: true } })
+    there.forward = { mode: 'stopped', role: 'active', epoch: EPOCH }
+    there.reverse = { mode: 'forwarding', role: 'standby', epoch: EPOCH }
+    expect((await there.run(verify)).outcome).toBe('done')
   })
 
   it('leaves out beats, which come on', async () => {
