@@ -15,6 +15,7 @@ import type {
   RoleChange,
   StepLedger,
 } from '../../shared/usecases/failover/failover-ports.ts'
+import type { Deadline } from '../../shared/usecases/ports.ts'
 
 interface StoredTopic extends Omit<TopicBoundary, 'points'> {
   readonly packed: Uint8Array
@@ -56,8 +57,8 @@ export class FakeFailoverTable implements PairState, StepLedger, PendingLedger, 
     return 'closing'
   }
 
-  async release(by: string): Promise<void> {
-    if (this.lock.holder?.by === by) this.lock = { reserved: this.lock.reserved }
+  async release(by: string, _deadline?: Deadline, reserved = this.lock.reserved): Promise<void> {
+    if (this.lock.holder?.by === by) this.lock = { reserved }
   }
 
   async setStatus(

@@ -94,6 +94,16 @@ const locks = (open: OpenFailoverTable): void => {
     )
   })
 
+  it('reserves what it is told to when it is given back unused', async () => {
+    const table = await open(INITIAL_STATUS)
+    await table.pair.acquire({ holder: holder(ONE), epoch: 3, from: FREE }, inTime())
+    await table.pair.release(OTHER, inTime(), 1)
+    expect((await lockOf(table)).reserved).toBe(3)
+    await table.pair.release(ONE, inTime(), 2)
+    await table.pair.release(ONE, inTime(), 1)
+    expect(await lockOf(table)).toEqual({ reserved: 2 })
+  })
+
   it('is closed by whose it is, and stays closed until it is taken as it was read', async () => {
     const table = await open(INITIAL_STATUS)
     await table.pair.acquire({ holder: holder(ONE), epoch: 3, from: FREE }, inTime())

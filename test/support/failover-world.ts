@@ -1,6 +1,7 @@
 import { ReplicationError } from '../../shared/domain/errors.ts'
 import type { FailoverInput } from '../../shared/domain/failover/failover-input.ts'
 import { failoverOrder } from '../../shared/domain/failover/failover-order.ts'
+import type { StepAnswer } from '../../shared/domain/failover/failover-step.ts'
 import { groupOrder } from '../../shared/domain/groups/group-order.ts'
 import type { LinkStatus } from '../../shared/domain/head.ts'
 import { consumerGroup } from '../../shared/domain/link-names.ts'
@@ -9,6 +10,7 @@ import { keepsName } from '../../shared/domain/topics/topic-naming.ts'
 import type { Link, Naming, Pair } from '../../shared/domain/topology/topology.ts'
 import { defineTopology } from '../../shared/domain/topology/topology-check.ts'
 import type { CoreDeps, PairCluster } from '../../shared/usecases/failover/failover-deps.ts'
+import { settleReverse } from '../../shared/usecases/failover/settle-reverse.ts'
 import { type GroupPassReport, groupPassReport } from '../../shared/usecases/groups/group-report.ts'
 import { syncGroups } from '../../shared/usecases/groups/sync-groups.ts'
 import type { LogEdges } from '../../shared/usecases/log-ports.ts'
@@ -66,6 +68,8 @@ interface WorldLink {
 export interface FailoverWorldOptions {
   readonly naming?: Naming
   readonly partitions?: number
+  /** @default 10 s */
+  readonly functionTimeoutMs?: number
 }
 
 /** Two clusters, both links between them with the real replication, and everything that a failover changes, in memory. */
@@ -80,9 +84,9 @@ export class FailoverWorld {
   readonly #topology: { readonly links: readonly Link[]; readonly pairs: readonly Pair[] }
   #written = 0
 
-  constructor({ naming = 'identity', partitions = 1 }: FailoverWorldOptions = {}) {
+  constructor({ naming = 'identity', partitions = 1, functionTimeoutMs = 10_000 }: FailoverWorldOptions = {}) {
     this.partitions = partitions
-    const links = linksBetween(naming)
+    const links = linksBetween(naming, functionTimeoutMs)
     this.#topology = { links, pairs: [pairOf(links)] }
     this.clusters = { west: newCluster('west', { held: false }), east: newCluster('east', { held: true }) }
     const linkOf = (way: Way) =>
@@ -186,6 +190,23 @@ export class FailoverWorld {
     return this.clusters[side].groups.position(group, TOPIC, partition)
   }
 
+  /** A side that is gone, or back: its brokers, and its region with the table of the link that leads there. */
+  setUp(side: Side, up: boolean): void {
+    this.clusters[side].up = up
+    this.links[wayTo(side)].up = up
+  }
+
+  /** Settles what an unplanned failover to `to` owes: the fence, and the link back. */
+  async settleDebts(to: Side): Promise<StepAnswer> {
+    const { table } = this.links[wayTo(to)]
+    const { debts } = table
+    if (debts === undefined) throw new Error(`nothing is owed for ${to}`)
+    this.clusters[OTHER[to]].fenced = true
+    const answer = await settleReverse(debts, inTime(), this.depsTo(to))
+    if (answer.outcome === 'done') for (const debt of debts.owed) await table.settle(debts.execution, debt)
+    return answer
+  }
+
   /** What the steps of a failover to `to` do their work with. */
   depsTo(to: Side): CoreDeps {
     const [way, back] = [wayTo(to), wayTo(OTHER[to])]
@@ -282,7 +303,7 @@ const sideOf = ({ name }: { readonly name: string }): Side => SIDES.find((side) 
 
 const deadlinesOf = () => ({ append: inTime(), state: inTime() })
 
-const linksBetween = (naming: Naming): readonly Link[] =>
+const linksBetween = (naming: Naming, functionTimeoutMs: number): readonly Link[] =>
   defineTopology({
     clusters: { west: { ...west, ...(mskWest.network && { network: mskWest.network }) }, east },
     links: (['west', 'east'] as const).map((source) => ({
@@ -292,7 +313,7 @@ const linksBetween = (naming: Naming): readonly Link[] =>
       heartbeats: false,
       naming,
       provenance: naming === 'identity',
-      functionTimeoutMs: 10_000,
+      functionTimeoutMs,
       appendDeadlineMs: 5_000,
     })),
   }).links

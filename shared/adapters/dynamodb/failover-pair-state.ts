@@ -22,7 +22,7 @@ export const failoverPairState = (table: LinkTable, initial: LinkStatus): PairSt
   read: (deadline) => read(table, initial, deadline),
   acquire: (claim, deadline) => acquire(table, claim, deadline),
   close: (by, deadline) => close(table, by, deadline),
-  release: (by, deadline) => release(table, by, deadline),
+  release: (by, deadline, reserved) => release(table, by, reserved, deadline),
   setStatus: (held, from, to, deadline) => setStatus(table, { initial, held, from, to }, deadline),
   standDown: (from, to, deadline) => standDown(table, { initial, from, to }, deadline),
 })
@@ -65,12 +65,18 @@ const close = async (table: LinkTable, by: string, deadline: Deadline): Promise<
   return (await table.set(LOCK_KEY, '#phase = :closing', condition, doing, deadline)).written ? 'closing' : 'not-held'
 }
 
-const release = async (table: LinkTable, by: string, deadline: Deadline): Promise<void> => {
+const release = async (
+  table: LinkTable,
+  by: string,
+  instead: number | undefined,
+  deadline: Deadline,
+): Promise<void> => {
   const doing = `giving back the lock of the pair in ${table.name}`
   const [item] = await table.getAll([LOCK_KEY], doing, deadline)
   const { holder, reserved } = parseLock(item)
   if (holder?.by !== by) return
-  await table.put(lockItem({ reserved }), { where: itIsOurs, values: { ':by': text(by) } }, doing, deadline)
+  const free = lockItem({ reserved: instead ?? reserved })
+  await table.put(free, { where: itIsOurs, values: { ':by': text(by) } }, doing, deadline)
 }
 
 interface StatusChange {

@@ -49,8 +49,8 @@ export interface PairState {
   acquire(claim: LockClaim, deadline: Deadline): Promise<'acquired' | 'moved'>
   /** From now on nothing but what puts back is changed in its name; `not-held` when it is not the execution's. */
   close(by: string, deadline: Deadline): Promise<'closing' | 'not-held'>
-  /** Does nothing when it is not the execution's. */
-  release(by: string, deadline: Deadline): Promise<void>
+  /** Does nothing when it is not the execution's. `reserved`: what is reserved instead, when nobody was promoted. */
+  release(by: string, deadline: Deadline, reserved?: number): Promise<void>
   /** One write, and only while the execution holds the lock in that phase: no step of a failover that is over gets through. */
   setStatus(
     held: { readonly by: string; readonly phase: LockPhase },
@@ -112,7 +112,7 @@ export type PerformStep<Deps> = (context: StepContext, deadline: Deadline, deps:
 
 export interface StepContext {
   readonly execution: Execution
-  /** False in a drill: whatever changes anything but the ledger of the execution is left out, and told as `would`. */
+  /** False in a drill or a dry run: whatever changes anything but the ledger of the execution is left out, and told as `would`. */
   readonly effects: boolean
   /** As the state machine called it, but for what somebody wrote. */
   readonly call: Omit<StepCall, 'input' | 'execution'>

@@ -3,10 +3,8 @@ import type { FailoverInput } from '../../../../../shared/domain/failover/failov
 import { FAILOVER_STEPS } from '../../../../../shared/domain/failover/failover-step.ts'
 import type { LinkStatus } from '../../../../../shared/domain/head.ts'
 import { consumerGroup } from '../../../../../shared/domain/link-names.ts'
-import { settleReverse } from '../../../../../shared/usecases/failover/settle-reverse.ts'
 import { FailoverMachine } from '../../../../support/failover-machine.ts'
 import { FailoverWorld, type Side } from '../../../../support/failover-world.ts'
-import { inTime } from '../../../../support/in-time.ts'
 import { intercepted } from '../../../../support/intercepted-port.ts'
 
 const ORDERS = { topic: 'orders', partition: 0 }
@@ -103,19 +101,7 @@ describe('a planned failover, and back', () => {
 })
 
 describe('a region that missed a promotion', () => {
-  const gone = (side: Side, up: boolean): void => {
-    world.clusters[side].up = up
-    world.links[side === 'west' ? 'east-west' : 'west-east'].up = up
-  }
-
-  const settle = async () => {
-    const { table } = world.links['west-east']
-    const debts = table.debts
-    if (debts === undefined) throw new Error('nothing is owed')
-    const answer = await settleReverse(debts, inTime(), world.depsTo('east'))
-    if (answer.outcome === 'done') for (const debt of debts.owed) await table.settle(debts.execution, debt)
-    return answer
-  }
+  const gone = (side: Side, up: boolean): void => world.setUp(side, up)
 
   it('is failed over from without it, and owed what follows', async () => {
     gone('west', false)
@@ -145,7 +131,7 @@ describe('a region that missed a promotion', () => {
     await failOver('east', 'first', { mode: 'unplanned' }).run()
     gone('west', true)
     world.write('east', 4)
-    expect(await settle()).toMatchObject({ outcome: 'done' })
+    expect(await world.settleDebts('east')).toMatchObject({ outcome: 'done' })
     expect(world.status('east-west')).toEqual({ mode: 'forwarding', role: 'standby', epoch: 1 })
     expect(world.links['east-west'].table.lock.holder).toBeUndefined()
     await world.drain('east-west')

@@ -30,6 +30,16 @@ describe('stopping a link', () => {
     await expect(world.deliver('west-east')).rejects.toThrow('LINK_NOT_FORWARDING')
   })
 
+  it('is called again while a function with a long timeout may still be running', async () => {
+    world = new FailoverWorld({ functionTimeoutMs: 60_000 })
+    machine = new FailoverMachine(world, 'east', 'one')
+    for (const step of BEFORE) await machine.repeat(step)
+    const before = world.now
+    expect(await machine.call('stop')).toMatchObject({ outcome: 'again', message: expect.stringContaining('running') })
+    expect(await machine.repeat('stop')).toMatchObject({ outcome: 'done' })
+    expect(world.now - before).toBeGreaterThanOrEqual(60_000)
+  })
+
   it('waits for the pollers however long they take', async () => {
     const { mappings } = world.links['west-east']
     const settle = mappings.settle.bind(mappings)

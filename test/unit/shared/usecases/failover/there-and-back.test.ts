@@ -5,7 +5,7 @@ import { FailoverWorld, OTHER, type Side, wayTo } from '../../../../support/fail
 import { polledRecord } from '../../../../support/polled-records.ts'
 
 type Happening =
-  | { readonly kind: 'write' | 'replicate' | 'pass' | 'fail-over' | 'roll-back' }
+  | { readonly kind: 'write' | 'replicate' | 'pass' | 'fail-over' | 'lose' | 'roll-back' }
   | { readonly kind: 'read'; readonly group: 'billing' | 'search'; readonly count: number }
 
 const happening: fc.Arbitrary<Happening> = fc.oneof(
@@ -53,11 +53,25 @@ const shiftedWorld = (shift: number): FailoverWorld => {
 
 const withoutJunk = (values: readonly string[]): readonly string[] => values.filter((value) => value !== JUNK)
 
+/** The active side is gone, with what was not replicated; when it comes back that is stranded. */
+const lose = async (world: FailoverWorld, active: Side, name: string): Promise<readonly string[]> => {
+  const to = OTHER[active]
+  world.setUp(active, false)
+  expect(await new FailoverMachine(world, to, name, { mode: 'unplanned' }).run()).toBe('done')
+  world.write(to, 2)
+  world.setUp(active, true)
+  const arrived = new Set(world.values(to))
+  const stranded = world.values(active).filter((value) => !arrived.has(value))
+  expect(await world.settleDebts(to)).toMatchObject({ outcome: 'done' })
+  return stranded
+}
+
 const play = async (history: readonly Happening[], shift: number) => {
   const world = shiftedWorld(shift)
   const readers = new MovingReaders(world)
   let active: Side = 'west'
   let promotions = 0
+  const stranded = new Set<string>()
   for (const [at, one] of history.entries()) {
     if (one.kind === 'write') world.write(active, 3)
     if (one.kind === 'replicate') await world.poll(wayTo(OTHER[active]))
@@ -68,6 +82,11 @@ const play = async (history: readonly Happening[], shift: number) => {
       machine.refusing.add('boundary')
       expect(await machine.run()).toBe('rolled-back')
     }
+    if (one.kind === 'lose') {
+      for (const value of await lose(world, active, `lost-${at}`)) stranded.add(value)
+      active = OTHER[active]
+      promotions++
+    }
     if (one.kind === 'fail-over') {
       active = OTHER[active]
       promotions++
@@ -76,7 +95,7 @@ const play = async (history: readonly Happening[], shift: number) => {
     }
   }
   await world.drain(wayTo(OTHER[active]))
-  return { world, readers, active }
+  return { world, readers, active, stranded }
 }
 
 const histories = fc.array(happening, { minLength: 5, maxLength: 40, size: 'max' })
@@ -89,6 +108,26 @@ describe('a pair that fails over there and back, again and again', () => {
         const written = withoutJunk(world.values('west'))
         expect(withoutJunk(world.values('east'))).toEqual(written)
         expect(new Set(written).size).toBe(written.length)
+      }),
+      { numRuns: 150 },
+    )
+  })
+
+  it('has every record but the stranded ones once on each side, in order, when a side was lost now and then', async () => {
+    const lossy = fc.array(fc.oneof({ weight: 5, arbitrary: happening }, fc.constant<Happening>({ kind: 'lose' })), {
+      minLength: 5,
+      maxLength: 40,
+      size: 'max',
+    })
+    await fc.assert(
+      fc.asyncProperty(lossy, fc.nat(4), async (history, shift) => {
+        const { world, stranded } = await play(history, shift)
+        const kept = (side: Side) => withoutJunk(world.values(side)).filter((value) => !stranded.has(value))
+        expect(kept('east')).toEqual(kept('west'))
+        for (const side of ['west', 'east'] as const) {
+          const all = withoutJunk(world.values(side))
+          expect(new Set(all).size).toBe(all.length)
+        }
       }),
       { numRuns: 150 },
     )
