@@ -270,6 +270,8 @@ export class FailoverWorld {
 
   #edges(side: Side, { topic, partition }: PartitionId): LogEdges | ReplicationError {
     if (!this.clusters[side].up) return new ReplicationError('SOURCE_UNREACHABLE', `asking ${side} for its ends`)
+    if (!this.clusters[side].topics.topics.has(topic))
+      return new ReplicationError('SOURCE_TOPIC_UNKNOWN', `asking ${side} for the ends of ${topic}`)
     const end = BigInt(this.#log(side, topic, partition).length)
     return { start: 0n, stableEnd: end, end }
   }

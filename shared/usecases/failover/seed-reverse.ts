@@ -112,11 +112,11 @@ const endsOf = ({ topic, points }: TopicBoundary, edges: PerPartition<LogEdges>)
   const ends = new Map<number, bigint>()
   for (const partition of points.keys()) {
     const answer = edges.get(partitionName({ topic, partition }))
-    if (answer instanceof ReplicationError && answer.code === 'SOURCE_TOPIC_UNKNOWN') return undefined
+    if (answer instanceof ReplicationError && answer.code === 'SOURCE_TOPIC_UNKNOWN') continue
     if (answer instanceof ReplicationError) throw answer
     if (answer !== undefined) ends.set(partition, answer.end)
   }
-  return ends
+  return ends.size === 0 ? undefined : ends
 }
 
 interface Ground {

@@ -75,6 +75,16 @@ describe('a planned failover, and back', () => {
     ])
   })
 
+  it('leaves a topic alone that the old active side has no more', async () => {
+    const gone = failOver('east', 'first')
+    gone.meanwhile.set('stop', () => world.clusters.west.topics.topics.delete('orders'))
+    expect(await gone.run()).toBe('done')
+    const [orders] = await world.links['west-east'].table.topics('first')
+    expect(orders?.points.get(0)).toEqual({ targetEnd: 15n, replicated: { source: 15n, target: 15n } })
+    expect(world.links['east-west'].state.head(ORDERS)).toBeUndefined()
+    expect(world.status('east-west').mode).toBe('forwarding')
+  })
+
   it.each([{ paused: true }, { restarting: true }])('leaves the poller of a topic off that is %o', async (change) => {
     const record = { incarnation: 'any', targetTopic: 'orders', paused: false, restarting: false, ...change }
     world.links['east-west'].topics.records.set('orders', record)
