@@ -1,11 +1,22 @@
 import { defineTopology } from '../../shared/domain/topology/topology-check.ts'
 
+const topics = ['orders', 'customers', 'shipments']
+const access = { principals: { 'User:shop': 'User:shop', 'User:billing': 'User:billing' }, quotas: true }
+const fence = {
+  kind: 'acl',
+  principals: ['User:shop', 'User:billing'],
+  probe: { kind: 'scram-sha-512', secret: 'kafka/shop' },
+} as const
+
 /**
- * Brokers of one's own in two regions, reached with SCRAM over TLS that a private authority signed: active-standby, one
- * way, the same topic names on both sides. Consumer groups follow, and what two applications may do.
+ * Brokers of one's own in two regions, reached with SCRAM over TLS that a private authority signed: active-standby, the same
+ * topic names on both sides. Consumer groups follow, and what two applications may do.
  *
- * All four secrets are read in eu-west-1, where the link runs. They are named, not given as ARNs, so that secrets which
- * Secrets Manager replicates to both regions serve a link in the other direction as well.
+ *   ohio ──► dublin   forwards from the first deploy on
+ *   ohio ◄── dublin   waits for a failover: it begins where that has ended
+ *
+ * All secrets are read in both regions. They are named, not given as ARNs, and Secrets Manager replicates them. With `kafka/shop`
+ * it is proved that the fence keeps the shop from writing; its clients follow the parameter.
  */
 export const topology = defineTopology({
   clusters: {
@@ -35,12 +46,22 @@ export const topology = defineTopology({
     {
       source: 'ohio',
       target: 'dublin',
-      topics: ['orders', 'customers', 'shipments'],
+      topics,
       onPoison: 'quarantine',
       thresholds: { standstillMs: 600_000 },
       excludeGroups: [/test-.*/],
-      access: { principals: { 'User:shop': 'User:shop', 'User:billing': 'User:billing' }, quotas: true },
+      access,
+    },
+    { source: 'dublin', target: 'ohio', topics, excludeGroups: [/test-.*/], access },
+  ],
+  pairs: [
+    {
+      clusters: ['ohio', 'dublin'],
+      failover: {
+        active: 'ohio',
+        fence: { ohio: fence, dublin: fence },
+        clients: { kind: 'parameter', name: '/shop/active-kafka' },
+      },
     },
   ],
-  pairs: [{ clusters: ['ohio', 'dublin'] }],
 })
