@@ -1,12 +1,13 @@
 import { ReplicationError } from '../../shared/domain/errors.ts'
 import { CLOSING_STEPS, FAILOVER_STEPS } from '../../shared/domain/failover/failover-step.ts'
-import { FAILOVER_ENDINGS, type StepCall } from '../../shared/domain/failover/step-call.ts'
+import { DECISIONS, type Decision, FAILOVER_ENDINGS, type StepCall } from '../../shared/domain/failover/step-call.ts'
 
 const STEPS = [...FAILOVER_STEPS, ...CLOSING_STEPS]
 
 /** What the state machine calls with. Throws `EVENT_MALFORMED`: nobody else invokes this function. */
 export const stepCallOf = (event: unknown): StepCall => {
-  const { step, execution, input, attempt, token, hash, waitsMs, stoppedAt, ending }: Loose<StepCall> = fieldsOf(event)
+  const called: Loose<StepCall> = fieldsOf(event)
+  const { step, execution, input, attempt, token, hash, waitsMs, stoppedAt, ending } = called
   const known = STEPS.find((one) => one === step)
   if (known === undefined || known === 'gate') throw malformed(`its step is ${JSON.stringify(step)}`)
   if (typeof attempt !== 'number' || !Number.isSafeInteger(attempt) || attempt < 1) throw malformed('it has no attempt')
@@ -22,6 +23,7 @@ export const stepCallOf = (event: unknown): StepCall => {
     ...(typeof waitsMs === 'number' && { waitsMs }),
     ...(stopped !== undefined && { stoppedAt: stopped }),
     ...(ended !== undefined && { ending: ended }),
+    ...(called.decisions !== undefined && { decisions: decisionsIn(called.decisions) }),
   }
 }
 
@@ -41,6 +43,15 @@ const stoppedIn = (value: unknown): StepCall['stoppedAt'] => {
   const known = STEPS.find((one) => one === step)
   return known === undefined ? undefined : { step: known, message: typeof message === 'string' ? message : '' }
 }
+
+/** For the report: what cannot be read is told as little as it is. One is not always a list of one. */
+const decisionsIn = (value: unknown): readonly Decision[] =>
+  [value].flat().flatMap((one) => {
+    const { do: what, by, at, hash }: Loose<Decision> = fieldsOf(one)
+    const known = DECISIONS.find((decision) => decision === what)
+    if (known === undefined || typeof at !== 'number') return []
+    return [{ do: known, by: typeof by === 'string' ? by : 'unknown', at, ...(typeof hash === 'string' && { hash }) }]
+  })
 
 const malformed = (because: string): ReplicationError =>
   new ReplicationError('EVENT_MALFORMED', `reading the call of a step: ${because}`)

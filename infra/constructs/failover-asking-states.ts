@@ -1,5 +1,5 @@
 import { PREFLIGHT_FRESH_MS, PREFLIGHTS, STARTED_WITHIN_MS } from './failover-patience.ts'
-import { begin, ERROR_TEXT, payload, stoppedAt, TRANSIENT } from './failover-step-states.ts'
+import { begin, decided, ERROR_TEXT, payload, stoppedAt, TRANSIENT } from './failover-step-states.ts'
 import { type ChoiceState, query, type State, type TaskState } from './state-language.ts'
 
 export interface AskingProps {
@@ -21,6 +21,9 @@ const IS_APPROVED = '$boolean($approved) and $approved = $hash'
 
 const refused = (because: string) => stoppedAt('gate', `'${because}'`)
 
+/** Only what the preflight says was asked for. */
+export const IS_DRY = '$states.context.Execution.Input.dryRun = true'
+
 const GATE: ChoiceState = {
   Type: 'Choice',
   Choices: [
@@ -29,6 +32,7 @@ const GATE: ChoiceState = {
       Assign: refused('the preflight does not pass; its report says which checks do not'),
       Next: 'Rollback',
     },
+    { Condition: query(IS_DRY), Assign: refused('nothing but the preflight was asked for'), Next: 'Rollback' },
     {
       Condition: query(`$millis() - $execution.startedAt >= ${STARTED_WITHIN_MS}`),
       Assign: refused('this was asked for too long ago; start it again'),
@@ -55,7 +59,10 @@ const approve = ({ functionName, approvalSeconds }: AskingProps): TaskState => (
   TimeoutSeconds: approvalSeconds,
   Retry: [TRANSIENT],
   Catch: [{ ErrorEquals: ['States.ALL'], Assign: stoppedAt('approve', ERROR_TEXT), Output: {}, Next: 'Rollback' }],
-  Assign: { approved: query("$exists($states.result.hash) ? $states.result.hash : ''") },
+  Assign: {
+    approved: query("$exists($states.result.hash) ? $states.result.hash : ''"),
+    ...decided("'do': 'approve', 'hash': $states.result.hash"),
+  },
   Output: {},
   Next: 'Approve outcome',
 })

@@ -1,6 +1,6 @@
 import type { ClosingStep, FailoverStep } from '../../shared/domain/failover/failover-step.ts'
 import { HOLD_ATTEMPTS, HOLD_SECONDS } from './failover-patience.ts'
-import { begin, payload, stateOf, TRANSIENT } from './failover-step-states.ts'
+import { begin, decided, payload, stateOf, TRANSIENT } from './failover-step-states.ts'
 import { type ChoiceRule, type ChoiceState, query, type State, type TaskState } from './state-language.ts'
 
 /** What follows when something fails that no rollback undoes by itself. */
@@ -46,7 +46,11 @@ const hold = (functionName: string): TaskState => ({
       Next: 'HoldForOperator failed',
     },
   ],
-  Assign: { unasked: 0, answer: query("$exists($states.result.do) ? $states.result.do : ''") },
+  Assign: {
+    unasked: 0,
+    answer: query("$exists($states.result.do) ? $states.result.do : ''"),
+    ...decided("'do': $states.result.do"),
+  },
   Output: {},
   Next: 'HoldForOperator outcome',
 })

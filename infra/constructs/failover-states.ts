@@ -1,4 +1,4 @@
-import { type AskingProps, askingStates } from './failover-asking-states.ts'
+import { type AskingProps, askingStates, IS_DRY } from './failover-asking-states.ts'
 import { drillStates } from './failover-drill-states.ts'
 import { failureStates } from './failover-failure-states.ts'
 import { EXECUTION_SECONDS } from './failover-patience.ts'
@@ -59,6 +59,8 @@ export const failoverStates = (props: FailoverStatesProps): StateMachineDefiniti
   }
 }
 
+const HAS_NO_EFFECTS = `($states.context.Execution.Input.mode = 'drill' or ${IS_DRY})`
+
 /** Every variable that any state reads has a value from here on: a condition without one would end the execution. */
 const BEGINNING = {
   execution: {
@@ -66,9 +68,9 @@ const BEGINNING = {
     arn: query('$states.context.Execution.Id'),
     startedAt: query('$toMillis($states.context.Execution.StartTime)'),
   },
-  drill: query("$states.context.Execution.Input.mode = 'drill'"),
-  ending: query("$states.context.Execution.Input.mode = 'drill' ? 'drilled' : 'done'"),
+  drill: query(HAS_NO_EFFECTS),
+  ending: query(`${HAS_NO_EFFECTS} ? 'drilled' : 'done'`),
   since: query('$millis()'),
   ...{ outcome: '', message: '', attempt: 1, passed: false, needsApproval: true, hash: '', preflightAt: 0 },
-  ...{ approved: '', answer: '', stoppedAt: null, report: null, unasked: 0 },
+  ...{ approved: '', answer: '', decisions: [], stoppedAt: null, report: null, unasked: 0 },
 }

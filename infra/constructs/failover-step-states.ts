@@ -59,6 +59,11 @@ export const payload = (step: AnyStep, more: Assignment = {}): Assignment => ({
   ...more,
 })
 
+/** What a person answered, for the report. */
+export const decided = (what: string): Assignment => ({
+  decisions: query(`$append($decisions, [{${what}, 'by': $states.result.by, 'at': $millis()}])`),
+})
+
 /** A step that failed, and why, for the ledger, the report and whoever is asked. */
 export const stoppedAt = (step: string, message: string): Assignment => ({
   stoppedAt: { step, message: query(`$substring(${message}, 0, 1000)`) },
@@ -101,7 +106,7 @@ const ENDING = { ending: query('$ending'), ...STOPPED }
 const TOLD: Partial<Record<CalledStep, Assignment>> = {
   preflight: { attempt: query('$attempt') },
   rollback: STOPPED,
-  report: ENDING,
+  report: { ...ENDING, decisions: query('$decisions') },
   release: ENDING,
 }
 

@@ -9,7 +9,7 @@ import {
 } from '../domain/failover/failover-input.ts'
 import { Fields } from './fields.ts'
 
-const KNOWN = ['mode', 'reason', 'who', 'limits', 'positions', 'tail', 'force', 'approved']
+const KNOWN = ['mode', 'reason', 'who', 'limits', 'positions', 'tail', 'force', 'approved', 'dryRun']
 const LIMITS: readonly (keyof FailoverLimits)[] = ['lagRecords', 'lagSeconds', 'lostRecords']
 
 /** What somebody wrote when starting the execution. Throws `EVENT_MALFORMED` with everything that is wrong with it. */
@@ -25,6 +25,7 @@ export const parseFailoverInput = (input: unknown, defaults: { readonly tail: Ta
     tail: fields.has('tail') ? fields.oneOf('tail', TAIL_CHOICES) : defaults.tail,
     force: fields.has('force') && fields.flag('force'),
     ...(fields.has('approved') && { approved: fields.text('approved') }),
+    ...(fields.has('dryRun') && { dryRun: fields.flag('dryRun') }),
   }
   for (const name of namesIn(input)) if (!KNOWN.includes(name)) problems.push(`input.${name} is not known`)
   if (problems.length === 0) return parsed

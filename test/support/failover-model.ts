@@ -218,4 +218,6 @@ export class PairModel {
 }
 
 const isDrill = ({ input }: Pick<StepCall, 'input'>): boolean =>
-  typeof input === 'object' && input !== null && 'mode' in input && input.mode === 'drill'
+  typeof input === 'object' &&
+  input !== null &&
+  (('mode' in input && input.mode === 'drill') || ('dryRun' in input && input.dryRun === true))

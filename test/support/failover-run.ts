@@ -25,6 +25,7 @@ export type Fault =
 export interface RunPlan {
   readonly name: string
   readonly mode?: 'planned' | 'drill'
+  readonly dryRun?: boolean
   /** Of a call, and how many were made before it. @default nothing goes wrong */
   readonly faults?: (step: StepCall['step'], index: number) => Fault | undefined
   readonly stops?: (moment: Moment) => boolean
@@ -52,7 +53,8 @@ export class FailoverRun {
     this.#plan = plan
     this.#clock = clock
     const worker: Worker = { call: (call) => this.#call(call), answer: async (token) => this.#questions.get(token)?.() }
-    const input = { mode: plan.mode ?? 'planned', reason: 'a test', who: 'vitest' }
+    const { mode = 'planned', dryRun } = plan
+    const input = { mode, reason: 'a test', who: 'vitest', ...(dryRun !== undefined && { dryRun }) }
     const stops = plan.stops === undefined ? {} : { stops: plan.stops }
     this.execution = new AslExecution(definition, { name: plan.name, input, clock, worker, ...stops })
   }

@@ -33,4 +33,10 @@ export interface FailoverInput {
   readonly force: boolean
   /** The hash of a preflight report that somebody has read and approved beforehand. */
   readonly approved?: string
+  /** Ends after the preflight, whatever it says: what is to be approved can be read before anybody is asked. */
+  readonly dryRun?: boolean
 }
+
+/** Whether anything but the ledger of the execution may be changed. */
+export const hasEffects = ({ mode, dryRun }: Pick<FailoverInput, 'mode' | 'dryRun'>): boolean =>
+  mode !== 'drill' && dryRun !== true

@@ -38,7 +38,7 @@ export interface StepCall {
 
 /** What somebody answered when they were asked. */
 export interface Decision {
-  readonly do: 'approve' | (typeof HOLD_ANSWERS)[number]
+  readonly do: (typeof DECISIONS)[number]
   readonly by: string
   /** Milliseconds since 1970. */
   readonly at: number
@@ -61,3 +61,5 @@ export interface HoldAnswer {
   readonly do: (typeof HOLD_ANSWERS)[number]
   readonly by: string
 }
+
+export const DECISIONS = ['approve', ...HOLD_ANSWERS] as const

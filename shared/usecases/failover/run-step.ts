@@ -1,4 +1,5 @@
 import { ReplicationError } from '../../domain/errors.ts'
+import { hasEffects } from '../../domain/failover/failover-input.ts'
 import { type AnyStep, recordName, type StepAnswer, type StepRecord } from '../../domain/failover/failover-step.ts'
 import { latestOf, whyNotNow } from '../../domain/failover/step-order.ts'
 import type { Clock, Deadline } from '../ports.ts'
@@ -30,7 +31,7 @@ export const runStep = async <Deps>(
     const known = records.get(recordName(call))
     if (known?.outcome === 'done') return answerOf(known)
     const before = latestOf(records.values())
-    const context: StepContext = { execution, call, effects: execution.input.mode !== 'drill', before }
+    const context: StepContext = { execution, call, effects: hasEffects(execution.input), before }
     const record = await perform(context, known, deadline, run)
     if ((await run.ledger.remember(execution.name, record, deadline)) === 'remembered') return answerOf(record)
     const kept = (await run.ledger.steps(execution.name, deadline)).get(recordName(call))

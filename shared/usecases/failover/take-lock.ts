@@ -1,4 +1,5 @@
 import { ReplicationError } from '../../domain/errors.ts'
+import { hasEffects } from '../../domain/failover/failover-input.ts'
 import { lockVerdict } from '../../domain/failover/lock-verdict.ts'
 import type { LockHolder, PairLock } from '../../domain/failover/pair-lock.ts'
 import type { Deadline } from '../ports.ts'
@@ -16,7 +17,7 @@ const OTHER_REGION_MS = 5_000
 
 export const holderOf = ({ arn, input }: Execution, { clock }: Pick<CoreDeps, 'clock'>): LockHolder => ({
   by: arn,
-  purpose: input.mode === 'drill' ? 'drill' : 'failover',
+  purpose: hasEffects(input) ? 'failover' : 'drill',
   phase: 'acting',
   since: clock.now(),
 })

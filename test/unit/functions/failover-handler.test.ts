@@ -78,7 +78,7 @@ describe('the function of the steps of a failover', () => {
     ['with one that there is none of', { mode: 'quick' }, 'input.mode'],
     ['without a reason', { reason: '' }, 'input.reason'],
     ['of nobody', { who: undefined }, 'input.who'],
-    ['with a field that nobody knows', { dryRun: true }, 'input.dryRun is not known'],
+    ['with a field that nobody knows', { pretend: true }, 'input.pretend is not known'],
     ['with a limit that nobody knows', { limits: { lag: 1 } }, 'input.limits.lag is not known'],
     ['with a limit below zero', { limits: { lagRecords: -1 } }, 'input.limits.lagRecords'],
     ['with half a record', { limits: { lostRecords: 0.5 } }, 'input.limits.lostRecords'],

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { stepCallOf } from '../../../functions/failover/step-event.ts'
 import {
   CALL_TIMEOUT_SECONDS,
   EXECUTION_SECONDS,
@@ -126,6 +127,27 @@ describe('an execution', () => {
       [2, 'hash-2', 3_600_000],
     ])
     expect(new Set(asked.map(({ token }) => token)).size).toBe(2)
+  })
+
+  it('tells the report who decided what, and when', async () => {
+    const pair = new PairModel({ needsApproval: true })
+    const faults = (step: string) =>
+      step === 'verify' ? ({ kind: 'answers', payload: { outcome: 'refused', message: 'no' } } as const) : undefined
+    const run = new FailoverRun(machine, pair, new VirtualClock(), { name: 'one', faults })
+    expect(outcomeOf(await run.run())).toBe('held')
+    const report = run.calls.find(({ step }) => step === 'report')
+    expect(stepCallOf(JSON.parse(JSON.stringify(report))).decisions).toEqual([
+      { do: 'approve', by: 'somebody', at: expect.any(Number), hash: expect.stringMatching(/^hash-/) },
+      { do: 'end', by: 'somebody', at: expect.any(Number) },
+    ])
+  })
+
+  it.each([true, false])('ends a dry run after its preflight, whether that says yes (%s)', async (passes) => {
+    const pair = new PairModel({ needsApproval: true, passes })
+    const run = new FailoverRun(machine, pair, new VirtualClock(), { name: 'one', dryRun: true })
+    expect([outcomeOf(await run.run()), pair.changes, pair.drills]).toEqual(['rolled-back', 0, 0])
+    const steps = ['validate', 'lock', 'preflight', 'rollback', 'report', 'release']
+    expect([...new Set(run.calls.map(({ step }) => step))]).toEqual(steps)
   })
 
   it('begins a step with its whole patience anew when it is taken up again days later', async () => {

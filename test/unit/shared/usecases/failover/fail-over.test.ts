@@ -236,14 +236,17 @@ describe('a drill', () => {
     'rewind',
   ]
 
-  it('changes nothing but its own ledger and lock', async () => {
+  it.each([
+    ['drilled', { mode: 'drill' }],
+    ['done', { mode: 'planned', dryRun: true }],
+  ] as const)('changes nothing but its own ledger and lock, nor does a dry run (%s)', async (ending, changes) => {
     const calls: string[] = []
     const watch = <Port extends object>(port: Port): Port =>
       intercepted(port, async (method, _args, call) => {
         calls.push(method)
         return await call()
       })
-    expect(await failOver('east', 'drill', { mode: 'drill' }).run(watch)).toBe('drilled')
+    expect(await failOver('east', 'drill', changes).run(watch)).toBe(ending)
     expect(calls.filter((method) => [...MUTATING, 'recordGap', 'enable', 'open'].includes(method))).toEqual(['acquire'])
     expect(world.links['east-west'].table.lock).toEqual({ reserved: 0 })
     expect(world.links['west-east'].table.lock).toEqual({ reserved: 0 })
