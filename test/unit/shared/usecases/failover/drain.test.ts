@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest'
+import { ReplicationError } from '../../../../../shared/domain/errors.ts'
 import { HEARTBEAT_TOPIC } from '../../../../../shared/domain/heartbeat/beat.ts'
 import { drain } from '../../../../../shared/usecases/failover/drain.ts'
 import { FailoverDataWorld } from '../../../../support/failover-data-world.ts'
@@ -39,8 +40,12 @@ describe('a drain', () => {
     there.forward = { ...there.forward, mode: 'draining' }
     expect((await there.run(drain)).outcome).toBe('again')
     there.forward = { ...there.forward, mode: 'paused' }
+    await there.world.replicate('west-east', SECOND, 2)
+    expect((await there.run(drain)).outcome).toBe('refused')
     await there.world.replicate('west-east', SECOND)
     expect((await there.run(drain)).outcome).toBe('done')
+    there.source.openFrom.set('orders-0', 4n)
+    expect((await there.run(drain)).outcome).toBe('again') // that ends by itself
   })
 
   it('does not wait for markers, which nobody ever replicates', async () => {
@@ -102,7 +107,6 @@ describe('a drain', () => {
 
   it('fails when a head makes no sense', async () => {
     const { map } = there.world.memory('west-east')
-    const { ReplicationError } = await import('../../../../../shared/domain/errors.ts')
     map.malformed.set('orders-0', new ReplicationError('STATE_MALFORMED', 'reading a head'))
     expect((await there.run(drain)).outcome).toBe('again')
   })
@@ -165,6 +169,13 @@ describe('the drain of an unplanned failover', () => {
     expect(await there.run(drain, unplanned)).toMatchObject({ outcome: 'done', facts: { loss } })
     there.remember('drain', {}, { outcome: 'again', startedAt: there.world.now - 119_999 })
     expect((await there.run(drain, unplanned)).outcome).toBe('again')
+  })
+
+  it('throws what its own table says, which is not about the source', async () => {
+    const { map } = there.world.memory('west-east')
+    const error = new ReplicationError('STATE_THROTTLED', 'injected')
+    map.faults.push({ method: 'read', applied: false, error })
+    await expect(there.run(drain, unplanned)).rejects.toMatchObject({ code: 'STATE_THROTTLED' })
   })
 
   it('remembers whether the source was gone', async () => {
