@@ -9,6 +9,7 @@ import type { Fencing } from '../usecases/failover/fence-ports.ts'
 import { type FencingMeans, fencing } from '../usecases/failover/fencing.ts'
 import { type FirstContactDeps, settlements } from '../usecases/failover/first-contact.ts'
 import { fromPartitions } from '../usecases/failover/from-partitions.ts'
+import { allRecords, withoutLooped } from '../usecases/failover/own-records.ts'
 import type { PendingDeps } from '../usecases/failover/settle-pending.ts'
 import type { TailDeps } from '../usecases/failover/settle-tail.ts'
 import { createDynamoDbClient } from './dynamodb/dynamodb-client.ts'
@@ -23,6 +24,7 @@ import { topicLedger } from './dynamodb/topic-ledger.ts'
 import { connectFence, connectSwitch, type FencedCluster } from './fence-choices.ts'
 import { KafkaLogReader } from './kafka/kafka-log-reader.ts'
 import { KafkaRecordDeletion } from './kafka/kafka-record-deletion.ts'
+import { KafkaSourceLog } from './kafka/kafka-source-log.ts'
 import { KafkaTargetLog } from './kafka/kafka-target-log.ts'
 import { KafkaTopicAdmin } from './kafka/kafka-topic-admin.ts'
 import { rest } from './running-deadline.ts'
@@ -131,6 +133,9 @@ const connectTail = (
   const { link } = forward.order
   const secrets = new SecretsManager(region)
   const template = replicaTemplate(link.naming, link.source.name)
+  const targetTopic = (topic: string): string => replicaName(template, topic)
+  const target = opened(new KafkaTargetLog(to.access, { secrets, compression: link.compression }))
+  const source = opened(new KafkaSourceLog(from.access, { secrets }))
   return {
     cluster: from.cluster,
     partitions: means.partitions,
@@ -139,9 +144,10 @@ const connectTail = (
     boundary: failoverBoundary(table),
     ledger: tailLedger(table),
     store: s3TailStore(createS3Client({ region }), failoverBucketName(link, account)),
-    target: opened(new KafkaTargetLog(to.access, { secrets, compression: link.compression })),
+    own: link.provenance ? withoutLooped({ source, target, targetTopic }) : allRecords,
+    target,
     targetReader: opened(new KafkaLogReader(to.access, { secrets, side: 'target' })),
-    targetTopic: (topic) => replicaName(template, topic),
+    targetTopic,
     deletion: opened(new KafkaRecordDeletion(from.access, { secrets })),
     counted,
   }

@@ -18,6 +18,7 @@ import { s3TailStore } from '../../shared/adapters/s3/tail-store.ts'
 import type { TailChoice } from '../../shared/domain/failover/failover-input.ts'
 import { strandedOrigin } from '../../shared/domain/failover/stranded-header.ts'
 import { type PartitionId, partitionName } from '../../shared/domain/record.ts'
+import { allRecords } from '../../shared/usecases/failover/own-records.ts'
 import { readTail, type StrandedRecord } from '../../shared/usecases/failover/read-tail.ts'
 import { settleTail, type TailDeps } from '../../shared/usecases/failover/settle-tail.ts'
 import { inTime } from '../support/in-time.ts'
@@ -95,6 +96,7 @@ const stranded = async (topic: string): Promise<TailDeps> => {
     cluster: 'west',
     partitions: async () => partitions,
     reader: source,
+    own: allRecords,
     state: {
       read: async () => ({
         status: { mode: 'stopped', role: 'active', epoch: 1 },

@@ -5,6 +5,7 @@ import type { Head } from '../../shared/domain/head.ts'
 import type { LogRecord } from '../../shared/domain/log-record.ts'
 import { type PartitionBatch, type PartitionId, partitionName } from '../../shared/domain/record.ts'
 import type { FenceAnswer } from '../../shared/usecases/failover/fence-ports.ts'
+import { allRecords, type OwnRecords } from '../../shared/usecases/failover/own-records.ts'
 import { readTail } from '../../shared/usecases/failover/read-tail.ts'
 import { settleTail, type TailDeps } from '../../shared/usecases/failover/settle-tail.ts'
 import type { AppendOutcome } from '../../shared/usecases/ports.ts'
@@ -42,6 +43,7 @@ export class StrandedWorld {
   readonly checkpoints = new Map<string, { incarnation: string; nextSource: bigint }>()
   readonly counted: TailFigures[] = []
   readonly ended = new Map<string, bigint>()
+  own: OwnRecords = allRecords
 
   constructor() {
     for (const [topic, partitions] of Object.entries({ orders: 2, customers: 1, 'twinshore.heartbeats': 1 })) {
@@ -73,6 +75,7 @@ export class StrandedWorld {
           incarnation: this.lives.get(partition.topic) ?? '',
         })),
       reader: this.source,
+      own: this.own,
       state: { read: async () => ({ status: STOPPED, heads: this.#heads() }) },
       boundary: { topics: async () => this.#boundary() },
       ledger: this.ledger,

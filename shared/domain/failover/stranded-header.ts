@@ -19,8 +19,8 @@ const strandedHeader = ({ cluster, offset }: StrandedOrigin): PolledHeader => ({
   value: [...Buffer.from(`${cluster}${SEPARATOR}${offset}`)],
 })
 
-/** The record as it was, and where it was written. */
-export const strandedRecord = (record: LogRecord, cluster: string): PolledRecord => ({
+/** The record as it was; with `cluster` it says where it was written. */
+export const strandedRecord = (record: LogRecord, cluster?: string): PolledRecord => ({
   offset: Number(record.offset),
   timestamp: record.timestamp,
   key: base64(record.key),
@@ -30,7 +30,7 @@ export const strandedRecord = (record: LogRecord, cluster: string): PolledRecord
       name: Buffer.from(name).toString(),
       value: value === null ? null : [...value],
     })),
-    strandedHeader({ cluster, offset: record.offset }),
+    ...(cluster === undefined ? [] : [strandedHeader({ cluster, offset: record.offset })]),
   ],
 })
 

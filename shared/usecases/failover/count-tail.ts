@@ -1,12 +1,10 @@
 import { isCounted, type TailPart } from '../../domain/failover/stranded-tail.ts'
 import type { LogRecord } from '../../domain/log-record.ts'
-import type { LogReader } from '../log-ports.ts'
 import type { Deadline } from '../ports.ts'
-import { strandedStretches } from './stranded-stretches.ts'
+import { type StrandedDeps, strandedStretches } from './stranded-stretches.ts'
 import type { TailLedger } from './tail-ports.ts'
 
-export interface CountTailDeps {
-  readonly reader: LogReader
+export interface CountTailDeps extends StrandedDeps {
   readonly ledger: TailLedger
 }
 
@@ -26,17 +24,17 @@ const countPart = async (
   execution: string,
   part: TailPart,
   deadline: Deadline,
-  { reader, ledger }: CountTailDeps,
+  deps: CountTailDeps,
 ): Promise<TailPart> => {
   let now = part
-  for await (const { from, to, records, gone } of strandedStretches(part, part.counted.to, reader, deadline)) {
+  for await (const { from, to, records, gone } of strandedStretches(part, part.counted.to, deadline, deps)) {
     const counted = {
       to,
       records: now.counted.records + BigInt(records.length),
       bytes: records.reduce((sum, record) => sum + BigInt(bytesOf(record)), now.counted.bytes),
     }
     now = { ...now, counted, gone: now.gone + (gone ? to - from : 0n) }
-    await ledger.save(execution, now, deadline)
+    await deps.ledger.save(execution, now, deadline)
   }
   return now
 }

@@ -1,11 +1,9 @@
 import { isSettled, type TailPart } from '../../domain/failover/stranded-tail.ts'
-import type { LogReader } from '../log-ports.ts'
 import type { Deadline } from '../ports.ts'
-import { strandedStretches } from './stranded-stretches.ts'
+import { type StrandedDeps, strandedStretches } from './stranded-stretches.ts'
 import type { TailLedger, TailStore } from './tail-ports.ts'
 
-export interface ExportTailDeps {
-  readonly reader: LogReader
+export interface ExportTailDeps extends StrandedDeps {
   readonly ledger: TailLedger
   readonly store: TailStore
 }
@@ -24,10 +22,10 @@ const exportPart = async (
   execution: string,
   part: TailPart,
   deadline: Deadline,
-  { reader, ledger, store }: ExportTailDeps,
+  deps: ExportTailDeps,
 ): Promise<void> => {
-  for await (const stretch of strandedStretches(part, part.settledTo, reader, deadline)) {
-    await store.keep(execution, stretch, deadline)
-    await ledger.save(execution, { ...part, settledTo: stretch.to }, deadline)
+  for await (const stretch of strandedStretches(part, part.settledTo, deadline, deps)) {
+    await deps.store.keep(execution, stretch, deadline)
+    await deps.ledger.save(execution, { ...part, settledTo: stretch.to }, deadline)
   }
 }

@@ -7,13 +7,12 @@ import type { LogReader } from '../log-ports.ts'
 import type { Deadline, TargetLog } from '../ports.ts'
 import { edgesOf } from '../verify/log-edges.ts'
 import { LogStream } from '../verify/log-stream.ts'
-import { strandedStretches } from './stranded-stretches.ts'
+import { type StrandedDeps, strandedStretches } from './stranded-stretches.ts'
 import type { TailLedger, TailStretch } from './tail-ports.ts'
 
-export interface MergeTailDeps {
+export interface MergeTailDeps extends StrandedDeps {
   /** The old active cluster's name in the topology. */
   readonly cluster: string
-  readonly reader: LogReader
   readonly ledger: TailLedger
   /** Of the new active cluster, whose applications write beside us. */
   readonly target: Pick<TargetLog, 'append'>
@@ -37,7 +36,7 @@ export const mergeTail = async (
 
 const mergePart = async (execution: string, part: TailPart, deadline: Deadline, deps: MergeTailDeps): Promise<void> => {
   const from = await arrivedUpTo(part, deadline, deps)
-  for await (const stretch of strandedStretches(part, from, deps.reader, deadline)) {
+  for await (const stretch of strandedStretches(part, from, deadline, deps)) {
     const { end } = await edgesOf(deps.targetReader, replicaOf(part, deps), deadline)
     await save(execution, { ...part, settledTo: stretch.from, appendedFrom: end }, deadline, deps)
     await append(stretch, deadline, deps)

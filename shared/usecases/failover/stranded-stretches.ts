@@ -4,7 +4,13 @@ import { partitionName } from '../../domain/record.ts'
 import type { LogReader } from '../log-ports.ts'
 import type { Deadline } from '../ports.ts'
 import { LogStream } from '../verify/log-stream.ts'
+import type { OwnRecords } from './own-records.ts'
 import type { TailStretch } from './tail-ports.ts'
+
+export interface StrandedDeps {
+  readonly reader: LogReader
+  readonly own: OwnRecords
+}
 
 /**
  * The records of a tail from an offset on, piece by piece, of a few MiB each: without markers, and without those of aborted
@@ -13,8 +19,8 @@ import type { TailStretch } from './tail-ports.ts'
 export async function* strandedStretches(
   part: TailPart,
   from: bigint,
-  reader: LogReader,
   deadline: Deadline,
+  { reader, own }: StrandedDeps,
 ): AsyncGenerator<TailStretch> {
   const { topic, partition, incarnation, to } = part
   const stream = new LogStream(reader, part, deadline)
@@ -22,7 +28,8 @@ export async function* strandedStretches(
   try {
     for await (const stretch of stream.between(from, to)) {
       const records = stretch.records.filter(({ aborted }) => aborted === undefined)
-      yield { topic, partition, incarnation, from: stretch.from, to: stretch.to, records, gone: stretch.trimmed }
+      const place = { topic, partition, incarnation, from: stretch.from, to: stretch.to }
+      yield await own({ ...place, records, gone: stretch.trimmed }, deadline)
       at = stretch.to
     }
   } finally {

@@ -9,7 +9,7 @@ export interface ClusterEnds {
 
 /** Throws `SAME_CLUSTER` where two names lead to one cluster: its records would be copied on top of themselves for ever. */
 export const clusterEnds = async (
-  { source, target }: { readonly source: SourceLog; readonly target: TargetLog },
+  { source, target }: { readonly source: Pick<SourceLog, 'clusterId'>; readonly target: Pick<TargetLog, 'clusterId'> },
   deadline: Deadline,
 ): Promise<ClusterEnds> => {
   const sourceId = await source.clusterId(deadline)

@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import { ReplicationError } from '../../../../../shared/domain/errors.ts'
 import type { TailChoice } from '../../../../../shared/domain/failover/failover-input.ts'
-import { strandedOrigin } from '../../../../../shared/domain/failover/stranded-header.ts'
+import { strandedOrigin, strandedRecord } from '../../../../../shared/domain/failover/stranded-header.ts'
+import { sift } from '../../../../../shared/domain/provenance.ts'
+import { withoutLooped } from '../../../../../shared/usecases/failover/own-records.ts'
 import { settleTail } from '../../../../../shared/usecases/failover/settle-tail.ts'
 import { Killer, killPoints } from '../../../../support/killer.ts'
 import { PARTITIONS, StrandedWorld, stranded } from '../../../../support/stranded-world.ts'
@@ -80,6 +82,21 @@ describe('a stranded tail', () => {
     const world = strandedWorld()
     await world.turnBack(ORDERS_0, 'copy', 'copy')
     await world.settle('export')
+    expect(await world.exported()).toEqual(EXPORTED)
+  })
+
+  it('is without what came from the other cluster, where records say so', async () => {
+    const world = strandedWorld()
+    const clusters = { source: { clusterId: async () => 'west-id' }, target: { clusterId: async () => 'east-id' } }
+    world.own = withoutLooped({ ...clusters, targetTopic: (topic) => topic })
+    const back = { source: 'east-id', target: 'west-id', sourceTopic: 'orders', targetTopic: 'orders', partition: 0 }
+    const [copied] = sift([strandedRecord({ ...stranded('from the east'), offset: 0n })], back).onward
+    const header = copied?.headers.at(-1)
+    const value = Uint8Array.from(header?.value ?? [])
+    const own = { name: Buffer.from(header?.name ?? ''), value }
+    world.source.append(ORDERS_0, { ...stranded('from the east'), headers: [...stranded('').headers, own] })
+    await world.settle('export')
+    expect(world.counted.at(-1)).toMatchObject({ records: 22n })
     expect(await world.exported()).toEqual(EXPORTED)
   })
 
