@@ -90,6 +90,13 @@ export interface LinkStatus {
   readonly epoch: number
 }
 
+/**
+ * Whether nothing is due on the link until a failover turns it around, since its target is what applications write to. A
+ * failover that was given up after it had stopped the link leaves a `standby`, which is not at rest: its records wait.
+ */
+export const isAtRest = ({ mode, role }: Pick<LinkStatus, 'mode' | 'role'>): boolean =>
+  mode === 'stopped' && role === 'active'
+
 /** The status of a link that nobody has changed since it was deployed. */
 export const INITIAL_STATUS: LinkStatus = { mode: 'forwarding', role: 'standby', epoch: 0 }
 

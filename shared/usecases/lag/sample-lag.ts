@@ -1,4 +1,5 @@
 import { asReplicationError } from '../../domain/errors.ts'
+import { isAtRest } from '../../domain/head.ts'
 import { HEARTBEAT_TOPIC } from '../../domain/heartbeat/beat.ts'
 import type { Accounts } from '../../domain/lag/accounts.ts'
 import type { FailoverLoss } from '../../domain/lag/failover-loss.ts'
@@ -38,11 +39,13 @@ export const sampleLag = async (
   const past = before?.looks ?? new Map()
   const found = await lookAtSource(past, deadline, deps)
   const looks = found.reachable ? await scanRests(found.looks, past, deadline, deps) : found.looks
+  const atRest = isAtRest(found.status)
   const [loss, counted] = await Promise.all([
-    withGroups && found.reachable ? lossesOrWhyNot(looks, deadline, deps) : NOT_ASKED,
+    withGroups && found.reachable && !atRest ? lossesOrWhyNot(looks, deadline, deps) : NOT_ASKED,
     withGroups ? accountsOrWhyNot(looks, found, deadline, deps) : NOT_ASKED,
   ])
-  const [failover, accounts] = [loss.failover ?? before?.failover, counted.accounts ?? before?.accounts]
+  const failover = atRest ? undefined : (loss.failover ?? before?.failover)
+  const accounts = counted.accounts ?? before?.accounts
   const unreachableSince = found.reachable ? undefined : (before?.sourceUnreachableSince ?? found.at)
   const known = {
     ...(unreachableSince !== undefined && { sourceUnreachableSince: unreachableSince }),
@@ -115,23 +118,27 @@ const standstillOf = (lags: readonly PartitionLag[], { at, heads }: SourceLooks)
     return lag.records === 0 ? longest : Math.max(longest, Math.min(lag.lagMs, at - movedAt))
   }, 0)
 
+/** Of a link at rest nobody waits for records or beats: all that is looked at is whether its source answers, and takes beats. */
 const figuresOf = (found: SourceLooks, past: ReadonlyMap<string, PartitionLook>): Omit<LagReport, 'link'> => {
-  const { at, looks, unseen, unmeasured, troubles, mode, beatAt, beaten } = found
+  const { at, looks, unseen, unmeasured, troubles, status, beaten } = found
   const lags = [...looks.values()].map(
     (look): PartitionLag => lagOf(look, past.get(partitionName(look)), look.retentionMs, at),
   )
-  const others = lags.filter(({ topic }) => topic !== HEARTBEAT_TOPIC) // one of them is always on its way
+  const atRest = isAtRest(status)
+  const due = atRest ? [] : lags
+  const beatAt = atRest ? beaten?.at : found.beatAt
+  const others = due.filter(({ topic }) => topic !== HEARTBEAT_TOPIC) // one of them is always on its way
   const silent = lags.filter((lag) => unseen.has(partitionName(lag)))
   return {
     at,
-    mode,
+    mode: status.mode,
     lag: together(others),
-    topics: topicLags(lags),
+    topics: topicLags(due),
     worst: worstOf(others, WORST),
     partitions: new Set([...looks.keys(), ...unseen]).size,
     unseen: unseen.size,
     unmeasured,
-    standstillMs: standstillOf(lags, found),
+    standstillMs: standstillOf(due, found),
     ...(silent.length > 0 && { unseenSince: Math.min(...silent.map(({ seenAt }) => seenAt)) }),
     ...(beatAt !== undefined && { heartbeatAgeMs: Math.max(0, at - beatAt) }),
     ...(beaten && { beatenAgoMs: Math.max(0, at - beaten.at) }),

@@ -27,7 +27,7 @@ export interface SourceLooks {
   /** Whether anybody there answered. */
   readonly reachable: boolean
   readonly troubles: readonly string[]
-  readonly mode: LinkStatus['mode']
+  readonly status: LinkStatus
   /** When the newest beat of the link on the target was written; absent: none has arrived. */
   readonly beatAt?: number
   /** What the link beat last; absent: it never did. */
@@ -80,7 +80,7 @@ const toldBy = ({ partitions, topics, beaten, ...found }: Asked): SourceLooks =>
     heads: readable(snapshot),
     ...(beatAt !== undefined && { beatAt }),
     ...(beaten && { beaten }),
-    mode: snapshot.status.mode,
+    status: snapshot.status,
     reachable,
     troubles: troublesIn(isTold ? topics.undescribed.values() : [topics], edges.values(), snapshot.heads.values()),
   }

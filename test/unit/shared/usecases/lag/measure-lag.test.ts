@@ -230,6 +230,51 @@ describe('a partition that stands still', () => {
   })
 })
 
+describe('a link that a failover has stopped', () => {
+  it('waits for nothing as long as its target is the active cluster', async () => {
+    const { world, logs, beats } = lagged
+    world.memory(LINK).map.status = { mode: 'stopped', role: 'active', epoch: 1 }
+    world.write('west', HERE, 9)
+    world.commit('west', 'billing', HERE, 6n)
+    logs.starts.set('orders-0', 2n)
+    await lagged.invoke()
+    beats.kept = { owner: 'one', beat: { sequence: 9, at: world.now } }
+    const { lag, topics, worst, standstillMs, failover, mode, heartbeatAgeMs } = await lagged.sampleLater(3_600_000)
+    expect({ lag, topics, worst, standstillMs, failover }).toEqual({
+      lag: NOTHING,
+      topics: [],
+      worst: [],
+      standstillMs: 0,
+    })
+    expect({ mode, heartbeatAgeMs }).toEqual({ mode: 'stopped', heartbeatAgeMs: 3_600_000 })
+    world.clusters.west.topics.reachable = false
+    expect((await lagged.sampleLater()).sourceUnreachableSince).toBe(lagged.last.at)
+  })
+
+  it.each([
+    { mode: 'stopped', role: 'standby', epoch: 1 },
+    { mode: 'paused', role: 'standby', epoch: 0 },
+    { mode: 'draining', role: 'standby', epoch: 1 },
+    { mode: 'forwarding', role: 'active', epoch: 1 },
+  ] as const)('goes on lagging where it is not at rest: $mode, $role', async (status) => {
+    const { world } = lagged
+    await lagged.invoke()
+    world.memory(LINK).map.status = status
+    world.write('west', HERE, 9)
+    expect((await lagged.sampleLater()).lag).toMatchObject({ records: 9, lagMs: EVERY_MS })
+  })
+
+  it('has its whole lag as soon as a failover turns it around', async () => {
+    const { world } = lagged
+    await lagged.invoke()
+    world.memory(LINK).map.status = { mode: 'stopped', role: 'active', epoch: 1 }
+    world.write('west', HERE, 9)
+    await lagged.sampleLater()
+    world.memory(LINK).map.status = { mode: 'forwarding', role: 'standby', epoch: 2 }
+    expect((await lagged.sampleLater()).lag).toMatchObject({ records: 9, lagMs: 2 * EVERY_MS })
+  })
+})
+
 describe('a source that does not answer', () => {
   it('is one of which nobody answers: an error of a topic is none of the source', async () => {
     lagged.logs.errors.set('orders-0', new ReplicationError('SOURCE_TOPIC_UNKNOWN', 'asking for orders-0'))
