@@ -21,7 +21,8 @@ export interface LagReport {
   readonly unseenSince?: number
   /**
    * Partitions of which nobody can tell how far they are behind although the source answers, and, when it does not, those of
-   * which nothing is known from before. A topic that was never described counts as one.
+   * which nothing is known from before. A topic that was never described counts as one. So does a partition that ends on the
+   * source below its checkpoint.
    */
   readonly unmeasured: number
   /** How long the checkpoint of a partition has stood still while records wait, of the one that does so for longest. */

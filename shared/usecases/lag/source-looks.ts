@@ -72,17 +72,24 @@ const toldBy = ({ partitions, topics, beaten, ...found }: Asked): SourceLooks =>
   const reachable = partitions.length === 0 ? isTold : [...edges.values()].some(isAnswer)
   const unseen = partitions.map(partitionName).filter((name) => isUntold(edges.get(name)))
   const hidden = isTold ? [...topics.undescribed.keys()] : []
+  const looks = looksOf(partitions, found)
+  const truncated = truncatedIn(looks, found)
   return {
     at,
-    looks: looksOf(partitions, found),
+    looks,
     unseen: new Set(unseen),
-    unmeasured: unmeasured({ ...found, unseen, hidden, reachable, isTold }),
+    unmeasured: unmeasured({ ...found, unseen: [...unseen, ...truncated.keys()], hidden, reachable, isTold }),
     heads: readable(snapshot),
     ...(beatAt !== undefined && { beatAt }),
     ...(beaten && { beaten }),
     status: snapshot.status,
     reachable,
-    troubles: troublesIn(isTold ? topics.undescribed.values() : [topics], edges.values(), snapshot.heads.values()),
+    troubles: troublesIn(
+      isTold ? topics.undescribed.values() : [topics],
+      edges.values(),
+      snapshot.heads.values(),
+      truncated.values(),
+    ),
   }
 }
 
@@ -103,6 +110,27 @@ interface Measurable extends Pick<Found, 'before' | 'snapshot'> {
   /** Whether anybody knows which topics there are. */
   readonly isTold: boolean
 }
+
+/**
+ * Partitions of the source that end below a checkpoint which was there before it was asked, since a replica took over that
+ * lacked records. Whatever is written there next lies below the checkpoint, and does not show as waiting.
+ */
+const truncatedIn = (looks: Looks, { before, edges }: Found): ReadonlyMap<string, ReplicationError> => {
+  const truncated = new Map<string, ReplicationError>()
+  for (const [name, { incarnation, checkpoint }] of looks) {
+    const [edge, past] = [edges.get(name), before.get(name)]
+    if (edge === undefined || edge instanceof ReplicationError || checkpoint === undefined) continue
+    if (past?.checkpoint === undefined || past.incarnation !== incarnation) continue
+    if (edge.end < past.checkpoint && edge.end < checkpoint) truncated.set(name, endsBelow(name, edge.end, checkpoint))
+  }
+  return truncated
+}
+
+const endsBelow = (name: string, end: bigint, checkpoint: bigint): ReplicationError =>
+  new ReplicationError(
+    'SOURCE_TRUNCATED',
+    `measuring ${name}: the source ends at offset ${end}, below the checkpoint ${checkpoint}; compare its last records with those on the target, and begin the topic anew`,
+  )
 
 /** While the source as a whole is silent, the last figures hold, and how old they are is told by itself. */
 const unmeasured = ({ unseen, hidden, before, snapshot, reachable, isTold }: Measurable): number => {

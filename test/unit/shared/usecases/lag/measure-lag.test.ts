@@ -204,6 +204,44 @@ describe('partitions that nobody can measure', () => {
     expect((await lagged.sampleLater()).unmeasured).toBe(0)
   })
 
+  it('are those that end below their checkpoint, which a lag of nothing would hide', async () => {
+    lagged = new LagWorld({ partitions: 2 })
+    const { world } = lagged
+    const other = { ...HERE, partition: 1 }
+    for (const id of [HERE, other]) {
+      world.write('west', id, 9)
+      await world.replicate(LINK, id, 5)
+    }
+    await lagged.invoke()
+    world.log('west', HERE).length = 4
+    world.log('west', other).length = 5
+    const report = await lagged.sampleLater()
+    expect(report).toMatchObject({ unmeasured: 1, unseen: 0, lag: { records: 0 } })
+    expect(report.troubles).toEqual([expect.stringMatching(/SOURCE_TRUNCATED.*orders-0.* 4, .* 5;/)])
+    expect((await lagged.sampleLater()).unmeasured).toBe(1)
+    world.write('west', HERE, 9)
+    expect((await lagged.sampleLater()).unmeasured).toBe(0)
+  })
+
+  it('are none whose checkpoint moved on after their ends were told, nor those of another life', async () => {
+    const { world, logs } = lagged
+    world.write('west', HERE, 5)
+    await world.replicate(LINK, HERE)
+    await lagged.invoke()
+    const edges = logs.edges.bind(logs)
+    logs.edges = async (partitions) => {
+      const told = await edges(partitions)
+      world.write('west', HERE, 3)
+      await world.replicate(LINK, HERE)
+      return told
+    }
+    expect((await lagged.sampleLater()).unmeasured).toBe(0)
+    logs.edges = edges
+    world.clusters.west.topics.put('orders')
+    world.log('west', HERE).length = 1
+    expect((await lagged.sampleLater()).unmeasured).toBe(0)
+  })
+
   it('are not all those of a source that is silent, whose last figures hold; but all that nothing is known of', async () => {
     const { topics } = lagged.world.clusters.west
     await lagged.invoke()
