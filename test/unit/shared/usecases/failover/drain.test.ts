@@ -171,6 +171,27 @@ describe('the drain of an unplanned failover', () => {
     expect((await there.run(drain, unplanned)).outcome).toBe('again')
   })
 
+  it('knows what it has read itself, also when the canary is silent', async () => {
+    there.world.write('west', ORDERS, 3)
+    there.functions.break('status')
+    there.remember('drain', {}, { outcome: 'again', startedAt: there.world.now - 120_000 })
+    const loss = { records: 3, topics: [{ topic: 'orders', records: 3 }] }
+    expect(await there.run(drain, unplanned)).toMatchObject({ outcome: 'done', facts: { loss } })
+    there.source.leaderless.add('orders-1')
+    expect((await there.run(drain, unplanned)).outcome).toBe('refused')
+  })
+
+  it('leaves topics out that lose nothing', async () => {
+    there.loseSource()
+    const topics = [
+      { topic: 'orders', records: 1 },
+      { topic: 'quiet', records: 0 },
+    ]
+    there.functions.lag = { ...there.functions.lag, topics }
+    const loss = { records: 1, topics: [{ topic: 'orders', records: 1 }] }
+    expect(await there.run(drain, unplanned)).toMatchObject({ outcome: 'done', facts: { loss } })
+  })
+
   it('throws what its own table says, which is not about the source', async () => {
     const { map } = there.world.memory('west-east')
     const error = new ReplicationError('STATE_THROTTLED', 'injected')
