@@ -67,7 +67,7 @@ export const BROKEN_MACHINES: Readonly<Record<string, Break>> = {
   'no boundary': leads('Stop', 'Promote'),
   'clients that are moved before the promotion': all(leads('Boundary', 'Switch'), leads('Switch', 'Promote')),
   'a way back that begins while there is still a way there': all(leads('Groups', 'Reverse'), leads('Reverse', 'Stop')),
-  'a gate that is open': always('Gate', 2),
+  'a gate that is open': always('Gate', 3),
   'a gate that looks at no check': without('Gate', 0),
   'an approval that nobody gave': catches('Approve', 'Fence'),
   'an approval of anything': always('Approve outcome', 0),
