@@ -78,12 +78,22 @@ const call = (functionName: string, step: CalledStep, { fails }: StepWays): Task
   Arguments: { FunctionName: functionName, Payload: payload(step, TOLD[step]) },
   TimeoutSeconds: CALL_TIMEOUT_SECONDS,
   Retry: [TRANSIENT],
-  Catch: [caught(step, fails)],
+  Catch: [IS_CALLED_AGAIN.includes(step) ? calledAgain(step) : caught(step, fails)],
   Assign: {
     outcome: query('$states.result.Payload.outcome'),
     message: query('$states.result.Payload.message'),
     ...HEARD[step],
   },
+  Output: {},
+  Next: `${stateOf(step)} outcome`,
+})
+
+/** What puts back and gives back has nobody after it who would: whatever fails in it is tried again while there is patience. */
+const IS_CALLED_AGAIN: readonly CalledStep[] = ['rollback', 'release']
+
+const calledAgain = (step: CalledStep): Catcher => ({
+  ErrorEquals: ['States.ALL'],
+  Assign: { outcome: 'again', message: query(`$substring(${ERROR_TEXT}, 0, 1000)`) },
   Output: {},
   Next: `${stateOf(step)} outcome`,
 })
