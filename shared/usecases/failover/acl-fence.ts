@@ -1,7 +1,7 @@
 import { type AclBinding, bindingText } from '../../domain/access/acl-binding.ts'
 import type { RegisteredRight } from '../../domain/access/own-right.ts'
 import { ReplicationError } from '../../domain/errors.ts'
-import { bindsReplication, fenceDenial } from '../../domain/failover/fence-denial.ts'
+import { bindsReplication, fenceDenial, otherWriters } from '../../domain/failover/fence-denial.ts'
 import type { AccessLedger, AclAdmin, PerRight } from '../access/access-ports.ts'
 import type { Deadline } from '../ports.ts'
 import type { Fence, FenceAnswer, WriteProbe } from './fence-ports.ts'
@@ -39,7 +39,7 @@ const apply = async (deadline: Deadline, deps: AclFenceDeps): Promise<FenceAnswe
   const { acls, cluster, registry, ownPrincipal, principals } = deps
   const binds = bindsReplication(principals, await ownPrincipal())
   if (binds !== undefined) return { outcome: 'refused', message: `fencing ${cluster} by ACLs: ${binds}` }
-  const there = await shown(deadline, deps)
+  const there = textsOf(await shown(deadline, deps))
   const missing = denials(deps).filter((binding) => !there.has(bindingText(binding)))
   for (const binding of missing) await registry.remember({ kind: 'acl', binding }, deadline)
   if (missing.length > 0) allDone(await acls.create(missing, deadline))
@@ -72,13 +72,30 @@ const registered = async (
 }
 
 const prove = async (topics: readonly string[], deadline: Deadline, deps: AclFenceDeps): Promise<FenceAnswer> => {
-  const there = await shown(deadline, deps)
+  const bindings = await shown(deadline, deps)
+  const there = textsOf(bindings)
   const missing = denials(deps).filter((binding) => !there.has(bindingText(binding)))
   const [first] = missing
-  if (first === undefined) return await tryToWrite(topics, deadline, deps)
+  if (first === undefined) return withOthers(bindings, await tryToWrite(topics, deadline, deps), deps)
   const some = `${first.principal}${missing.length > 1 ? ` and ${missing.length - 1} others` : ''}`
   return { outcome: 'again', message: `${deps.cluster} does not show the denial for ${some}` }
 }
+
+/** Whom the fence does not name is left out on purpose, or was forgotten: who reads the proof has to know of them. */
+const withOthers = async (
+  bindings: readonly AclBinding[],
+  answer: FenceAnswer,
+  { principals, ownPrincipal }: AclFenceDeps,
+): Promise<FenceAnswer> => {
+  const others = otherWriters(bindings, [...principals, await ownPrincipal()])
+  if (others.length === 0) return answer
+  const named = others.slice(0, MOST_NAMED).join(', ')
+  const more = others.length > MOST_NAMED ? ` and ${others.length - MOST_NAMED} others` : ''
+  const unfenced = `${named}${more} may write as well, and this fence does not name them`
+  return { ...answer, weaker: answer.weaker === undefined ? unfenced : `${answer.weaker}; ${unfenced}` }
+}
+
+const MOST_NAMED = 5
 
 const tryToWrite = async (
   topics: readonly string[],
@@ -98,16 +115,21 @@ const tryToWrite = async (
       return { outcome: 'again', message: `whether ${writer} may write to ${topic} is unclear: ${verdict.because}` }
   }
   const message = `${shows}, and all brokers refuse writes of ${writer} to ${topics.length} topics`
+  if (!writer.startsWith('User:')) return { outcome: 'done', message, weaker: UNNAMED }
   const others = principals.length - 1
   return { outcome: 'done', message, ...(others > 0 && { weaker: `writes of the ${others} others were not tried` }) }
 }
 
+const UNNAMED = 'nobody can tell whether the certificate of the probe is that of one of the principals'
+
 const UNTRIED =
   'no login of an application is known, so that nobody has tried to write with its rights; no ACL binds a super user'
 
-const shown = async (deadline: Deadline, { acls, cluster }: AclFenceDeps): Promise<ReadonlySet<string>> => {
+const textsOf = (bindings: readonly AclBinding[]): ReadonlySet<string> => new Set(bindings.map(bindingText))
+
+const shown = async (deadline: Deadline, { acls, cluster }: AclFenceDeps): Promise<readonly AclBinding[]> => {
   const list = await acls.list(deadline)
-  if (list.kind === 'listed') return new Set(list.bindings.map(bindingText))
+  if (list.kind === 'listed') return list.bindings
   throw new ReplicationError('NO_AUTHORIZER', `fencing ${cluster} by ACLs: it lets everybody do everything`)
 }
 

@@ -64,6 +64,21 @@ describe('a fence of ACLs', () => {
     })
   })
 
+  it('tells of others who may write, and were perhaps forgotten', async () => {
+    const cluster = new FencedCluster()
+    const more = ['User:b', 'User:c', 'User:d', 'User:e', 'User:f', 'User:g'].map((user) =>
+      acl(user, 'all', 'topic', 'p'),
+    )
+    cluster.acls.put(
+      ...more,
+      acl('User:reader', 'read', 'topic', '*'),
+      acl('User:never', 'write', 'topic', '*', { permission: 'deny' }),
+    )
+    await cluster.fence().apply()
+    const { weaker } = await cluster.fence().prove()
+    expect(weaker).toMatch(/; User:b, User:c, User:d, User:e, User:f and 1 others may write as well/)
+  })
+
   it('is not proved before it is there', async () => {
     const cluster = new FencedCluster()
     expect(await cluster.fence().prove()).toMatchObject({ outcome: 'again', message: expect.stringContaining(SHOP) })
@@ -92,6 +107,15 @@ describe('a fence of ACLs', () => {
     await cluster.fence().apply()
     const probe = new FakeWriteProbe('User:stranger', cluster.acls)
     expect(await cluster.fence({ ...cluster.deps, probe }).prove()).toMatchObject({ outcome: 'refused' })
+  })
+
+  it('says that nobody can tell whose certificate it was tried with', async () => {
+    const cluster = new FencedCluster()
+    await cluster.fence().apply()
+    const probe = new FakeWriteProbe(SHOP, cluster.acls)
+    probe.principal = async () => 'the owner of the certificate in the secret shop/login'
+    const weaker = expect.stringContaining('certificate of the probe')
+    expect(await cluster.fence({ ...cluster.deps, probe }).prove()).toMatchObject({ outcome: 'done', weaker })
   })
 
   it('says that its proof is weaker without the login of an application', async () => {
