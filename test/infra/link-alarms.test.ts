@@ -17,7 +17,7 @@ import {
 } from '../../shared/domain/metrics.ts'
 import { defineTopology } from '../../shared/domain/topology/topology-check.ts'
 import { emittedBy } from '../support/emitted-by-link.ts'
-import { withLink } from '../unit/shared/domain/topology/topology-example.ts'
+import { valid, withLink } from '../unit/shared/domain/topology/topology-example.ts'
 import { synthesise, templateOf } from './synthesised.ts'
 
 const ALARM = 'AWS::CloudWatch::Alarm'
@@ -246,10 +246,16 @@ describe('the alarms of a link', () => {
     }
   })
 
+  const failover = { active: 'west', fence: { west: { kind: 'none' } }, clients: { kind: 'none' } } as const
+  const failingOver = templateOf(
+    synthesise(defineTopology({ ...valid, installation: 'mine', pairs: [{ clusters: ['west', 'east'], failover }] })),
+    'mine-west-east-failover',
+  )
+
   it('are in the README, each with what it means and what to do, and no others are', () => {
     const readme = readFileSync(join(import.meta.dirname, '../../README.md'), 'utf8')
     const [, section = ''] = /### Alarms and what to do\n([\s\S]*?)\n#/.exec(readme) ?? []
     const rows = [...section.matchAll(/^\| `([a-z-]+)` \| [^|]{20,} \| [^|]{20,} \|$/gm)].map(([, name]) => name)
-    expect(rows).toEqual(['unsafe', ...alarms.map(shortName)])
+    expect(rows).toEqual(['unsafe', ...alarms.map(shortName), ...alarmsOf(failingOver).map(shortName)])
   })
 })
