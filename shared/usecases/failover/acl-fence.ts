@@ -104,6 +104,7 @@ const tryToWrite = async (
 ): Promise<FenceAnswer> => {
   const shows = `${cluster} shows the denials for all ${principals.length} principals`
   if (probe === undefined) return { outcome: 'done', message: shows, weaker: UNTRIED }
+  if (topics.length === 0) return { outcome: 'done', message: shows, weaker: NO_TOPIC }
   const writer = await probe.principal()
   if (writer.startsWith('User:') && !principals.includes(writer))
     return { outcome: 'refused', message: `the login of the probe is ${writer}, whom this fence does not bind` }
@@ -121,6 +122,8 @@ const tryToWrite = async (
 }
 
 const UNNAMED = 'nobody can tell whether the certificate of the probe is that of one of the principals'
+
+const NO_TOPIC = 'no topic is replicated, so that nobody has tried to write to any'
 
 const UNTRIED =
   'no login of an application is known, so that nobody has tried to write with its rights; no ACL binds a super user'

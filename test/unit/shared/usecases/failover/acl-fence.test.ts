@@ -118,6 +118,13 @@ describe('a fence of ACLs', () => {
     expect(await cluster.fence({ ...cluster.deps, probe }).prove()).toMatchObject({ outcome: 'done', weaker })
   })
 
+  it('says that nobody has tried where there is no topic to try', async () => {
+    const cluster = new FencedCluster()
+    await cluster.fence().apply()
+    const weaker = expect.stringContaining('no topic is replicated')
+    expect(await aclFence(cluster.deps).prove(CAUSE, [], inTime())).toMatchObject({ outcome: 'done', weaker })
+  })
+
   it('says that its proof is weaker without the login of an application', async () => {
     const cluster = new FencedCluster()
     await cluster.fence().apply()
