@@ -68,6 +68,7 @@ const stateOf = ({ records }: VerifyJob): VerifyDeps['state'] => {
     advance: nowhere,
     seal: nowhere,
     followedLife: nowhere,
+    firstStart: nowhere,
   }
 }
 

@@ -109,6 +109,11 @@ export interface LinkState {
    * does, or has not met the topic yet.
    */
   followedLife(topic: string, deadline: Deadline): Promise<string | undefined>
+  /**
+   * Where the log of a partition began when whoever measures the lag first looked at this life of its topic; absent: nobody
+   * did, or something of it was replicated.
+   */
+  firstStart(partition: PartitionId, incarnation: string, deadline: Deadline): Promise<bigint | undefined>
   /** Adds to the gap ledger; adding the same gap again changes nothing. */
   recordGap(partition: PartitionId, gap: Gap, deadline: Deadline): Promise<void>
 }

@@ -26,7 +26,7 @@ import type { HoleConfirmation } from '../../shared/usecases/verify/verify-ports
 
 /** What happens to the next call of one method, once; `applied`: the write was done, only its answer was lost. */
 export interface StateFault {
-  readonly method: 'read' | 'followedLife' | 'seal' | 'advance' | 'recordGap'
+  readonly method: 'read' | 'followedLife' | 'firstStart' | 'seal' | 'advance' | 'recordGap'
   readonly error: ReplicationError
   readonly applied: boolean
 }
@@ -57,6 +57,8 @@ export class FakeLinkState implements LinkState, OffsetMapPages, GapLedger, Link
   readonly malformed = new Map<string, ReplicationError>()
   /** Of topics that somebody keeps in step. */
   readonly followed = new Map<string, string>()
+  /** Of partitions of which nothing was replicated when somebody looked, by `partitionName`. */
+  readonly firstStarts = new Map<string, { readonly incarnation: string; readonly start: bigint }>()
   /** Calls by method, as the table would count requests. */
   readonly calls = new Map<string, number>()
   readonly #stored = new Map<string, StoredPartition>()
@@ -103,6 +105,13 @@ export class FakeLinkState implements LinkState, OffsetMapPages, GapLedger, Link
 
   async followedLife(topic: string): Promise<string | undefined> {
     return this.#call('followedLife', () => this.followed.get(topic))
+  }
+
+  async firstStart(id: PartitionId, incarnation: string): Promise<bigint | undefined> {
+    return this.#call('firstStart', () => {
+      const first = this.firstStarts.get(partitionName(id))
+      return first?.incarnation === incarnation ? first.start : undefined
+    })
   }
 
   /** A wider gap of the same kind replaces a narrower one; gaps of two kinds lie side by side. */

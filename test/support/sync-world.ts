@@ -119,6 +119,7 @@ export class SyncWorld {
       seal: (partition, pages) => state.seal(partition, pages),
       advance: (partition, from, to) => state.advance(partition, from, to),
       followedLife: (topic) => state.followedLife(topic),
+      firstStart: (partition, incarnation) => state.firstStart(partition, incarnation),
       recordGap: (partition, gap) => state.recordGap(partition, gap),
     }
   }

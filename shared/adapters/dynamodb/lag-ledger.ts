@@ -1,9 +1,9 @@
 import type { LagMemory } from '../../domain/lag/lag-memory.ts'
 import type { PartitionLook } from '../../domain/lag/partition-look.ts'
-import { partitionName } from '../../domain/record.ts'
+import { type PartitionId, partitionName } from '../../domain/record.ts'
 import type { LagLedger } from '../../usecases/lag/lag-ports.ts'
-import type { Deadline } from '../../usecases/ports.ts'
-import { LAG_KEY } from './item-keys.ts'
+import type { Deadline, LinkState } from '../../usecases/ports.ts'
+import { LAG_KEY, lagKey } from './item-keys.ts'
 import { chunkItem, parseChunk, type StoredChunk } from './lag-item.ts'
 import { type LinkTable, namesIn } from './link-table.ts'
 import { integer, text } from './stored-item.ts'
@@ -45,6 +45,30 @@ const read = async (table: LinkTable, deadline: Deadline): Promise<LagMemory | u
   }
 }
 
+/** What of the lag the replication of a partition has to know before it begins, see the port. */
+export const firstStarts = (table: LinkTable): LinkState['firstStart'] => {
+  const asked = new Map<number, Promise<StoredChunk | undefined>>()
+  // The partitions of an event begin side by side, and all of them need the first chunk.
+  const chunkAt = (chunk: number, deadline: Deadline): Promise<StoredChunk | undefined> => {
+    const asking = asked.get(chunk) ?? readChunk(table, chunk, deadline).finally(() => asked.delete(chunk))
+    asked.set(chunk, asking)
+    return asking
+  }
+  return async (partition, incarnation, deadline) => {
+    const first = await chunkAt(0, deadline)
+    if (first === undefined) return undefined
+    const chunk = chunkOf(partition, first.chunks)
+    const looks = (chunk === 0 ? first : await chunkAt(chunk, deadline))?.looks
+    const look = looks?.get(partitionName(partition))
+    return look?.incarnation === incarnation ? look.firstStart : undefined
+  }
+}
+
+const readChunk = async (table: LinkTable, chunk: number, deadline: Deadline): Promise<StoredChunk | undefined> => {
+  const [item] = await table.getAll([lagKey(chunk)], `reading where logs began in ${table.name}`, deadline)
+  return item && parseChunk(item)
+}
+
 /** A partition that moved to another chunk may be in both. */
 const newest = (chunks: readonly StoredChunk[]): ReadonlyMap<string, PartitionLook> => {
   const byAge = chunks.toSorted((one, other) => one.at - other.at)
@@ -70,7 +94,7 @@ const remember = async (
   return 'remembered'
 }
 
-const chunkOf = (look: PartitionLook, chunks: number): number => {
+const chunkOf = (look: PartitionId, chunks: number): number => {
   let hash = 0
   for (const character of partitionName(look)) hash = (Math.imul(hash, 31) + character.charCodeAt(0)) >>> 0
   return hash % chunks

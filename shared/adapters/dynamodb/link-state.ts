@@ -6,6 +6,7 @@ import type { AdvanceOutcome, Deadline, LinkSnapshot, LinkState } from '../../us
 import { gapItem } from './gap-item.ts'
 import { headItem, parseHead } from './head-item.ts'
 import { headKey, partitionKey, STATUS_KEY, topicKey } from './item-keys.ts'
+import { firstStarts } from './lag-ledger.ts'
 import type { Condition, LinkTable } from './link-table.ts'
 import { pageEnd, pageItem } from './page-item.ts'
 import { statusOf } from './status-item.ts'
@@ -33,6 +34,7 @@ export const linkState = (table: LinkTable): LinkState => {
       asked.set(topic, asking)
       return asking
     },
+    firstStart: firstStarts(table),
     recordGap: (partition, gap, deadline) => recordGap(table, partition, gap, deadline),
   }
 }

@@ -7,9 +7,9 @@ import type { StartSeen } from './start-history.ts'
 /**
  * Looks as bytes: a version, then varints, some 20 bytes a partition and 5 to 10 for each rise. Names lie beside them.
  *
- *   2 | name | partition | at | start | end | checkpoint? | scan? | retention? | starts | rises | ...
+ *   3 | name | partition | at | start | end | checkpoint? | first start? | scan? | retention? | starts | rises | ...
  *
- * Version 1 had no retention. What may be absent begins with 0 or 1, lists with their length. Rises and starts tell times and offsets by what they add.
+ * Version 1 had no retention, version 2 no first start. What may be absent begins with 0 or 1, lists with their length. Rises and starts tell times and offsets by what they add.
  */
 export interface PackedLooks {
   /** `<incarnation> <topic>`; Kafka allows no blank in either. */
@@ -17,7 +17,8 @@ export interface PackedLooks {
   readonly bytes: Uint8Array
 }
 
-const VERSION = 2
+const VERSION = 3
+const WITHOUT_FIRST_START = 2
 const WITHOUT_RETENTION = 1
 const BITS = 63n
 
@@ -38,6 +39,7 @@ const numbersOf = ({
   start,
   end,
   checkpoint,
+  firstStart,
   scan,
   retentionMs,
   starts,
@@ -48,6 +50,7 @@ const numbersOf = ({
   start,
   end,
   ...(checkpoint === undefined ? [0n] : [1n, checkpoint]),
+  ...(firstStart === undefined ? [0n] : [1n, firstStart]),
   ...(scan === undefined ? [0n] : [1n, ...scanNumbers(scan)]),
   ...(retentionMs === undefined ? [0n] : [1n, BigInt(retentionMs)]),
   BigInt(starts.length),
@@ -76,7 +79,7 @@ const riseNumbers = (rises: readonly Rise[]): readonly bigint[] => {
 /** By `partitionName`. Throws a `RangeError` for what `packLooks` never wrote. */
 export const unpackLooks = ({ names, bytes }: PackedLooks): ReadonlyMap<string, PartitionLook> => {
   const [version] = bytes
-  if (version !== VERSION && version !== WITHOUT_RETENTION)
+  if (version !== VERSION && version !== WITHOUT_FIRST_START && version !== WITHOUT_RETENTION)
     throw new RangeError(`packed looks of version ${version}, known is ${VERSION}`)
   const numbers = varintsIn(bytes.subarray(1), BITS).values()
   const reader = new Numbers(numbers)
@@ -118,6 +121,7 @@ const lookIn = (reader: Numbers, name: string | undefined, version: number): Par
   const { offset, number } = reader
   const look = { topic, partition: number(), incarnation, at: number(), start: offset(), end: offset() }
   const checkpoint = reader.optional(offset)
+  const firstStart = version === VERSION ? reader.optional(offset) : undefined
   const scan = reader.optional(() => scanIn(reader))
   const retentionMs = version === WITHOUT_RETENTION ? undefined : reader.optional(number)
   const starts = reader.list((): StartSeen => ({ at: number(), start: offset() }))
@@ -125,6 +129,7 @@ const lookIn = (reader: Numbers, name: string | undefined, version: number): Par
   return {
     ...look,
     ...(checkpoint !== undefined && { checkpoint }),
+    ...(firstStart !== undefined && { firstStart }),
     ...(scan && { scan }),
     ...(retentionMs !== undefined && { retentionMs }),
     starts,

@@ -34,6 +34,8 @@ export interface PartitionLook extends PartitionId, SeenEdges {
   readonly at: number
   /** Of the same moment; absent: nothing was ever replicated of this life of the topic. */
   readonly checkpoint?: bigint
+  /** Where the log of this life began when somebody first looked; absent: something of it was replicated. */
+  readonly firstStart?: bigint
   readonly rises: readonly Rise[]
   readonly starts: readonly StartSeen[]
   readonly scan?: Scan
@@ -58,6 +60,7 @@ export const lookAgain = (before: PartitionLook | undefined, seen: Seen): Partit
     start: seen.start,
     end: seen.end,
     ...(past?.checkpoint !== undefined && { checkpoint: past.checkpoint }),
+    ...(past?.firstStart !== undefined && { firstStart: past.firstStart }),
     rises: withLook(past?.rises ?? [], past && endOf(past), seen),
     starts: withStart(past?.starts ?? [], seen),
     ...(past?.scan && { scan: past.scan }),
@@ -68,8 +71,8 @@ const endOf = ({ at, end }: PartitionLook): EndSeen => ({ at, end })
 
 /** With the checkpoint as it is now, and without what matters no more. `most`: how many rises may be kept. */
 export const atCheckpoint = (look: PartitionLook, checkpoint: bigint | undefined, most: number): PartitionLook => {
-  const { scan, checkpoint: _, ...rest } = look
-  const moved = { ...rest, ...(checkpoint !== undefined && { checkpoint }) }
+  const { scan, checkpoint: _, firstStart = look.start, ...rest } = look
+  const moved = { ...rest, ...(checkpoint === undefined ? { firstStart } : { checkpoint }) }
   const kept: PartitionLook = scan?.from === anchorOf(moved) ? { ...moved, scan } : moved
   const from = oldestWaiting(kept)
   return { ...kept, rises: thinned(withoutPast(risesFrom(look, from), from), look.at, most) }
@@ -82,18 +85,20 @@ const risesFrom = (look: PartitionLook, offset: bigint): readonly Rise[] => {
   return offset < seen.end ? withReturned(look.rises, seen) : look.rises
 }
 
-/** Where replication goes on; where it never began, that is the log start. */
-const anchorOf = ({ checkpoint, start }: Pick<PartitionLook, 'checkpoint' | 'start'>): bigint => checkpoint ?? start
+type Anchored = Pick<PartitionLook, 'checkpoint' | 'firstStart' | 'start'>
+
+/** Where replication goes on; where it never began, that is where the log did when somebody first looked. */
+const anchorOf = ({ checkpoint, firstStart, start }: Anchored): bigint => checkpoint ?? firstStart ?? start
 
 /** The first source offset that is not replicated and may be a record, whether or not it is still there. */
-const firstUnreplicated = (look: Pick<PartitionLook, 'checkpoint' | 'start' | 'scan'>): bigint => {
+const firstUnreplicated = (look: Anchored & Pick<PartitionLook, 'scan'>): bigint => {
   const { scan } = look
   const anchor = anchorOf(look)
   return scan?.from === anchor ? (scan.first ?? scan.to) : anchor
 }
 
 /** The first source offset that may be a record which waits. */
-export const oldestWaiting = (look: Pick<PartitionLook, 'checkpoint' | 'start' | 'scan'>): bigint => {
+export const oldestWaiting = (look: Anchored & Pick<PartitionLook, 'scan'>): bigint => {
   const first = firstUnreplicated(look)
   return first < look.start ? look.start : first
 }

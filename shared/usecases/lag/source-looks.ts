@@ -1,5 +1,5 @@
 import { type ErrorCode, ReplicationError } from '../../domain/errors.ts'
-import type { Head, LinkStatus } from '../../domain/head.ts'
+import { type Head, isAtRest, type LinkStatus } from '../../domain/head.ts'
 import type { Beat } from '../../domain/heartbeat/beat.ts'
 import { HEARTBEAT_PARTITION } from '../../domain/heartbeat/beat.ts'
 import { newestBeatAt } from '../../domain/heartbeat/beat-age.ts'
@@ -10,6 +10,7 @@ import type { LogEdges, PerPartition } from '../log-ports.ts'
 import type { Deadline, LinkSnapshot } from '../ports.ts'
 import type { KnownTopics, SourceTopic } from '../topics/source-topics.ts'
 import { type LagDeps, startPart } from './lag-deps.ts'
+import { truncatedIn } from './truncated-partitions.ts'
 
 type Looks = ReadonlyMap<string, PartitionLook>
 
@@ -111,27 +112,6 @@ interface Measurable extends Pick<Found, 'before' | 'snapshot'> {
   readonly isTold: boolean
 }
 
-/**
- * Partitions of the source that end below a checkpoint which was there before it was asked, since a replica took over that
- * lacked records. Whatever is written there next lies below the checkpoint, and does not show as waiting.
- */
-const truncatedIn = (looks: Looks, { before, edges }: Found): ReadonlyMap<string, ReplicationError> => {
-  const truncated = new Map<string, ReplicationError>()
-  for (const [name, { incarnation, checkpoint }] of looks) {
-    const [edge, past] = [edges.get(name), before.get(name)]
-    if (edge === undefined || edge instanceof ReplicationError || checkpoint === undefined) continue
-    if (past?.checkpoint === undefined || past.incarnation !== incarnation) continue
-    if (edge.end < past.checkpoint && edge.end < checkpoint) truncated.set(name, endsBelow(name, edge.end, checkpoint))
-  }
-  return truncated
-}
-
-const endsBelow = (name: string, end: bigint, checkpoint: bigint): ReplicationError =>
-  new ReplicationError(
-    'SOURCE_TRUNCATED',
-    `measuring ${name}: the source ends at offset ${end}, below the checkpoint ${checkpoint}; compare its last records with those on the target, and begin the topic anew`,
-  )
-
 /** While the source as a whole is silent, the last figures hold, and how old they are is told by itself. */
 const unmeasured = ({ unseen, hidden, before, snapshot, reachable, isTold }: Measurable): number => {
   const unknown = reachable ? unseen : unseen.filter((name) => !before.has(name))
@@ -173,7 +153,7 @@ const looksOf = (partitions: readonly Followed[], found: Found): Looks => {
       const look = lookOf(followed, name, found)
       return look === undefined
         ? []
-        : [[name, atCheckpoint(withRetention(look, followed), checkpointOf(look, found), most)]]
+        : [[name, atCheckpoint(withRetention(dueOf(look, found), followed), checkpointOf(look, found), most)]]
     }),
   )
 }
@@ -185,6 +165,12 @@ const lookOf = (followed: Followed, name: string, { at, before, edges }: Found):
   const { topic, partition, incarnation } = followed
   return lookAgain(past, { topic, partition, incarnation, at, start: edge.start, end: edge.stableEnd })
 }
+
+/** What retention takes while the link is at rest was never due. */
+const dueOf = ({ firstStart, ...look }: PartitionLook, { snapshot }: Found): PartitionLook => ({
+  ...look,
+  ...(firstStart !== undefined && !isAtRest(snapshot.status) && { firstStart }),
+})
 
 const withRetention = ({ retentionMs: _, ...look }: PartitionLook, { retentionMs }: Followed): PartitionLook => ({
   ...look,

@@ -18,7 +18,7 @@ export const admit = async (
   batch: PartitionBatch,
   head: Head | undefined,
   deadline: Deadline,
-  { source, state }: { readonly source: SourceLog; readonly state: Pick<LinkState, 'followedLife'> },
+  { source, state }: { readonly source: SourceLog; readonly state: Pick<LinkState, 'followedLife' | 'firstStart'> },
 ): Promise<{ admission: Admission; first: number }> => {
   const intake = decideIntake(head, batch)
   if (intake.kind === 'other-incarnation')
@@ -34,9 +34,23 @@ export const admit = async (
   if (head === undefined) await refuseOtherLife(batch, { incarnation, logEnd }, deadline, state)
   if (head !== undefined && head.incarnation !== incarnation) throw otherTopicId(batch, head, incarnation)
   if (head !== undefined && logEnd < head.nextSource) throw truncated(batch, head, logEnd)
-  const firstOffset = BigInt(batch.records[0].offset)
-  const start = head?.nextSource ?? (logStart < firstOffset ? logStart : firstOffset)
+  const start = head?.nextSource ?? (await beginningOf(batch, { incarnation, logStart }, deadline, state))
   return { admission: { incarnation, start, logStart }, first: intake.first }
+}
+
+/**
+ * Where the replication of a partition begins: with its first record, or with what retention took since somebody first
+ * looked at it, so that this is found to be lost.
+ */
+const beginningOf = async (
+  batch: PartitionBatch,
+  { incarnation, logStart }: { readonly incarnation: string; readonly logStart: bigint },
+  deadline: Deadline,
+  state: Pick<LinkState, 'firstStart'>,
+): Promise<bigint> => {
+  const firstOffset = BigInt(batch.records[0].offset)
+  const firstStart = (await state.firstStart(batch, incarnation, deadline)) ?? logStart
+  return [logStart, firstStart].reduce((first, one) => (one < first ? one : first), firstOffset)
 }
 
 /**

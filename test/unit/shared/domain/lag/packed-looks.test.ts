@@ -44,8 +44,9 @@ const look: fc.Arbitrary<PartitionLook> = fc
     maybe('checkpoint', offset),
     maybe('scan', scan),
     maybe('retentionMs', fc.nat()),
+    maybe('firstStart', offset),
   )
-  .map(([one, checkpoint, scanned, retention]) => ({ ...one, ...checkpoint, ...scanned, ...retention }))
+  .map(([one, ...more]) => Object.assign({}, one, ...more))
 
 describe('packed looks', () => {
   it('hold every look', () => {
@@ -67,8 +68,11 @@ describe('packed looks', () => {
     expect(bytes.length).toBeLessThan(360 * 7 + 100)
   })
 
-  it('that were packed before retention was among them are read', () => {
-    const packed = { names: ['life orders'], bytes: Uint8Array.of(1, 0, 3, 9, 1, 2, 0, 0, 0, 0) }
+  it.each([
+    ['retention', [1, 0, 3, 9, 1, 2, 0, 0, 0, 0]],
+    ['the first start', [2, 0, 3, 9, 1, 2, 0, 0, 0, 0, 0]],
+  ])('that were packed before %s was among them are read', (_what, bytes) => {
+    const packed = { names: ['life orders'], bytes: Uint8Array.from(bytes) }
     const one = { topic: 'orders', partition: 3, incarnation: 'life', at: 9, start: 1n, end: 2n, starts: [], rises: [] }
     expect(unpackLooks(packed)).toEqual(new Map([['orders-3', one]]))
   })

@@ -175,6 +175,35 @@ describe('what retention takes before it was replicated', () => {
   })
 })
 
+describe('what retention takes before anything of a partition was replicated', () => {
+  beforeEach(async () => {
+    lagged.world.write('west', HERE, 9)
+    lagged.logs.starts.set('orders-0', 2n)
+    await lagged.invoke()
+  })
+
+  it('is gone from the first look on, and not what was gone before', async () => {
+    expect(lagged.last.lag).toMatchObject({ records: 7, gone: 0 })
+    lagged.logs.starts.set('orders-0', 6n)
+    for (const _look of [1, 2])
+      expect((await lagged.sampleLater()).lag).toMatchObject({ records: 3, gone: 4, timeToLossMs: 0 })
+    lagged.logs.starts.set('orders-0', 9n)
+    expect((await lagged.sampleLater(3_600_000)).lag).toEqual({ ...NOTHING, gone: 7, recordsPerSecond: 0 })
+  })
+
+  it('is none of another life of the topic, nor what a link at rest did not owe', async () => {
+    const { world, logs } = lagged
+    world.memory(LINK).map.status = { mode: 'stopped', role: 'active', epoch: 1 }
+    logs.starts.set('orders-0', 6n)
+    await lagged.sampleLater()
+    world.memory(LINK).map.status = { mode: 'forwarding', role: 'standby', epoch: 2 }
+    expect((await lagged.sampleLater()).lag).toMatchObject({ records: 3, gone: 0 })
+    world.clusters.west.topics.put('orders')
+    logs.starts.set('orders-0', 8n)
+    expect((await lagged.sampleLater()).lag).toMatchObject({ records: 1, gone: 0 })
+  })
+})
+
 describe('partitions that nobody can measure', () => {
   it('are those that the source tells nothing of although it answers', async () => {
     lagged = new LagWorld({ partitions: 3 })

@@ -101,8 +101,8 @@ describe('killed at any call of the first batch of a partition', async () => {
   await deliver(withKiller(undisturbed.deps, counter))
   const points = killPoints(counter)
 
-  it('has points to be killed at: read, describe, which life, begin, two appends, keep, gap, advance', () => {
-    expect(counter.calls).toBe(9)
+  it('has points to be killed at: read, describe, which life, where it began, begin, two appends, keep, gap, advance', () => {
+    expect(counter.calls).toBe(10)
   })
 
   it.each(points)('call %i, %s its effect', async (at, when) => {

@@ -257,6 +257,37 @@ describe('replicating batches', () => {
     expect(await codeOf(batchOf(offsets(0, 3)))).toBe('SOURCE_UNREACHABLE')
   })
 
+  describe('what retention took before the first record came', () => {
+    it('is lost from the first look at the log on', async () => {
+      state.firstStarts.set('orders-0', { incarnation: 'incarnation-1', start: 2n })
+      source.deleteRecordsBefore(orders, 8n)
+      expect(await replicateOne(batchOf([9, 10]))).toMatchObject({ replicated: 2, lost: 6n })
+      expect(await state.gaps(orders)).toMatchObject([{ kind: 'lost', from: 2n, to: 8n, incarnation: 'incarnation-1' }])
+      expect(alarms).toMatchObject([{ kind: 'lost', from: 2n, to: 8n }])
+    })
+
+    it.each([
+      ['nobody looked', undefined],
+      ['the look was at another life of the topic', { incarnation: 'incarnation-0', start: 2n }],
+      ['nothing went since', { incarnation: 'incarnation-1', start: 8n }],
+    ])('is none when %s', async (_what, first) => {
+      if (first !== undefined) state.firstStarts.set('orders-0', first)
+      source.deleteRecordsBefore(orders, 8n)
+      expect(await replicateOne(batchOf([9, 10]))).toMatchObject({ replicated: 2, lost: 0n })
+      expect(await state.gaps(orders)).toEqual([])
+    })
+
+    it('waits for the answer, rather than to begin without it', async () => {
+      state.faults.push({
+        method: 'firstStart',
+        error: new ReplicationError('STATE_THROTTLED', 'test'),
+        applied: false,
+      })
+      expect(await codeOf(batchOf([9]))).toBe('STATE_THROTTLED')
+      expect(state.head(orders)).toBeUndefined()
+    })
+  })
+
   describe('missing offsets', () => {
     beforeEach(() => replicate(batchOf(offsets(0, 4))))
 
