@@ -8,6 +8,8 @@ export interface WorldLayout {
   /** The region of each cluster by its name. */
   readonly clusters: Readonly<Record<string, string>>
   readonly links: LocalWorld['links']
+  /** How the pair of the first link's ends fails over. @default it does not */
+  readonly failover?: NonNullable<LocalWorld['failover']>
 }
 
 /** Whatever a link shall be like, besides its ends and topics. */
@@ -44,6 +46,7 @@ export const worldClusters = (layout: WorldLayout, running: readonly LocalCluste
       ]),
     ),
     links: layout.links,
+    ...(layout.failover && { failover: layout.failover }),
   }
   const [{ source, target }] = layout.links
   const one = (name: string): LocalCluster => {

@@ -1,4 +1,5 @@
 import { activeActive } from './active-active.ts'
+import { failoverPlanned } from './failover-planned.ts'
 import { groups } from './groups.ts'
 import { hubAndSpoke } from './hub-and-spoke.ts'
 import { lag } from './lag.ts'
@@ -7,4 +8,12 @@ import type { Scenario } from './scenario.ts'
 import { topics } from './topics.ts'
 
 /** In the order of `--list`; the first one runs when none is named. */
-export const SCENARIOS: readonly [Scenario, ...Scenario[]] = [replicate, topics, groups, activeActive, hubAndSpoke, lag]
+export const SCENARIOS: readonly [Scenario, ...Scenario[]] = [
+  replicate,
+  topics,
+  groups,
+  activeActive,
+  hubAndSpoke,
+  lag,
+  failoverPlanned,
+]

@@ -1,0 +1,35 @@
+/** A batch that a cluster has acknowledged. Times in milliseconds, of one clock that only goes forwards. */
+export interface AcknowledgedBatch {
+  readonly cluster: string
+  /** Of the pointer that was followed. */
+  readonly epoch: number
+  readonly ids: readonly string[]
+  readonly sentAt: number
+  readonly acknowledgedAt: number
+}
+
+/** The ledger of all producers of a pair. */
+export class AcknowledgedWrites {
+  readonly batches: AcknowledgedBatch[] = []
+
+  get ids(): readonly string[] {
+    return this.batches.flatMap(({ ids }) => ids)
+  }
+
+  on(cluster: string): number {
+    return this.batches.reduce((records, { cluster: on, ids }) => records + (on === cluster ? ids.length : 0), 0)
+  }
+
+  /** Batches that a cluster took although another one took some of a later epoch already: then both were written to at once. */
+  get besides(): number {
+    return this.batches.filter(({ cluster, epoch, acknowledgedAt }) =>
+      this.batches.some((later) => later.epoch > epoch && later.cluster !== cluster && later.sentAt < acknowledgedAt),
+    ).length
+  }
+
+  /** For how long nobody could write, at most. */
+  get longestPauseMs(): number {
+    const times = this.batches.map(({ acknowledgedAt }) => acknowledgedAt).sort((one, other) => one - other)
+    return Math.round(Math.max(0, ...times.slice(1).map((time, before) => time - (times[before] ?? time))))
+  }
+}

@@ -1,0 +1,73 @@
+import { judgeReading } from '../../check/reading-verdict.ts'
+import { recordIds } from '../../check/record-ids.ts'
+import { untilReplicated } from '../../check/replication-check.ts'
+import { eventually } from '../../machine/eventually.ts'
+import { none } from './checks.ts'
+import { type Business, ORDERS } from './running-business.ts'
+import type { Figures, Stage } from './scenario.ts'
+import type { EndedFailover } from './started-failover.ts'
+import type { WatchedLink } from './watched-world.ts'
+
+const READ_WITHIN_MS = 60_000
+
+/** Producers stop, what they wrote is on both sides, and the group reads to the end. */
+export const stopBusiness = async (
+  { writers, written, reader }: Business,
+  flowing: WatchedLink,
+  say: (line: string) => void,
+): Promise<void> => {
+  await Promise.all(writers.map((writer) => writer.stop()))
+  await untilReplicated({ ...flowing, topics: [ORDERS.name] }, say)
+  const { length: records } = written.ids
+  const hasRead = (): boolean => reader.ids.length >= records
+  const inVain = (): void => undefined // what is missing is for the verdict
+  await eventually('the group to read to the end', hasRead, { withinMs: READ_WITHIN_MS }).catch(inVain)
+  await reader.stop()
+}
+
+/** What the clients' own ledgers and raw reads of both clusters make of it. */
+export const judgeBusiness = async (stage: Stage, { written, reader, watched }: Business): Promise<ClientFigures> => {
+  const ids = written.ids
+  const { readTwice, skipped, strange } = judgeReading(reader.ids, new Set(ids))
+  none(stage, 'acknowledged records that the group never read', skipped)
+  none(stage, 'records that the group read twice', readTwice)
+  none(stage, 'records that the group read and nobody wrote', strange)
+  let lost = 0
+  for (const [name, cluster] of watched.world.clusters) {
+    const there = await recordIds(cluster, ORDERS.name)
+    const missing = missingFrom(there, ids)
+    lost = Math.max(lost, missing)
+    none(stage, `acknowledged records that are not on ${name}`, missing)
+    none(stage, `records that are on ${name} more than once`, there.length - new Set(there).size)
+    stage.check(`records written and read on ${name}`, {
+      held: written.on(name) > 0 && reader.on(name) > 0,
+      measured: `${written.on(name)} and ${reader.on(name)}`,
+      expected: 'some of each',
+    })
+  }
+  const { besides: twoWritableSides, longestPauseMs } = written
+  none(stage, 'batches taken by one side while the other took later ones', twoWritableSides)
+  return { records: ids.length, lost, readTwice, skipped, twoWritableSides, longestPauseMs }
+}
+
+interface ClientFigures extends Figures {
+  readonly lost: number
+}
+
+const missingFrom = (ids: readonly string[], written: readonly string[]): number => {
+  const there = new Set(ids)
+  return written.filter((id) => !there.has(id)).length
+}
+
+/** What the report of a failover says, against what is true. */
+export const judgeReport = (stage: Stage, { outcome, report }: EndedFailover, { lost }: ClientFigures): Figures => {
+  stage.check('how the failover ended', { held: outcome === 'done', measured: outcome, expected: 'done' })
+  const reportedLost = report.loss.records ?? 'unknown'
+  stage.check('records lost, as its report says', {
+    held: reportedLost === lost,
+    measured: reportedLost,
+    expected: lost,
+  })
+  const steps = report.timeline.map(({ step, startedAt, endedAt }) => [step, endedAt - startedAt] as const)
+  return { reportedLost, rtoMs: { ...Object.fromEntries(steps), total: report.times.rtoMs ?? 'unknown' } }
+}

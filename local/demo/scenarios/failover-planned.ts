@@ -1,0 +1,44 @@
+import type { FailoverMode } from '../../../shared/domain/failover/failover-input.ts'
+import { judgeBusiness, judgeReport, stopBusiness } from './failover-judgement.ts'
+import { type Business, measureLag, runBusiness, untilBusy } from './running-business.ts'
+import type { Scenario, Stage } from './scenario.ts'
+import { type EndedFailover, StartedFailover } from './started-failover.ts'
+import type { WatchedLink } from './watched-world.ts'
+
+/** The business moves to the other cluster while it goes on. */
+export const failoverPlanned: Scenario = {
+  name: 'failover-planned',
+  summary: 'a planned failover under load: producers and a group move, nothing is lost, skipped, or read twice',
+  run: (stage) =>
+    runBusiness(stage, async (business) => {
+      const { steps } = stage
+      const { forward, back } = business
+      await steps.show('producers write and a group reads on west', () => untilBusy(business, 'west'))
+      const ended = await failOver(stage, business, forward, 'planned')
+      await steps.show('producers write and the group reads on east', () => untilBusy(business, 'east'))
+      await steps.show('producers stop, and everybody reads to the end', (say) => stopBusiness(business, back, say))
+      return steps.show('the ledgers of all clients are compared with both clusters', async () => {
+        const figures = await judgeBusiness(stage, business)
+        return { ...figures, ...judgeReport(stage, ended, figures) }
+      })
+    }),
+}
+
+/** Runs the state machine along a link, with somebody who approves what its preflight says. */
+export const failOver = async (
+  { steps }: Stage,
+  business: Business,
+  { link }: WatchedLink,
+  mode: FailoverMode,
+): Promise<EndedFailover> => {
+  await steps.show(`the lag of ${link.name} is measured`, () => measureLag(business, link))
+  const started = await StartedFailover.start(business.endpoint, link, mode)
+  try {
+    await steps.show(`${mode}: the preflight of a failover to ${link.target.name} passes, and is approved`, () =>
+      started.approve(),
+    )
+    return await steps.show(`${mode}: all other steps`, (say) => started.end(say))
+  } finally {
+    started.close()
+  }
+}
