@@ -28,6 +28,7 @@ export const writeGate = (
     const action = cluster === 'to' ? 'open' : 'lift'
     const { outcome, message } = await deps.fencing.ask(action, causeOf(context, deps), deadline)
     if (outcome !== 'done' || cluster === 'from') return { outcome, message }
-    return { outcome, message: `${message}; ${await grant(deadline)}` }
+    const granted = await grant(deadline)
+    return { outcome, message: message === '' ? granted : `${message}; ${granted}` }
   },
 })
