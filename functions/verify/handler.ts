@@ -52,7 +52,8 @@ const perform = async (
   if (task.mode === 'sample') {
     const report = await verifySample(task.perTopic, now + forMs, deadline, deps)
     tell(report)
-    await deps.verification.remember({ at: now, differences: differencesIn(report.counts) }, deadline)
+    const sawNothing = report.ranges === 0 && report.troubles.length > 0
+    if (!sawNothing) await deps.verification.remember({ at: now, differences: differencesIn(report.counts) }, deadline)
     return report
   }
   const report = await verifyRange(task.range, now + Math.min(forMs, task.budgetMs ?? forMs), deadline, deps)

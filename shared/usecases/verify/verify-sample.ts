@@ -1,4 +1,4 @@
-import { asReplicationError } from '../../domain/errors.ts'
+import { asReplicationError, ReplicationError } from '../../domain/errors.ts'
 import { type PartitionId, partitionName } from '../../domain/record.ts'
 import { addCounts, type Finding, noCounts, type VerifyCounts } from '../../domain/verify/verify-report.ts'
 import { inLanes } from '../lanes.ts'
@@ -22,7 +22,10 @@ const LANES = 4
 /** In one range, so that a partition with many holes does not keep the others from their turn. */
 const LONGEST_MS = 20_000
 
-/** What a schedule does: first holes that nobody has read, before retention takes what is in them; then some samples. */
+/**
+ * What a schedule does: first holes that nobody has read, before retention takes what is in them; then some samples. Throws
+ * when no range could be looked at, so that whoever watches the function hears that nothing is compared any more.
+ */
 export const verifySample = async (
   perTopic: number,
   until: number,
@@ -33,15 +36,19 @@ export const verifySample = async (
   const reports: RangeReport[] = []
   const troubles = [...unseen]
   let left = 0
+  let failure: ReplicationError | undefined
   await inLanes(ranges, LANES, async (range) => {
     const now = deps.clock.now()
     if (now >= until) left++
     else {
       const report = await verifiedOrWhyNot(range, Math.min(until, now + LONGEST_MS), deadline, deps)
-      if (typeof report === 'string') troubles.push(report)
-      else reports.push(report)
+      if (report instanceof ReplicationError) {
+        failure = report
+        troubles.push(report.message)
+      } else reports.push(report)
     }
   })
+  if (failure !== undefined && reports.length === 0) throw failure
   return {
     ranges: reports.length,
     left,
@@ -59,10 +66,10 @@ const verifiedOrWhyNot = async (
   until: number,
   deadline: Deadline,
   deps: VerifyDeps,
-): Promise<RangeReport | string> => {
+): Promise<RangeReport | ReplicationError> => {
   try {
     return await verifyRange(range, until, deadline, deps)
   } catch (error) {
-    return asReplicationError(error, `verifying ${partitionName(range)}`).message
+    return asReplicationError(error, `verifying ${partitionName(range)}`)
   }
 }

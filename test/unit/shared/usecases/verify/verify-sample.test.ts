@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { ReplicationError } from '../../../../../shared/domain/errors.ts'
 import type { PartitionId } from '../../../../../shared/domain/record.ts'
 import { chooseSamples, SAMPLE_OFFSETS } from '../../../../../shared/domain/verify/sample-choice.ts'
 import {
@@ -137,11 +138,21 @@ describe('a sample by schedule', () => {
     expect(await sample(partition, partition.now)).toMatchObject({ ranges: 0, left: 2 })
   })
 
-  it('tells of a partition that cannot be read, and goes on', async () => {
+  it('tells of a range that cannot be read, and goes on', async () => {
+    const partition = await filled(20)
+    let asked = 0
+    const isCompacted = async () => {
+      if (asked++ === 0) throw new ReplicationError('TARGET_UNREACHABLE', 'asking')
+      return false
+    }
+    const deps = { ...depsOf(partition), ...partition.deps, isCompacted }
+    const { ranges, troubles } = await verifySample(2, Number.POSITIVE_INFINITY, inTime(), deps)
+    expect([ranges, troubles]).toEqual([1, [expect.stringContaining('TARGET_UNREACHABLE')]])
+  })
+
+  it('fails when nothing can be read, since no difference would be found ever after', async () => {
     const partition = await filled(20)
     partition.target.reachable = false
-    const { ranges, troubles } = await sample(partition)
-    expect([ranges, troubles.length]).toEqual([0, 2])
-    expect(troubles[0]).toContain('TARGET_UNREACHABLE')
+    await expect(sample(partition)).rejects.toMatchObject({ code: 'TARGET_UNREACHABLE' })
   })
 })
