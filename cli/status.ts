@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
 import { loadTopology } from '../shared/config/load-topology.ts'
-import { JUDGED_ALARMS, UNKNOWN_ALARMS } from '../shared/domain/lag/link-verdict.ts'
+import { FAILOVER_ALARMS, JUDGED_ALARMS, UNKNOWN_ALARMS } from '../shared/domain/lag/link-verdict.ts'
 import type { Invoke } from './asking.ts'
 import { findLink } from './deployed-link.ts'
 import { type Beside, besidesOf, statusesOf } from './status-answer.ts'
@@ -29,7 +29,7 @@ hour):
   ${wrapped(JUDGED_ALARMS.join(', '))}.
 
 Not judged:
-${UNKNOWN_ALARMS.map(({ alarms, because }) => `  ${wrapped(alarms.join(', '))}\n    ${because}`).join('\n')}
+${[...UNKNOWN_ALARMS, ...FAILOVER_ALARMS].map(({ alarms, because }) => `  ${wrapped(alarms.join(', '))}\n    ${because}`).join('\n')}
 
 Examples
   npx twinshore status

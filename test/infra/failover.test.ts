@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest'
 import type { StateMachineDefinition } from '../../infra/constructs/state-language.ts'
 import { DRILL_KEY } from '../../shared/domain/failover/drill-key.ts'
 import type { PairFailoverInput } from '../../shared/domain/failover/failover-choice.ts'
+import { FAILOVER_ALARMS } from '../../shared/domain/lag/link-verdict.ts'
 import type { TopologyInput } from '../../shared/domain/topology/topology.ts'
 import { defineTopology } from '../../shared/domain/topology/topology-check.ts'
 import { east, link, mskEast, mskWest, valid } from '../unit/shared/domain/topology/topology-example.ts'
@@ -259,6 +260,11 @@ describe('the alarms of a failover', () => {
       expect(AlarmDescription).toMatch(/^Link west-east, west to east: .+\. .+\. .+\.$/)
       expect(AlarmActions).toHaveLength(1)
     }
+  })
+
+  it('are not judged by status, which says so of each', () => {
+    const names = alarms(there).map(({ AlarmName }) => AlarmName.replace('twinshore-west-east-', ''))
+    expect(FAILOVER_ALARMS.flatMap((some) => some.alarms).toSorted()).toEqual(names.toSorted())
   })
 
   it('tell of a drill that is a week too late', () => {

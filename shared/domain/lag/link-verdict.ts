@@ -146,8 +146,25 @@ export type JudgedAlarm = keyof typeof JUDGES
 
 export const JUDGED_ALARMS = Object.keys(JUDGES) as readonly JudgedAlarm[]
 
+interface UnknownAlarms {
+  readonly alarms: readonly string[]
+  readonly because: string
+}
+
+/** What the link of a pair that fails over has besides, and who else tells it. */
+export const FAILOVER_ALARMS: readonly UnknownAlarms[] = [
+  {
+    alarms: ['approval-pending', 'failover-held', 'fence-pending', 'stranded-records', 'drill-age'],
+    because: 'the function fence knows; twinshore failover tells of one that runs',
+  },
+  {
+    alarms: ['failover-failed', 'failover-timed-out', 'failover-aborted', ...ofFunction('fence')],
+    because: 'Step Functions and Lambda count them',
+  },
+]
+
 /** What a single look cannot tell, and why. */
-export const UNKNOWN_ALARMS: readonly { readonly alarms: readonly string[]; readonly because: string }[] = [
+export const UNKNOWN_ALARMS: readonly UnknownAlarms[] = [
   {
     alarms: ['function-errors', 'throttles'],
     because: 'Lambda counts them; what they hold up shows in lag-seconds and standstill',
