@@ -1,6 +1,5 @@
 import type { FailoverOrder } from '../../domain/failover/failover-order.ts'
 import { type FenceCause, fenceCause } from '../../domain/failover/fence-cause.ts'
-import { stoodDown } from '../../domain/failover/pair-roles.ts'
 import type { PendingDebts } from '../../domain/failover/pending-debts.ts'
 import type { Deadline } from '../ports.ts'
 import type { PairState } from './failover-ports.ts'
@@ -8,6 +7,7 @@ import type { ClientSwitch } from './fence-ports.ts'
 import { applyFences, type ProofDeps, proveFences, switchClients } from './fences.ts'
 import type { Settled, Settlements } from './settle-pending.ts'
 import { settleTail, type TailDeps } from './settle-tail.ts'
+import { standDownThere } from './stand-down-there.ts'
 
 export interface FirstContactDeps extends ProofDeps {
   readonly order: FailoverOrder
@@ -37,21 +37,6 @@ const causeOf = ({ epoch, execution, since }: PendingDebts, { order }: FirstCont
 const fenceAndProve = async (cause: FenceCause, deadline: Deadline, deps: FirstContactDeps): Promise<Settled> => {
   const applied = await applyFences(cause, deadline, deps)
   return applied.outcome === 'done' ? await proveFences(cause, deadline, deps) : applied
-}
-
-/** The region that was gone learns that it is standby: what leads to it does not forward before a failover says from where. */
-const standDownThere = async (
-  deadline: Deadline,
-  { forward, reverse }: Pick<FirstContactDeps, 'forward' | 'reverse'>,
-): Promise<Settled> => {
-  if (reverse === undefined)
-    return { outcome: 'done', message: 'no link leads back, so that no role is remembered there' }
-  const [{ status: own }, { status: there }] = [await forward.pair.read(deadline), await reverse.pair.read(deadline)]
-  const to = stoodDown(there, own)
-  if (to === undefined) return { outcome: 'done', message: `it is ${there.role} since epoch ${there.epoch}` }
-  const outcome = await reverse.pair.standDown(there, to, deadline)
-  if (outcome === 'moved') return { outcome: 'again', message: 'its status was changed while it was looked at' }
-  return { outcome: 'done', message: `it is standby now, in epoch ${to.epoch}` }
 }
 
 /** What the link the other way has brought since would be deleted with the rest. */

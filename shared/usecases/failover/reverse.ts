@@ -3,25 +3,32 @@ import { lockFacts } from '../../domain/failover/lock-facts.ts'
 import { mayTakeUnheard } from '../../domain/failover/lock-verdict.ts'
 import type { LockHolder } from '../../domain/failover/pair-lock.ts'
 import { reversed } from '../../domain/failover/pair-roles.ts'
+import type { Debt } from '../../domain/failover/pending-debts.ts'
 import type { LinkStatus } from '../../domain/head.ts'
 import type { Deadline } from '../ports.ts'
 import { changeStatus, type StatusVerdict } from './change-status.ts'
 import type { CoreDeps } from './failover-deps.ts'
 import type { PerformStep, StepContext, StepResult } from './failover-ports.ts'
 import { type SeedCause, seedReverse } from './seed-reverse.ts'
+import { standDownThere } from './stand-down-there.ts'
 import { switchOn } from './switch-on.ts'
 import { holderOf, takeLock } from './take-lock.ts'
 
 /** How often an old active side that does not answer is asked before it is left to the first contact. */
 const CALLS = 10
 
-/** The link the other way begins, or is owed where the old active side is gone. */
+/**
+ * The link the other way begins, or is owed: where the old active side is gone, and where it is not fenced yet or has a tail
+ * to settle. That side stands down at once all the same.
+ */
 export const reverse: PerformStep<CoreDeps> = async (context, deadline, deps) => {
   const { epoch } = lockFacts(context.before)
   const { execution } = context
   if (deps.reverse === undefined) return { outcome: 'done', message: 'no link leads back' }
   if (!context.effects) return { outcome: 'done', message: 'would begin the link back at the boundary' }
   const drained = execution.input.mode !== 'unplanned'
+  const first = drained ? [] : await debtsBefore(execution, deadline, deps)
+  if (first.length > 0) return await afterDebts(first, context, deadline, deps)
   const turn: TurnBack = {
     holder: holderOf(execution, deps),
     unheard: mayTakeUnheard(execution.input),
@@ -32,8 +39,42 @@ export const reverse: PerformStep<CoreDeps> = async (context, deadline, deps) =>
   } catch (error) {
     const calls = context.before.get('reverse')?.calls ?? 0
     if (!(error instanceof ReplicationError) || !error.transient || (drained && calls < CALLS)) throw error
-    return await owed(epoch, context, error, deadline, deps)
+    return await owed(
+      ['roles', 'reverse'],
+      { context, because: `at the first contact: ${error.message}` },
+      deadline,
+      deps,
+    )
   }
+}
+
+/** What comes before the link back. */
+const FIRST: readonly Debt[] = ['fence', 'roles', 'tail']
+
+const debtsBefore = async (
+  { name }: StepContext['execution'],
+  deadline: Deadline,
+  { forward }: CoreDeps,
+): Promise<readonly Debt[]> => {
+  const debts = await forward.pending.pending(deadline)
+  return debts?.execution === name ? FIRST.filter((debt) => debts.owed.includes(debt)) : []
+}
+
+/** Copies must not come to a cluster that applications may write to, nor behind a tail that is to be read or deleted. */
+const afterDebts = async (
+  first: readonly Debt[],
+  context: StepContext,
+  deadline: Deadline,
+  deps: CoreDeps,
+): Promise<StepResult> => {
+  const down = await standDownThere(deadline, deps).catch((error: unknown) => {
+    if (error instanceof ReplicationError && error.transient) return error
+    throw error
+  })
+  if (!(down instanceof ReplicationError) && down.outcome === 'again') return down
+  const debts = down instanceof ReplicationError ? (['roles', 'reverse'] as const) : (['reverse'] as const)
+  const because = `once this is settled: ${first.join(', ')}; ${down.message}`
+  return await owed(debts, { context, because }, deadline, deps)
 }
 
 export interface TurnBack {
@@ -90,23 +131,25 @@ const beginning = (now: LinkStatus, epoch: number): StatusVerdict => {
   return now.mode === 'forwarding' ? { kind: 'is-so' } : { kind: 'change', to: reversed(epoch) }
 }
 
+interface Owing {
+  readonly context: StepContext
+  /** When the link back begins, for people. */
+  readonly because: string
+}
+
 const owed = async (
-  epoch: number,
-  { execution }: StepContext,
-  error: ReplicationError,
+  owing: readonly Debt[],
+  { context: { execution, before }, because }: Owing,
   deadline: Deadline,
   { forward, clock }: CoreDeps,
 ): Promise<StepResult> => {
   const { name, arn, input } = execution
-  const debts = { execution: name, epoch, tail: input.tail, since: clock.now(), owed: ['roles', 'reverse'] as const }
+  const { epoch } = lockFacts(before)
+  const debts = { execution: name, epoch, tail: input.tail, since: clock.now(), owed: owing }
   const outcome = await forward.pending.owe(arn, debts, deadline)
   if (outcome !== 'owed') {
-    const because = outcome === 'other' ? 'another failover still owes something' : 'the lock is not ours any more'
-    return { outcome: 'refused', message: `the link back can neither begin nor be owed: ${because}; ${error.message}` }
+    const why = outcome === 'other' ? 'another failover still owes something' : 'the lock is not ours any more'
+    return { outcome: 'refused', message: `the link back can neither begin nor be owed: ${why}; ${because}` }
   }
-  return {
-    outcome: 'done',
-    message: `the link back begins at the first contact: ${error.message}`,
-    facts: { owed: true },
-  }
+  return { outcome: 'done', message: `the link back begins ${because}`, facts: { owed: true } }
 }

@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import type { FailoverInput } from '../../../../../shared/domain/failover/failover-input.ts'
 import { FAILOVER_STEPS } from '../../../../../shared/domain/failover/failover-step.ts'
+import type { Debt } from '../../../../../shared/domain/failover/pending-debts.ts'
 import type { LinkStatus } from '../../../../../shared/domain/head.ts'
 import { consumerGroup } from '../../../../../shared/domain/link-names.ts'
 import { FailoverMachine } from '../../../../support/failover-machine.ts'
@@ -158,6 +159,40 @@ describe('a region that missed a promotion', () => {
     await world.drain('west-east')
     const onWest = world.values('west').filter((value) => !stranded.includes(value))
     expect(world.values('east')).toEqual(onWest)
+  })
+
+  describe('and answers again before the link back begins', () => {
+    const answering = (owed: readonly Debt[]): FailoverMachine => {
+      const machine = failOver('east', 'first', { mode: 'unplanned' })
+      const debts = { execution: 'first', epoch: 1, tail: 'export' as const, since: 0, owed }
+      machine.meanwhile.set('reverse', () => world.links['west-east'].table.owe(machine.arn, debts))
+      return machine
+    }
+
+    it.each<{ owed: readonly Debt[] }>([{ owed: ['fence'] }, { owed: ['tail'] }, { owed: ['fence', 'tail'] }])(
+      'stands down at once, and gets no copy while it is owed $owed',
+      async ({ owed }) => {
+        const machine = answering(owed)
+        expect(await machine.run()).toBe('done')
+        expect(machine.answers.get('reverse')?.message).toContain(`once this is settled: ${owed.join(', ')}`)
+        expect(world.status('east-west')).toEqual({ mode: 'stopped', role: 'standby', epoch: 1 })
+        expect(world.links['west-east'].table.debts).toMatchObject({ execution: 'first', owed: [...owed, 'reverse'] })
+        world.write('east', 3)
+        await expect(world.deliver('east-west')).rejects.toThrow('LINK_NOT_FORWARDING')
+        expect(await world.settleDebts('east')).toMatchObject({ outcome: 'done' })
+        await world.drain('east-west')
+        expect(world.values('west').slice(-3)).toEqual(world.values('east').slice(-3))
+      },
+    )
+
+    it('is owed its role as well where its table does not answer', async () => {
+      const machine = answering(['tail'])
+      machine.meanwhile.set('release', () => gone('west', true))
+      world.links['east-west'].up = false
+      expect(await machine.run()).toBe('done')
+      expect(world.links['west-east'].table.debts?.owed).toEqual(['roles', 'tail', 'reverse'])
+      expect(world.status('east-west')).toEqual({ mode: 'stopped', role: 'active', epoch: 0 })
+    })
   })
 
   it('is not failed back to before that', async () => {
