@@ -3,7 +3,7 @@ import { judgeBusiness, judgeReport, stopBusiness } from './failover-judgement.t
 import { type Business, measureLag, runBusiness, untilBusy } from './running-business.ts'
 import type { Scenario, Stage } from './scenario.ts'
 import { type EndedFailover, StartedFailover } from './started-failover.ts'
-import type { WatchedLink } from './watched-world.ts'
+import { untilInStep, type WatchedLink } from './watched-world.ts'
 
 /** The business moves to the other cluster while it goes on. */
 export const failoverPlanned: Scenario = {
@@ -28,10 +28,14 @@ export const failoverPlanned: Scenario = {
 export const failOver = async (
   { steps }: Stage,
   business: Business,
-  { link }: WatchedLink,
+  along: WatchedLink,
   mode: FailoverMode,
 ): Promise<EndedFailover> => {
-  await steps.show(`the lag of ${link.name} is measured`, () => measureLag(business, link))
+  const { link } = along
+  await steps.show(`the topics of ${link.name} are in step, and its lag is measured`, async (say) => {
+    await untilInStep(along, say)
+    await measureLag(business, link)
+  })
   const started = await StartedFailover.start(business.endpoint, link, mode)
   try {
     await steps.show(`${mode}: the preflight of a failover to ${link.target.name} passes, and is approved`, () =>

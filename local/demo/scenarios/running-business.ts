@@ -93,7 +93,7 @@ export const untilBusy = async ({ written, reader }: Business, cluster: string):
   await eventually(`clients to be busy on ${cluster}`, isBusy, { withinMs: FLOWS_WITHIN_MS })
 }
 
-/** Nobody fails over to where the lag was not measured lately: the schedule sees to that once a minute, and this now. */
+/** A preflight wants a sample of the lag that is not old: the schedule sees to that once a minute, and this now. */
 export const measureLag = async ({ watched }: Business, link: Link): Promise<void> => {
   const sampled = new SampledLag(watched.world, link)
   try {

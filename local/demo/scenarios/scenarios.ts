@@ -1,4 +1,5 @@
 import { activeActive } from './active-active.ts'
+import { failback } from './failback.ts'
 import { failoverPlanned } from './failover-planned.ts'
 import { groups } from './groups.ts'
 import { hubAndSpoke } from './hub-and-spoke.ts'
@@ -16,4 +17,5 @@ export const SCENARIOS: readonly [Scenario, ...Scenario[]] = [
   hubAndSpoke,
   lag,
   failoverPlanned,
+  failback,
 ]
