@@ -1,5 +1,7 @@
 #!/usr/bin/env node
 import { ReplicationError } from '../shared/domain/errors.ts'
+import { runDrill, runFailback, runFailover } from './failover.ts'
+import { DRILL_USAGE, FAILBACK_USAGE, FAILOVER_USAGE } from './failover-usage.ts'
 import { PAUSE_USAGE, RESUME_USAGE, runPause, runResume } from './pause.ts'
 import { APPLY_USAGE, PLAN_USAGE, runApply, runPlan } from './plan.ts'
 import { RACKS_USAGE, runRacks } from './racks.ts'
@@ -33,6 +35,13 @@ const COMMANDS: Readonly<Record<string, Command>> = {
     usage: TRANSLATE_USAGE,
     run: runTranslate,
   },
+  failover: {
+    summary: 'move the business to the other cluster of a pair',
+    usage: FAILOVER_USAGE,
+    run: runFailover,
+  },
+  failback: { summary: 'move it back', usage: FAILBACK_USAGE, run: runFailback },
+  drill: { summary: 'rehearse a failover, and change nothing', usage: DRILL_USAGE, run: runDrill },
   pause: { summary: 'stop a link or one of its topics until it is resumed', usage: PAUSE_USAGE, run: runPause },
   resume: { summary: 'go on where a pause stopped', usage: RESUME_USAGE, run: runResume },
   replay: { summary: 'put quarantined records back', usage: REPLAY_USAGE, run: runReplay },

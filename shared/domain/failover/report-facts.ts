@@ -1,5 +1,6 @@
 import type { FailoverInput } from './failover-input.ts'
 import type { AnyStep, StepRecord } from './failover-step.ts'
+import type { PreflightReport } from './preflight-report.ts'
 import type { Decision, FailoverEnding } from './step-call.ts'
 
 /** One cluster of the pair, as the report names it. */
@@ -47,3 +48,7 @@ export const recordOf = (records: readonly StepRecord[], step: AnyStep): StepRec
     .filter((record) => record.step === step)
     .sort((one, other) => one.attempt - other.attempt)
     .at(-1)
+
+/** Nobody but the step `preflight` writes there. */
+export const isPreflight = (value: unknown): value is PreflightReport =>
+  typeof value === 'object' && value !== null && 'checks' in value && Array.isArray(value.checks) && 'passed' in value

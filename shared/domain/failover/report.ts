@@ -1,7 +1,7 @@
 import type { FailoverInput } from './failover-input.ts'
 import type { StepRecord } from './failover-step.ts'
 import type { PreflightReport } from './preflight-report.ts'
-import { type ReportFacts, recordOf } from './report-facts.ts'
+import { isPreflight, type ReportFacts, recordOf } from './report-facts.ts'
 import { type ReportGroups, reportGroups } from './report-groups.ts'
 import { type ReportLoss, reportLoss } from './report-loss.ts'
 import { type ReportTimes, reportTimes, type TimelineBar, timelineOf } from './report-times.ts'
@@ -63,7 +63,3 @@ const preflightsIn = (records: readonly StepRecord[]): readonly ReportPreflight[
     .flatMap(({ attempt, data: { hash, report } }) =>
       typeof hash === 'string' && isPreflight(report) ? [{ attempt, hash, report }] : [],
     )
-
-/** Nobody but the step `preflight` writes there. */
-export const isPreflight = (value: unknown): value is PreflightReport =>
-  typeof value === 'object' && value !== null && 'checks' in value && Array.isArray(value.checks) && 'passed' in value
