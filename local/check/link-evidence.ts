@@ -7,7 +7,7 @@ import { offsetMapPages } from '../../shared/adapters/dynamodb/offset-map-pages.
 import { parsePage } from '../../shared/adapters/dynamodb/page-item.ts'
 import { text } from '../../shared/adapters/dynamodb/stored-item.ts'
 import { type RunningDeadline, startDeadline } from '../../shared/adapters/running-deadline.ts'
-import type { Gap, Head, Page } from '../../shared/domain/head.ts'
+import type { Gap, Head, LinkStatus, Page } from '../../shared/domain/head.ts'
 import { tableName } from '../../shared/domain/link-names.ts'
 import { type PartitionId, partitionName } from '../../shared/domain/record.ts'
 import { replicaName, replicaTemplate } from '../../shared/domain/topics/topic-naming.ts'
@@ -39,6 +39,10 @@ export class LinkEvidence {
 
   close(): void {
     this.#client.destroy()
+  }
+
+  status(): Promise<LinkStatus> {
+    return within(async (deadline) => (await linkState(this.#table).read([], deadline)).status)
   }
 
   /** By `partitionName`; a partition of which nothing was replicated is absent. */

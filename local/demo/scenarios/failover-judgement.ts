@@ -1,3 +1,4 @@
+import type { FailoverEnding } from '../../../shared/domain/failover/step-call.ts'
 import { judgeReading } from '../../check/reading-verdict.ts'
 import { recordIds } from '../../check/record-ids.ts'
 import { untilReplicated } from '../../check/replication-check.ts'
@@ -25,9 +26,21 @@ export const stopBusiness = async (
   await reader.stop()
 }
 
-/** What the clients' own ledgers and raw reads of both clusters make of it. */
-export const judgeBusiness = async (stage: Stage, { written, reader, watched }: Business): Promise<ClientFigures> => {
-  const ids = written.ids
+/** What the clients' own ledgers and raw reads of both clusters make of it, where both were active for a while. */
+export const judgeBusiness = async (stage: Stage, business: Business): Promise<ClientFigures> => {
+  const { written, reader, watched } = business
+  for (const name of watched.world.clusters.keys())
+    stage.check(`records written and read on ${name}`, {
+      held: written.on(name) > 0 && reader.on(name) > 0,
+      measured: `${written.on(name)} and ${reader.on(name)}`,
+      expected: 'some of each',
+    })
+  return { ...(await judgeClients(stage, business)), longestPauseMs: written.longestPauseMs }
+}
+
+/** What is true of clients wherever they were. */
+export const judgeClients = async (stage: Stage, { written, reader, watched }: Business): Promise<ClientFigures> => {
+  const { ids, besides: twoWritableSides } = written
   const { readTwice, skipped, strange } = judgeReading(reader.ids, new Set(ids))
   none(stage, 'acknowledged records that the group never read', skipped)
   none(stage, 'records that the group read twice', readTwice)
@@ -39,15 +52,9 @@ export const judgeBusiness = async (stage: Stage, { written, reader, watched }: 
     lost = Math.max(lost, missing)
     none(stage, `acknowledged records that are not on ${name}`, missing)
     none(stage, `records that are on ${name} more than once`, there.length - new Set(there).size)
-    stage.check(`records written and read on ${name}`, {
-      held: written.on(name) > 0 && reader.on(name) > 0,
-      measured: `${written.on(name)} and ${reader.on(name)}`,
-      expected: 'some of each',
-    })
   }
-  const { besides: twoWritableSides, longestPauseMs } = written
   none(stage, 'batches taken by one side while the other took later ones', twoWritableSides)
-  return { records: ids.length, lost, readTwice, skipped, twoWritableSides, longestPauseMs }
+  return { records: ids.length, lost, readTwice, skipped, twoWritableSides }
 }
 
 interface ClientFigures extends Figures {
@@ -60,14 +67,20 @@ const missingFrom = (ids: readonly string[], written: readonly string[]): number
 }
 
 /** What the report of a failover says, against what is true. */
-export const judgeReport = (stage: Stage, { outcome, report }: EndedFailover, { lost }: ClientFigures): Figures => {
-  stage.check('how the failover ended', { held: outcome === 'done', measured: outcome, expected: 'done' })
-  const reportedLost = report.loss.records ?? 'unknown'
-  stage.check('records lost, as its report says', {
+export const judgeReport = (stage: Stage, ended: EndedFailover, { lost }: ClientFigures): Figures => {
+  const reportedLost = ended.report.loss.records ?? 'unknown'
+  stage.check('records lost, as the report says', {
     held: reportedLost === lost,
     measured: reportedLost,
     expected: lost,
   })
+  return { reportedLost, ...judgeEnding(stage, ended, 'done') }
+}
+
+/** How it ended, and how long each step took. */
+export const judgeEnding = (stage: Stage, ended: EndedFailover, expected: FailoverEnding): Figures => {
+  const { outcome: measured, report } = ended
+  stage.check('how the failover ended', { held: measured === expected, measured, expected })
   const steps = report.timeline.map(({ step, startedAt, endedAt }) => [step, endedAt - startedAt] as const)
-  return { reportedLost, rtoMs: { ...Object.fromEntries(steps), total: report.times.rtoMs ?? 'unknown' } }
+  return { rtoMs: { ...Object.fromEntries(steps), total: report.times.rtoMs ?? report.times.totalMs } }
 }

@@ -21,6 +21,7 @@ const LOOK_EVERY_MS = 100
 
 /** Follows the parameter as applications do, with a client that shares nothing with the product. */
 export class PairPointer {
+  readonly region: string
   #now: Pointed
   readonly #client: SSMClient
   readonly #name: string
@@ -30,6 +31,7 @@ export class PairPointer {
   /** `initially`: what applications were told when they were deployed, since nobody has failed over yet. */
   constructor({ endpoint, region, name }: PointerPlace, initially: string) {
     this.#client = new SSMClient(clientSettings(endpoint, region))
+    this.region = region
     this.#name = name
     this.#now = { cluster: initially, mayWrite: true, epoch: 0 }
     this.#following = this.#follow()

@@ -43,6 +43,7 @@ export interface Business {
   readonly back: WatchedLink
   readonly writers: readonly PairWriter[]
   readonly written: AcknowledgedWrites
+  readonly pointers: readonly PairPointer[]
   readonly reader: PairReader
 }
 

@@ -1,4 +1,5 @@
 import { activeActive } from './active-active.ts'
+import { drill } from './drill.ts'
 import { failback } from './failback.ts'
 import { failoverPlanned } from './failover-planned.ts'
 import { groups } from './groups.ts'
@@ -18,4 +19,5 @@ export const SCENARIOS: readonly [Scenario, ...Scenario[]] = [
   lag,
   failoverPlanned,
   failback,
+  drill,
 ]
