@@ -9,7 +9,7 @@ import type { Fencing } from '../usecases/failover/fence-ports.ts'
 import { type FencingMeans, fencing } from '../usecases/failover/fencing.ts'
 import { type FirstContactDeps, settlements } from '../usecases/failover/first-contact.ts'
 import { fromPartitions } from '../usecases/failover/from-partitions.ts'
-import { allRecords, withoutLooped } from '../usecases/failover/own-records.ts'
+import { allRecords, lateRecords, lateWithProvenance, withoutLooped } from '../usecases/failover/own-records.ts'
 import type { PendingDeps } from '../usecases/failover/settle-pending.ts'
 import type { TailDeps } from '../usecases/failover/settle-tail.ts'
 import { createDynamoDbClient } from './dynamodb/dynamodb-client.ts'
@@ -145,6 +145,8 @@ const connectTail = (
     ledger: tailLedger(table),
     store: s3TailStore(createS3Client({ region }), failoverBucketName(link, account)),
     own: link.provenance ? withoutLooped({ source, target, targetTopic }) : allRecords,
+    late: link.provenance ? lateWithProvenance({ source, target, targetTopic }) : lateRecords,
+    clock: Date,
     target,
     targetReader: opened(new KafkaLogReader(to.access, { secrets, side: 'target' })),
     targetTopic,

@@ -40,9 +40,14 @@ const LONGEST_BYTES = 2_048
 /**
  * Keeps back the records that come from the target, and writes into all others where they come from. An application that
  * copies headers from one record to another copies ours too, and its new record must not be taken for the old one: so the
- * header holds for the record alone that it was made for.
+ * header holds for the record alone that it was made for. `appendedAs`: what may be added behind the headers of those that
+ * go on.
  */
-export const sift = (records: readonly PolledRecord[], hop: Hop): Sifted => {
+export const sift = (
+  records: readonly PolledRecord[],
+  hop: Hop,
+  appendedAs: (record: PolledRecord) => PolledRecord = (record) => record,
+): Sifted => {
   const [source, target] = [encodeURIComponent(hop.source), encodeURIComponent(hop.target)]
   const onward: PolledRecord[] = []
   const looped: number[] = []
@@ -51,7 +56,7 @@ export const sift = (records: readonly PolledRecord[], hop: Hop): Sifted => {
     const found = provenanceOf(record, hop.sourceTopic, hop.partition)
     const known = found.provenance
     if (known !== undefined && (known.origin === target || known.hops.includes(target))) looped.push(record.offset)
-    else onward.push(withProvenance(record, found.at, extended(known, source), hop))
+    else onward.push(withProvenance(appendedAs(record), found.at, extended(known, source), hop))
     if (known === undefined && found.present) untrusted++
   }
   return { onward, looped, untrusted }

@@ -17,10 +17,11 @@ import { createS3Client } from '../../shared/adapters/s3/s3-client.ts'
 import { s3TailStore } from '../../shared/adapters/s3/tail-store.ts'
 import type { TailChoice } from '../../shared/domain/failover/failover-input.ts'
 import { strandedOrigin } from '../../shared/domain/failover/stranded-header.ts'
-import { type PartitionId, partitionName } from '../../shared/domain/record.ts'
-import { allRecords } from '../../shared/usecases/failover/own-records.ts'
+import type { PartitionId } from '../../shared/domain/record.ts'
+import { allRecords, lateRecords } from '../../shared/usecases/failover/own-records.ts'
 import { readTail, type StrandedRecord } from '../../shared/usecases/failover/read-tail.ts'
 import { settleTail, type TailDeps } from '../../shared/usecases/failover/settle-tail.ts'
+import { FakeLinkState } from '../fakes/link-state.ts'
 import { inTime } from '../support/in-time.ts'
 import { dynamoDbForTests } from '../support/local-dynamodb.ts'
 import { NO_SECRETS, openAccess, openCluster, readRecords } from '../support/target-cluster.ts'
@@ -91,18 +92,17 @@ const stranded = async (topic: string): Promise<TailDeps> => {
   const head = { incarnation: 'life', nextSource: 1n, nextTarget: 0n, openRuns: [], last: undefined }
   const replicated = { ...head, unverifiedFrom: undefined, epoch: 0, updatedAt: 0 }
   const partitions = [0, 1].map((partition) => ({ topic, partition, incarnation: 'life' }))
+  const state = new FakeLinkState()
+  await state.advance({ topic, partition: 0 }, undefined, replicated)
   const points = new Map([[0, { targetEnd: 0n, replicated: { source: 1n, target: 0n } }]])
   return {
     cluster: 'west',
     partitions: async () => partitions,
     reader: source,
     own: allRecords,
-    state: {
-      read: async () => ({
-        status: { mode: 'stopped', role: 'active', epoch: 1 },
-        heads: new Map([[partitionName({ topic, partition: 0 }), replicated]]),
-      }),
-    },
+    late: lateRecords,
+    state,
+    clock: Date,
     boundary: { topics: async () => [{ topic, targetTopic: topic, targetIncarnation: 'life', points }] },
     ledger: tailLedger(new LinkTable({ client: client(), name: await newTable() })),
     store: s3TailStore(s3(), BUCKET),

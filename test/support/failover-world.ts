@@ -103,7 +103,9 @@ export class FailoverWorld {
   write(side: Side, count: number, partition = 0): number {
     if (!this.isWritable(side) || !this.clusters[side].up) return 0
     for (let written = 0; written < count; written++)
-      this.#log(side, TOPIC, partition).push(polledRecord({ value: `${this.#written++}` }))
+      this.#log(side, TOPIC, partition).push(
+        polledRecord({ value: Buffer.from(`${this.#written++}`).toString('base64') }),
+      )
     return count
   }
 
@@ -196,12 +198,13 @@ export class FailoverWorld {
     this.links[wayTo(side)].up = up
   }
 
-  /** Settles what an unplanned failover to `to` owes: the fence, and the link back. */
-  async settleDebts(to: Side): Promise<StepAnswer> {
+  /** Settles what an unplanned failover to `to` owes: the fence, what comes before the link back, and that. */
+  async settleDebts(to: Side, beforeTurnBack: () => Promise<unknown> = async () => undefined): Promise<StepAnswer> {
     const { table } = this.links[wayTo(to)]
     const { debts } = table
     if (debts === undefined) throw new Error(`nothing is owed for ${to}`)
     this.clusters[OTHER[to]].fenced = true
+    await beforeTurnBack()
     const answer = await settleReverse(debts, inTime(), this.depsTo(to))
     if (answer.outcome === 'done') for (const debt of debts.owed) await table.settle(debts.execution, debt)
     return answer

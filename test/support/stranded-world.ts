@@ -5,10 +5,16 @@ import type { Head } from '../../shared/domain/head.ts'
 import type { LogRecord } from '../../shared/domain/log-record.ts'
 import { type PartitionBatch, type PartitionId, partitionName } from '../../shared/domain/record.ts'
 import type { FenceAnswer } from '../../shared/usecases/failover/fence-ports.ts'
-import { allRecords, type OwnRecords } from '../../shared/usecases/failover/own-records.ts'
+import {
+  allRecords,
+  type LateRecords,
+  lateRecords,
+  type OwnRecords,
+} from '../../shared/usecases/failover/own-records.ts'
 import { readTail } from '../../shared/usecases/failover/read-tail.ts'
 import { settleTail, type TailDeps } from '../../shared/usecases/failover/settle-tail.ts'
 import type { AppendOutcome } from '../../shared/usecases/ports.ts'
+import { FakeLinkState } from '../fakes/link-state.ts'
 import { FakeLogReader } from '../fakes/log-reader.ts'
 import { FakeTailLedger } from '../fakes/tail-ledger.ts'
 import { FakeTailStore } from '../fakes/tail-store.ts'
@@ -42,8 +48,10 @@ export class StrandedWorld {
   readonly lives = new Map<string, string>()
   readonly checkpoints = new Map<string, { incarnation: string; nextSource: bigint }>()
   readonly counted: TailFigures[] = []
-  readonly ended = new Map<string, bigint>()
+  /** The map of the forward link. */
+  readonly state = new FakeLinkState()
   own: OwnRecords = allRecords
+  late: LateRecords = lateRecords
 
   constructor() {
     for (const [topic, partitions] of Object.entries({ orders: 2, customers: 1, 'twinshore.heartbeats': 1 })) {
@@ -58,8 +66,14 @@ export class StrandedWorld {
   replicate(partition: PartitionId, ...words: readonly string[]): void {
     this.source.append(partition, ...words.map(stranded))
     const first = this.target.append(partition, ...words.map(stranded))
-    const nextSource = first + BigInt(words.length)
+    const [length, at] = [BigInt(words.length), this.checkpoints.get(partitionName(partition))?.nextSource ?? 0n]
+    const nextSource = at + length
     this.checkpoints.set(partitionName(partition), { incarnation: LIFE, nextSource })
+    this.#advance(partition, {
+      nextSource,
+      nextTarget: first + length,
+      openRuns: [{ source: at, target: first, length }],
+    })
   }
 
   strand(partition: PartitionId, ...words: readonly string[]): void {
@@ -76,7 +90,9 @@ export class StrandedWorld {
         })),
       reader: this.source,
       own: this.own,
-      state: { read: async () => ({ status: STOPPED, heads: this.#heads() }) },
+      late: this.late,
+      state: this.state,
+      clock: { now: () => 5_000 },
       boundary: { topics: async () => this.#boundary() },
       ledger: this.ledger,
       store: this.store,
@@ -103,6 +119,7 @@ export class StrandedWorld {
       ...deps,
       ...killer.wrap({ partitions: deps.partitions }),
       ledger: killer.wrap(deps.ledger),
+      state: killer.wrap(deps.state),
       target: killer.wrap(deps.target),
       deletion: killer.wrap(deps.deletion),
       store: {
@@ -145,7 +162,7 @@ export class StrandedWorld {
     const name = partitionName(partition)
     const edges = (await this.source.edges([partition])).get(name)
     if (edges === undefined || !('end' in edges)) throw new Error(`${name} has no end`)
-    this.ended.set(name, edges.end)
+    this.#advance(partition, { nextSource: edges.end })
     this.source.append(partition, ...copies.map(stranded))
   }
 
@@ -163,14 +180,9 @@ export class StrandedWorld {
     }))
   }
 
-  #heads(): Map<string, Head> {
-    const head = { nextTarget: 0n, openRuns: [], last: undefined, unverifiedFrom: undefined, epoch: 0, updatedAt: 0 }
-    return new Map(
-      [...this.checkpoints].map(([name, { incarnation, nextSource }]) => [
-        name,
-        { ...head, incarnation, nextSource: this.ended.get(name) ?? nextSource },
-      ]),
-    )
+  #advance(partition: PartitionId, changes: Partial<Head>): void {
+    const known = this.state.head(partition)
+    void this.state.advance(partition, known, { ...(known ?? NO_HEAD), ...changes })
   }
 
   #append(batch: PartitionBatch): AppendOutcome {
@@ -189,4 +201,15 @@ export class StrandedWorld {
   }
 }
 
-const STOPPED = { mode: 'stopped', role: 'active', epoch: 1 } as const
+const NO_HEAD: Head = {
+  incarnation: LIFE,
+  ...{
+    nextSource: 0n,
+    nextTarget: 0n,
+    openRuns: [],
+    last: undefined,
+    unverifiedFrom: undefined,
+    epoch: 0,
+    updatedAt: 0,
+  },
+}

@@ -1,4 +1,5 @@
 import type { LogRecord } from '../log-record.ts'
+import { PROVENANCE_HEADER } from '../provenance.ts'
 import type { PolledHeader, PolledRecord } from '../record.ts'
 
 /** Where a record was written that came late: its topic and partition are those where it is found. */
@@ -19,29 +20,34 @@ const strandedHeader = ({ cluster, offset }: StrandedOrigin): PolledHeader => ({
   value: [...Buffer.from(`${cluster}${SEPARATOR}${offset}`)],
 })
 
-/** The record as it was; with `cluster` it says where it was written. */
-export const strandedRecord = (record: LogRecord, cluster?: string): PolledRecord => ({
+/** The record as it was. */
+export const strandedRecord = (record: LogRecord): PolledRecord => ({
   offset: Number(record.offset),
   timestamp: record.timestamp,
   key: base64(record.key),
   value: base64(record.value),
-  headers: [
-    ...record.headers.map(({ name, value }) => ({
-      name: Buffer.from(name).toString(),
-      value: value === null ? null : [...value],
-    })),
-    ...(cluster === undefined ? [] : [strandedHeader({ cluster, offset: record.offset })]),
-  ],
+  headers: record.headers.map(({ name, value }) => ({
+    name: Buffer.from(name).toString(),
+    value: value === null ? null : [...value],
+  })),
 })
 
-/** `undefined`: the record did not come late. An application may have such a header; the last one is ours. */
+/** The record as it comes late, with where it was written. */
+export const withStrandedOrigin = (record: PolledRecord, cluster: string): PolledRecord => ({
+  ...record,
+  headers: [...record.headers, strandedHeader({ cluster, offset: BigInt(record.offset) })],
+})
+
+/** `undefined`: the record did not come late. An application may have such a header; the last one is ours, but for provenance. */
 export const strandedOrigin = ({ headers }: Pick<LogRecord, 'headers'>): StrandedOrigin | undefined => {
-  const { name, value } = headers.at(-1) ?? {}
+  const { name, value } = headers.findLast((header) => nameOf(header) !== PROVENANCE_HEADER) ?? {}
   if (name === undefined || value === null || value === undefined) return undefined
-  if (Buffer.from(name).toString() !== STRANDED_HEADER) return undefined
+  if (nameOf({ name }) !== STRANDED_HEADER) return undefined
   const [, cluster, digits] = /^(\S+) (\d{1,19})$/.exec(Buffer.from(value).toString()) ?? []
   return cluster === undefined || digits === undefined ? undefined : { cluster, offset: BigInt(digits) }
 }
+
+const nameOf = ({ name }: Pick<LogRecord['headers'][number], 'name'>): string => Buffer.from(name).toString()
 
 const base64 = (bytes: Uint8Array | null): string | null =>
   bytes === null ? null : Buffer.from(bytes).toString('base64')

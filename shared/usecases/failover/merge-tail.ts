@@ -1,16 +1,23 @@
 import { ReplicationError } from '../../domain/errors.ts'
-import { strandedOrigin, strandedRecord } from '../../domain/failover/stranded-header.ts'
+import type { TailStretchRuns } from '../../domain/failover/merged-head.ts'
+import { strandedOrigin } from '../../domain/failover/stranded-header.ts'
 import { isSettled, type TailPart } from '../../domain/failover/stranded-tail.ts'
 import type { LogRecord } from '../../domain/log-record.ts'
+import { extendRuns } from '../../domain/offset-map.ts'
+import { runsOf } from '../../domain/placement.ts'
 import { type PartitionId, partitionName } from '../../domain/record.ts'
+import type { Run } from '../../domain/run.ts'
 import type { LogReader } from '../log-ports.ts'
 import type { Deadline, TargetLog } from '../ports.ts'
 import { edgesOf } from '../verify/log-edges.ts'
 import { LogStream } from '../verify/log-stream.ts'
+import { type MergedMapDeps, rememberMerged } from './merged-map.ts'
+import type { LateRecords } from './own-records.ts'
 import { type StrandedDeps, strandedStretches } from './stranded-stretches.ts'
 import type { TailLedger, TailStretch } from './tail-ports.ts'
 
-export interface MergeTailDeps extends StrandedDeps {
+export interface MergeTailDeps extends StrandedDeps, MergedMapDeps {
+  readonly late: LateRecords
   /** The old active cluster's name in the topology. */
   readonly cluster: string
   readonly ledger: TailLedger
@@ -23,7 +30,7 @@ export interface MergeTailDeps extends StrandedDeps {
 /**
  * Appends every record of the tail to the new active cluster, with a header that says where it comes from. Where its log ends
  * is remembered before each append: whoever goes on after a death looks from there on for what has arrived, so that nothing
- * is appended twice. Only one at a time may do this.
+ * is appended twice. The map of the link tells where each one is. Only one at a time may do this.
  */
 export const mergeTail = async (
   execution: string,
@@ -35,11 +42,13 @@ export const mergeTail = async (
 }
 
 const mergePart = async (execution: string, part: TailPart, deadline: Deadline, deps: MergeTailDeps): Promise<void> => {
-  const from = await arrivedUpTo(part, deadline, deps)
-  for await (const stretch of strandedStretches(part, from, deadline, deps)) {
+  const arrived = await arrivedOf(part, deadline, deps)
+  await rememberMerged(part, arrived, deadline, deps)
+  for await (const stretch of strandedStretches(part, arrived.to, deadline, deps)) {
     const { end } = await edgesOf(deps.targetReader, replicaOf(part, deps), deadline)
     await save(execution, { ...part, settledTo: stretch.from, appendedFrom: end }, deadline, deps)
-    await append(stretch, deadline, deps)
+    const runs = await append(stretch, deadline, deps)
+    await rememberMerged(part, { to: stretch.to, runs }, deadline, deps)
   }
   const { appendedFrom: _, ...done } = part
   await save(execution, { ...done, settledTo: part.to }, deadline, deps)
@@ -63,34 +72,39 @@ const replicaOf = ({ topic, partition }: PartitionId, { targetTopic }: MergeTail
   partition,
 })
 
-const append = async (stretch: TailStretch, deadline: Deadline, deps: MergeTailDeps): Promise<void> => {
-  const [first, ...others] = stretch.records.map((record) => strandedRecord(record, deps.cluster))
-  if (first === undefined) return
-  const { stopped } = await deps.target.append({ ...replicaOf(stretch, deps), records: [first, ...others] }, deadline)
+/** Where the records of the stretch are now. */
+const append = async (stretch: TailStretch, deadline: Deadline, deps: MergeTailDeps): Promise<readonly Run[]> => {
+  const [first, ...others] = await deps.late(stretch, deps.cluster, deadline)
+  if (first === undefined) return []
+  const batch = { ...replicaOf(stretch, deps), records: [first, ...others] } as const
+  const { placed, stopped } = await deps.target.append(batch, deadline)
   if (stopped !== undefined) throw stopped.error
+  return runsOf(batch.records, placed)
 }
 
-/** Where to go on: behind the last record of the tail that the other cluster has already. */
-const arrivedUpTo = async (part: TailPart, deadline: Deadline, deps: MergeTailDeps): Promise<bigint> => {
-  if (part.appendedFrom === undefined) return part.settledTo
+/** What of the tail the other cluster has behind the last append that nobody knows the outcome of. */
+const arrivedOf = async (part: TailPart, deadline: Deadline, deps: MergeTailDeps): Promise<TailStretchRuns> => {
+  if (part.appendedFrom === undefined) return { to: part.settledTo, runs: [] }
   const replica = replicaOf(part, deps)
   const { end } = await edgesOf(deps.targetReader, replica, deadline)
   const stream = new LogStream(deps.targetReader, replica, deadline)
-  let [at, seenTo] = [part.settledTo, part.appendedFrom]
+  let [arrived, seenTo]: [TailStretchRuns, bigint] = [{ to: part.settledTo, runs: [] }, part.appendedFrom]
   try {
     for await (const { records, to } of stream.between(part.appendedFrom, end)) {
-      at = records.reduce((next, record) => furthest(next, record, deps), at)
+      arrived = records.reduce((known, record) => withArrived(known, record, deps), arrived)
       seenTo = to
     }
   } finally {
     await stream.close()
   }
-  if (seenTo >= end) return at
+  if (seenTo >= end) return arrived
   const doing = `looking on ${partitionName(replica)} for what has arrived: a transaction is open at offset ${seenTo}`
   throw new ReplicationError('TARGET_UNREACHABLE', doing)
 }
 
-const furthest = (next: bigint, record: LogRecord, { cluster }: MergeTailDeps): bigint => {
+const withArrived = (known: TailStretchRuns, record: LogRecord, { cluster }: MergeTailDeps): TailStretchRuns => {
   const origin = strandedOrigin(record)
-  return origin?.cluster === cluster && origin.offset >= next ? origin.offset + 1n : next
+  if (origin?.cluster !== cluster || origin.offset < known.to) return known
+  const run = { source: origin.offset, target: record.offset, length: 1n }
+  return { to: origin.offset + 1n, runs: extendRuns(known.runs, [run]) }
 }

@@ -3,7 +3,7 @@ import { ReplicationError } from '../../../../../shared/domain/errors.ts'
 import type { TailChoice } from '../../../../../shared/domain/failover/failover-input.ts'
 import { strandedOrigin, strandedRecord } from '../../../../../shared/domain/failover/stranded-header.ts'
 import { sift } from '../../../../../shared/domain/provenance.ts'
-import { withoutLooped } from '../../../../../shared/usecases/failover/own-records.ts'
+import { lateWithProvenance, withoutLooped } from '../../../../../shared/usecases/failover/own-records.ts'
 import { settleTail } from '../../../../../shared/usecases/failover/settle-tail.ts'
 import { Killer, killPoints } from '../../../../support/killer.ts'
 import { PARTITIONS, StrandedWorld, stranded } from '../../../../support/stranded-world.ts'
@@ -143,6 +143,12 @@ const merged = async (world: StrandedWorld) => ({
   'customers-0': await world.valuesOnTarget(CUSTOMERS),
 })
 
+/** Runs of the map of the link, by partition. */
+const mapped = (world: StrandedWorld) =>
+  [ORDERS_0, ORDERS_1].map((partition) =>
+    (world.state.head(partition)?.openRuns ?? []).map(({ source, target, length }) => [source, target, length]),
+  )
+
 const MERGED = {
   'orders-0': ['one', 'two', ...MANY],
   'orders-1': ['three', 'five', 'six'],
@@ -157,6 +163,38 @@ describe('a tail that is merged', () => {
     const [, , late] = await world.onTarget(ORDERS_0)
     expect(late?.headers[0]).toEqual({ name: Buffer.from('own'), value: null })
     expect(late && strandedOrigin(late)).toEqual({ cluster: 'west', offset: 2n })
+  })
+
+  it('is in the map of the link, so that groups that go back find it', async () => {
+    const world = strandedWorld()
+    world.target.append(ORDERS_0, stranded('of an application'))
+    await world.settle('merge')
+    expect(mapped(world)).toEqual([
+      [
+        [0n, 0n, 2n],
+        [2n, 3n, 20n],
+      ],
+      [
+        [0n, 0n, 1n],
+        [3n, 1n, 2n],
+      ],
+    ])
+    expect(world.state.head(ORDERS_0)).toMatchObject({ nextSource: 22n, nextTarget: 23n, unverifiedFrom: undefined })
+    expect(world.state.head(ORDERS_1)).toMatchObject({ nextSource: 6n, nextTarget: 3n, unverifiedFrom: 1n })
+  })
+
+  it('says where it comes from, where records do, so that it is not copied back', async () => {
+    const world = strandedWorld()
+    world.late = lateWithProvenance({
+      source: { clusterId: async () => 'west-id' },
+      target: { clusterId: async () => 'east-id' },
+      targetTopic: (topic) => topic,
+    })
+    await world.settle('merge')
+    const back = { source: 'east-id', target: 'west-id', sourceTopic: 'orders', targetTopic: 'orders', partition: 0 }
+    const late = (await world.onTarget(ORDERS_0)).slice(2)
+    expect(late.map((record) => strandedOrigin(record)?.offset)).toEqual(MANY.map((_, at) => BigInt(at + 2)))
+    expect(sift(late.map(strandedRecord), back).looped).toEqual(MANY.map((_, at) => at + 2))
   })
 
   it('comes no second time', async () => {
@@ -205,7 +243,16 @@ describe('a tail that is discarded or scraped', () => {
 describe('settling a tail', () => {
   const whole: Readonly<Record<TailChoice, (world: StrandedWorld) => Promise<void>>> = {
     export: async (world) => expect(await world.exported()).toEqual(EXPORTED),
-    merge: async (world) => expect(await merged(world)).toEqual(MERGED),
+    merge: async (world) => {
+      expect(await merged(world)).toEqual(MERGED)
+      expect(mapped(world)).toEqual([
+        [[0n, 0n, 22n]],
+        [
+          [0n, 0n, 1n],
+          [3n, 1n, 2n],
+        ],
+      ])
+    },
     discard: async (world) => expect(world.store.kept.size).toBe(0),
     scrape: async (world) =>
       expect(await world.source.edges([ORDERS_0])).toEqual(

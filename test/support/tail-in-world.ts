@@ -1,0 +1,67 @@
+import { type PartitionId, type PolledRecord, partitionName } from '../../shared/domain/record.ts'
+import { lateWithProvenance, withoutLooped } from '../../shared/usecases/failover/own-records.ts'
+import type { TailDeps } from '../../shared/usecases/failover/settle-tail.ts'
+import type { LogReader } from '../../shared/usecases/log-ports.ts'
+import { FakeLogReader } from '../fakes/log-reader.ts'
+import { FakeTailLedger } from '../fakes/tail-ledger.ts'
+import { FakeTailStore } from '../fakes/tail-store.ts'
+import { type FailoverWorld, OTHER, type Side, wayTo } from './failover-world.ts'
+
+const TOPIC = 'orders'
+
+/** What settles the tail that a failover to `to` has stranded on the other side. */
+export const tailInWorld = (world: FailoverWorld, to: Side): TailDeps => {
+  const from = OTHER[to]
+  const { table, state } = world.links[wayTo(to)]
+  const clusters = { source: world.clusters[from].log, target: world.clusters[to].log }
+  const ends = { ...clusters, targetTopic: (topic: string) => topic }
+  const incarnation = world.clusters[from].topics.topics.get(TOPIC)?.incarnation ?? ''
+  return {
+    cluster: from,
+    partitions: async () =>
+      [...Array(world.partitions).keys()].map((partition) => ({ ...{ topic: TOPIC, partition }, incarnation })),
+    reader: readerOf(world, from),
+    targetReader: readerOf(world, to),
+    own: withoutLooped(ends),
+    late: lateWithProvenance(ends),
+    state,
+    boundary: table,
+    ledger: new FakeTailLedger(),
+    store: new FakeTailStore(),
+    target: clusters.target,
+    targetTopic: ends.targetTopic,
+    deletion: { deleteBelow: async () => new Map() },
+    clock: { now: () => world.now },
+    counted: () => undefined,
+  }
+}
+
+/** Reads the log as it is at each call. */
+const readerOf = (world: FailoverWorld, side: Side): LogReader =>
+  new Proxy(new FakeLogReader(), {
+    get: (_empty, method) => {
+      const reader = new FakeLogReader(side === 'west' ? 'source' : 'target')
+      reader.createTopic(TOPIC, world.partitions)
+      for (let partition = 0; partition < world.partitions; partition++)
+        copyLog(world, side, { topic: TOPIC, partition }, reader)
+      const member: unknown = Reflect.get(reader, method)
+      return typeof member === 'function' ? member.bind(reader) : member
+    },
+  })
+
+const copyLog = (world: FailoverWorld, side: Side, id: PartitionId, reader: FakeLogReader): void => {
+  const log = world.clusters[side].log.logs.get(partitionName(id)) ?? []
+  for (const record of log) reader.append(id, recordIn(record))
+}
+
+const recordIn = ({ timestamp, key, value, headers }: PolledRecord) => ({
+  timestamp,
+  key: bytes(key),
+  value: bytes(value),
+  headers: headers.map((header) => ({
+    name: Buffer.from(header.name),
+    value: header.value === null ? null : Uint8Array.from(header.value),
+  })),
+})
+
+const bytes = (text: string | null): Buffer | null => (text === null ? null : Buffer.from(text, 'base64'))
