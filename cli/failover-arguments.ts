@@ -26,7 +26,11 @@ export interface FailoverArguments {
   readonly yes?: string
   readonly what:
     | { readonly kind: 'start'; readonly wish: FailoverWish }
-    | { readonly kind: 'follow'; readonly execution: string; readonly answer?: HoldAnswer['do'] }
+    | {
+        readonly kind: 'follow' /** Absent: the one that runs. */
+        readonly execution?: string
+        readonly answer?: HoldAnswer['do']
+      }
 }
 
 const OPTIONS = {
@@ -51,7 +55,7 @@ const OPTIONS = {
 } as const
 
 export const parseFailoverArguments = (command: FailoverCommand, args: readonly string[]): FailoverArguments => {
-  const { values, positionals } = parseArgs({ args: [...args], allowPositionals: true, options: OPTIONS })
+  const { values, positionals } = parseArgs({ args: withNewest(args), allowPositionals: true, options: OPTIONS })
   const [pair, ...others] = positionals
   if (pair === undefined || others.length > 0) throw new UsageError(`${command} takes the name of one pair`)
   const { topology, json, to, yes, by = userInfo().username } = values
@@ -63,6 +67,16 @@ export const parseFailoverArguments = (command: FailoverCommand, args: readonly 
     what: followed ?? { kind: 'start', wish: wishIn(command, values, by) },
   }
 }
+
+const NEWEST = 'newest'
+
+/** What goes on with an execution may leave its name out. */
+const withNewest = (args: readonly string[]): string[] =>
+  args.flatMap((arg, at) => {
+    const next = args[at + 1]
+    const isBare = arg.startsWith('--') && arg.slice(2) in FOLLOWS && (next === undefined || next.startsWith('--'))
+    return isBare ? [arg, NEWEST] : [arg]
+  })
 
 type Values = ReturnType<typeof parseArgs<{ options: typeof OPTIONS }>>['values']
 
@@ -76,7 +90,12 @@ const followedIn = (values: Values): FailoverArguments['what'] | undefined => {
   if (others.length > 0 || isStart || values['dry-run'] || values.unplanned || values.force)
     throw new UsageError(`--${name} goes on with an execution: it takes --yes, --by, --to, --json and --topology alone`)
   const answer = FOLLOWS[name]
-  return { kind: 'follow', execution: values[name] ?? '', ...(answer !== undefined && { answer }) }
+  const execution = values[name] ?? NEWEST
+  return {
+    kind: 'follow',
+    ...(execution !== NEWEST && { execution }),
+    ...(answer !== undefined && { answer }),
+  }
 }
 
 const wishIn = (command: FailoverCommand, values: Values, who: string): FailoverWish => {

@@ -63,6 +63,21 @@ const sayWhere = (error: unknown): never => {
   )
 }
 
+/** One that runs in either direction, or else the last one that did, as far as their regions tell. */
+export const newestExecution = async (directions: readonly Direction[], deadline: Deadline): Promise<string> => {
+  const told = await Promise.allSettled(directions.map(({ desk }) => desk.machine.newest(deadline)))
+  const found = told.flatMap((one) => (one.status === 'fulfilled' && one.value !== undefined ? [one.value] : []))
+  const [newest] = found.sort(
+    (one, other) => Number(other.running) - Number(one.running) || other.startedAt - one.startedAt,
+  )
+  if (newest !== undefined) return newest.name
+  const troubles = told.flatMap((one) => (one.status === 'rejected' ? [String(one.reason)] : []))
+  throw new ReplicationError(
+    'CONFIG_INVALID',
+    ['looking for an execution to follow: the pair never had any', ...troubles].join('; '),
+  )
+}
+
 /** Whichever machine has the execution. A region that does not answer is named when no other one has it. */
 export const directionWith = async (
   directions: readonly Direction[],

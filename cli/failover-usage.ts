@@ -7,10 +7,10 @@ const FLAGS = `  --to CLUSTER      where to go (default: the cluster that is not
   --lag-records N, --lag-seconds N, --lost-records N
                     what may be, instead of what the topology says
   --force           goes on without checks that allow it, with a --reason
-  --follow EXECUTION        shows one that runs, or ran, and brings its questions to you
-  --retry EXECUTION         held: what it says is mended, the step is tried again
-  --roll-back EXECUTION     held before it was promoted: puts everything back
-  --end EXECUTION           held: leaves everything as it is, and ends
+  --follow [EXECUTION]      shows one that runs, or ran, and brings its questions to you (default: the newest)
+  --retry [EXECUTION]       held: what it says is mended, the step is tried again
+  --roll-back [EXECUTION]   held before it was promoted: puts everything back
+  --end [EXECUTION]         held: leaves everything as it is, and ends
   --topology NAME   the file in infra/topologies/ (default: local)
   --json            one JSON document on standard output
 

@@ -7,7 +7,14 @@ import { ReplicationError } from '../shared/domain/errors.ts'
 import type { Topology } from '../shared/domain/topology/topology.ts'
 import { answerer } from './failover-answers.ts'
 import { type FailoverArguments, type FailoverCommand, parseFailoverArguments } from './failover-arguments.ts'
-import { type Connect, chooseDirection, type Direction, directionsOf, directionWith } from './failover-direction.ts'
+import {
+  type Connect,
+  chooseDirection,
+  type Direction,
+  directionsOf,
+  directionWith,
+  newestExecution,
+} from './failover-direction.ts'
 import { type Followed, followExecution, preflightIn } from './failover-follow.ts'
 import { describePreflight, describeReport } from './failover-text.ts'
 import { type Prompt, terminalPrompt } from './prompt.ts'
@@ -93,7 +100,7 @@ const begin = async (
   const deadline = startDeadline(CALL_WITHIN_MS)
   try {
     if (what.kind === 'follow') {
-      const { execution } = what
+      const { execution = await newestExecution(directions, deadline) } = what
       return { execution, direction: await directionWith(directions, execution, deadline) }
     }
     const direction = await chooseDirection(directions, to, deadline)

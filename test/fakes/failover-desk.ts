@@ -22,11 +22,19 @@ export class FakeFailoverDesk implements FailoverDesk {
   answerIs: 'answered' | 'late' = 'answered'
   kept = new Map<string, FailoverReport>()
   closed = 0
+  startedAt = 0
 
   readonly machine: FailoverDesk['machine'] = {
     start: async (name, wish) => {
       this.#reach()
       this.executions.set(name, wish)
+    },
+    newest: async () => {
+      this.#reach()
+      const name = [...this.executions.keys()].at(-1)
+      return name === undefined
+        ? undefined
+        : { name, running: this.looked.kind === 'running', startedAt: this.startedAt }
     },
     look: async (name) => {
       this.#reach()

@@ -85,9 +85,10 @@ describe.each(SCREENS)('the page of a report on a %s screen', (_name, screen) =>
   })
 
   it('can be read: nothing is cut off, no letters lie on others, and they are large enough', async () => {
-    const { screen: width, pageWidth, rows, svg } = await browser.ask(timelineSeen)
+    const { screen: width, pageWidth, rows, bars, svg } = await browser.ask(timelineSeen)
     expect(pageWidth).toBeLessThanOrEqual(width)
-    for (const [name, lasts] of rows) {
+    for (const [at, [name, lasts]] of rows.entries()) {
+      expect(name?.top).toBeGreaterThan(bars[at - 1]?.bottom ?? 0)
       expect(name?.height).toBeGreaterThan(11)
       expect(name?.left).toBeGreaterThanOrEqual((svg?.left ?? 0) - 1)
       expect(lasts?.right).toBeLessThanOrEqual((svg?.right ?? 0) + 1)

@@ -2,6 +2,7 @@ import {
   DescribeExecutionCommand,
   ExecutionDoesNotExist,
   InvalidToken,
+  ListExecutionsCommand,
   ListStateMachinesCommand,
   SendTaskFailureCommand,
   SendTaskSuccessCommand,
@@ -12,7 +13,7 @@ import {
 } from '@aws-sdk/client-sfn'
 import { ReplicationError } from '../../domain/errors.ts'
 import { FAILOVER_ENDINGS } from '../../domain/failover/step-call.ts'
-import type { ExecutionLook, MachineDesk } from '../../usecases/failover/desk-ports.ts'
+import type { ExecutionLook, MachineDesk, NewestExecution } from '../../usecases/failover/desk-ports.ts'
 import type { Deadline } from '../../usecases/ports.ts'
 
 /** The machine of that name, in the region and the account of the client. */
@@ -28,6 +29,7 @@ export const stateMachineDesk = (client: SFNClient, machine: string): MachineDes
       const start = new StartExecutionCommand({ stateMachineArn, name, input: JSON.stringify(wish) })
       await unlessUnreachable(`starting ${name} of ${machine}`, client.send(start, { abortSignal: deadline.signal }))
     },
+    newest: async (deadline) => await newest(client, await machineArn(deadline), deadline),
     look: async (name, deadline) => await look(client, await executionArn(name, deadline), deadline),
     answer: (taskToken, answer, deadline) => {
       const success = new SendTaskSuccessCommand({ taskToken, output: JSON.stringify(answer) })
@@ -56,6 +58,21 @@ const findMachine = async (client: SFNClient, machine: string, { signal }: Deadl
   )
 }
 
+/** Step Functions lists those first that were started last; one that runs is never far down. */
+const newest = async (
+  client: SFNClient,
+  stateMachineArn: string,
+  { signal }: Deadline,
+): Promise<NewestExecution | undefined> => {
+  const list = client.send(new ListExecutionsCommand({ stateMachineArn, maxResults: 100 }), { abortSignal: signal })
+  const { executions = [] } = await unlessUnreachable(`looking for executions of ${stateMachineArn}`, list)
+  const found = executions.find(({ status }) => isRunning(status)) ?? executions[0]
+  if (found?.name === undefined) return undefined
+  return { name: found.name, running: isRunning(found.status), startedAt: found.startDate?.getTime() ?? 0 }
+}
+
+const isRunning = (status: string | undefined): boolean => status === 'RUNNING' || status === 'PENDING_REDRIVE'
+
 const look = async (
   client: SFNClient,
   executionArn: string,
@@ -65,7 +82,7 @@ const look = async (
   const found = await unlessUnreachable(`looking at ${executionArn}`, described.catch(isUnknown))
   if (found === undefined) return undefined
   const { status = 'UNKNOWN', output, cause, error } = found
-  if (status === 'RUNNING' || status === 'PENDING_REDRIVE') return { kind: 'running' }
+  if (isRunning(status)) return { kind: 'running' }
   const ended = status === 'SUCCEEDED' ? endingIn(output) : undefined
   return ended ?? { kind: 'broken', status, cause: [error, cause].filter((text) => text !== undefined).join(': ') }
 }

@@ -14,10 +14,19 @@ export type ExecutionLook =
   | { readonly kind: 'ended'; readonly outcome: FailoverEnding; readonly report?: string }
   | { readonly kind: 'broken'; readonly status: string; readonly cause: string }
 
+export interface NewestExecution {
+  readonly name: string
+  readonly running: boolean
+  /** Milliseconds since 1970. */
+  readonly startedAt: number
+}
+
 /** The state machine of one direction, for whoever starts it and answers it. Throws `MACHINE_UNREACHABLE` or `CONFIG_INVALID`. */
 export interface MachineDesk {
   /** Starting the same name with the same wish again is the same execution. */
   start(name: string, wish: FailoverWish, deadline: Deadline): Promise<void>
+  /** One that runs, or else the last one that did. */
+  newest(deadline: Deadline): Promise<NewestExecution | undefined>
   /** `undefined`: it never ran there. */
   look(name: string, deadline: Deadline): Promise<ExecutionLook | undefined>
   /** `late`: somebody else has answered, or nobody waits any more. */

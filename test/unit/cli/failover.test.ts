@@ -166,6 +166,8 @@ describe('an approval', () => {
     playTo(desks.dublin, 'done', { asks: true })
     const running = failover(...meant)
     await expect.poll(() => notes.join('\n')).toContain(`--follow one --topology local --yes ${HASH}`)
+    for (let looks = 0; looks < 5; looks++) await setImmediate()
+    expect(notes.filter((note) => note.includes('--yes'))).toHaveLength(1)
     interrupt()
     expect(await running).toBe(1)
     expect(desks.dublin.answers).toEqual([])
@@ -261,6 +263,35 @@ describe('who looks no longer', () => {
     desks.dublin.reachable = false
     expect(await failover('--follow', 'one')).toBe(0)
     await expect(failover('--follow', 'two')).rejects.toThrow(/no such execution; MACHINE_UNREACHABLE/)
+  })
+})
+
+describe('an execution that nobody names', () => {
+  const wish = { mode: 'planned', reason: 'r', who: 'w' } as const
+
+  it('is the one that runs, in whichever direction', async () => {
+    playTo(desks.ohio, 'done')
+    desks.ohio.executions.set('one', wish)
+    Object.assign(desks.dublin, { startedAt: 9, looked: { kind: 'ended', outcome: 'done' } })
+    desks.dublin.executions.set('later', wish)
+    expect(await failover('--follow', '--by', 'anna')).toBe(0)
+    expect(results[0]).toContain('report.html')
+  })
+
+  it('is the newest when none runs, and nothing when there was none', async () => {
+    for (const [name, at] of [
+      ['ohio', 1],
+      ['dublin', 2],
+    ] as const)
+      Object.assign(desks[name], {
+        startedAt: at,
+        looked: { kind: 'ended', outcome: name === 'dublin' ? 'done' : 'held' },
+      })
+    await expect(failover('--follow')).rejects.toThrow('the pair never had any')
+    desks.ohio.executions.set('old', wish)
+    desks.dublin.executions.set('new', wish)
+    expect(await failover('--retry')).toBe(0)
+    expect(results[0]).toContain('new: done')
   })
 })
 

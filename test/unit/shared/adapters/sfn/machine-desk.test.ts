@@ -80,6 +80,20 @@ describe('an execution', () => {
     expect(asked.at(-1)?.input).toEqual({ executionArn: EXECUTION })
   })
 
+  it('that runs is found before those that were started later, and else the last one', async () => {
+    const startDate = new Date(5)
+    const executions = [
+      { name: 'late', status: 'SUCCEEDED', startDate },
+      { name: 'runs', status: 'RUNNING', startDate },
+    ]
+    const { desk } = answering(() => ({ executions }))
+    expect(await desk.newest(inTime())).toEqual({ name: 'runs', running: true, startedAt: 5 })
+    executions.pop()
+    expect(await desk.newest(inTime())).toEqual({ name: 'late', running: false, startedAt: 5 })
+    executions.pop()
+    expect(await desk.newest(inTime())).toBeUndefined()
+  })
+
   it('that never was is none', async () => {
     expect(await failing(new ExecutionDoesNotExist(METADATA)).desk.look('one', inTime())).toBeUndefined()
   })
