@@ -131,6 +131,13 @@ describe('twinshore failover', () => {
     await expect(failover(...meant)).rejects.toThrow('MACHINE_UNREACHABLE')
   })
 
+  it('counts silent looks anew whenever somebody has answered', async () => {
+    playTo(desks.dublin, 'done')
+    const stumbles = Array.from({ length: 40 }, () => () => void (desks.dublin.silent = 1))
+    desks.dublin.scenes.unshift(...stumbles)
+    expect(await failover(...meant)).toBe(0)
+  })
+
   it('is one JSON document', async () => {
     playTo(desks.dublin, 'done')
     await failover(...meant, '--json')
