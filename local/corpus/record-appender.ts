@@ -10,16 +10,22 @@ const ALL_REPLICAS = -1
 const TIMEOUT_MS = 30_000
 /** Nothing was appended, and soon it may be: a broker has not heard of the topic yet, or does not lead it yet. */
 const NOT_YET: readonly number[] = [3, 5, 6]
+const DENIED = 29
 const LED_WITHIN_MS = 10_000
 
 /** What a broker answered instead of an offset. */
-class AppendRefused extends Error {
+export class AppendRefused extends Error {
   readonly code: number
 
   constructor(appending: string, code: number) {
     super(`${appending}: Kafka says error ${code}`)
     this.name = 'AppendRefused'
     this.code = code
+  }
+
+  /** Who asked may not write there. */
+  get isDenied(): boolean {
+    return this.code === DENIED
   }
 }
 

@@ -96,6 +96,7 @@ export const parseDemoOptions = (args: readonly string[]): DemoOptions => {
       records: numberOf('records', values.records, 1),
       sizeBytes,
       seed: numberOf('seed', values.seed, 0),
+      secure: values.secure,
       isolation: oneOf('isolation', values.isolation, ['uncommitted', 'committed']),
       ...(rate !== undefined && { recordsPerSecond: numberOf('rate', rate, 1) }),
       ...(input !== undefined && { input }),

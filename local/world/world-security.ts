@@ -8,6 +8,7 @@ import {
 import kafkajs from 'kafkajs' // its constants cannot be imported by name: it is CommonJS
 import { clientSettings } from '../aws/deployed-stack.ts'
 import type { LocalCluster } from '../kafka/cluster.ts'
+import type { User } from '../kafka/cluster-login.ts'
 import { kafkaClient } from '../kafka/kafka-client.ts'
 import type { ReadSecret } from './polled-mapping.ts'
 import type { WorldLayout } from './world-layout.ts'
@@ -19,7 +20,12 @@ export interface TopologyAccess {
   readonly caSecret?: string
 }
 
-const secretName = ({ name }: LocalCluster, what: 'login' | 'ca'): string => `twinshore/local/${name}/${what}`
+type Kept = 'login' | 'ca' | 'application'
+
+const secretName = ({ name }: Pick<LocalCluster, 'name'>, what: Kept): string => `twinshore/local/${name}/${what}`
+
+/** What an application logs in with, so that its rights can be tried. */
+export const applicationSecret = (cluster: string): string => secretName({ name: cluster }, 'application')
 
 export const topologyAccess = (cluster: LocalCluster): TopologyAccess => ({
   bootstrapServers: cluster.bootstrapServers,
@@ -42,12 +48,13 @@ const putSecret = async (client: SecretsManagerClient, name: string, content: ob
 
 /** Puts what the link needs to log in to a cluster into Secrets Manager of a region. */
 export const keepSecrets = async (endpoint: string, region: string, cluster: LocalCluster): Promise<void> => {
-  const login = cluster.loginOf('replicator')
-  if (login.kind === 'none') return
+  const [login, application] = [cluster.loginOf('replicator'), cluster.loginOf('application')]
+  if (login.kind === 'none' || application.kind === 'none') return
   const client = new SecretsManagerClient(clientSettings(endpoint, region))
-  const put = (what: 'login' | 'ca', content: object) => putSecret(client, secretName(cluster, what), content)
+  const put = (what: Kept, content: object) => putSecret(client, secretName(cluster, what), content)
   try {
     await put('login', { username: login.username, password: login.password })
+    await put('application', { username: application.username, password: application.password })
     await put('ca', { certificate: login.ca })
   } finally {
     client.destroy()
@@ -110,18 +117,34 @@ const RIGHTS = {
 } as const
 
 /** Gives the user of the links what a link needs on one side, and nothing else. */
-export const grantReplication = async (cluster: LocalCluster, side: keyof typeof RIGHTS): Promise<void> => {
+export const grantReplication = (cluster: LocalCluster, side: keyof typeof RIGHTS): Promise<void> =>
+  grant(cluster, 'replicator', RIGHTS[side])
+
+/** Gives applications a topic to read and write, and a group. */
+export const grantApplication = (cluster: LocalCluster, topic: string, group: string): Promise<void> =>
+  grant(cluster, 'application', [
+    { resourceType: TOPIC, resourceName: topic, operations: [READ, WRITE, DESCRIBE] },
+    { resourceType: GROUP, resourceName: group, operations: [READ, DESCRIBE] },
+  ])
+
+interface Rights {
+  readonly resourceType: kafkajs.AclResourceTypes
+  readonly resourceName: string
+  readonly operations: readonly kafkajs.AclOperationTypes[]
+}
+
+const grant = async (cluster: LocalCluster, user: User, rights: readonly Rights[]): Promise<void> => {
   if (cluster.login.kind === 'none') return
   const admin = kafkaClient(cluster.bootstrapServers, cluster.login).admin()
   await admin.connect()
   try {
     const base = {
-      principal: 'User:replicator',
+      principal: `User:${user}`,
       host: '*',
       permissionType: AclPermissionTypes.ALLOW,
       resourcePatternType: ResourcePatternTypes.LITERAL,
     }
-    const acl = RIGHTS[side].flatMap(({ operations, ...resource }) =>
+    const acl = rights.flatMap(({ operations, ...resource }) =>
       operations.map((operation) => ({ ...base, ...resource, operation })),
     )
     await admin.createAcls({ acl })

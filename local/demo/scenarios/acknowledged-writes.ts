@@ -1,8 +1,8 @@
 /** A batch that a cluster has acknowledged. Times in milliseconds, of one clock that only goes forwards. */
 export interface AcknowledgedBatch {
   readonly cluster: string
-  /** Of the pointer that was followed. */
-  readonly epoch: number
+  /** Of the pointer that was followed; absent: of who follows none. */
+  readonly epoch?: number
   readonly ids: readonly string[]
   readonly sentAt: number
   readonly acknowledgedAt: number
@@ -23,8 +23,16 @@ export class AcknowledgedWrites {
   /** Batches that a cluster took although another one took some of a later epoch already: then both were written to at once. */
   get besides(): number {
     return this.batches.filter(({ cluster, epoch, acknowledgedAt }) =>
-      this.batches.some((later) => later.epoch > epoch && later.cluster !== cluster && later.sentAt < acknowledgedAt),
+      this.batches.some(
+        (later) => isAfter(later.epoch, epoch) && later.cluster !== cluster && later.sentAt < acknowledgedAt,
+      ),
     ).length
+  }
+
+  /** Which clusters took what was written by who follows no pointer, one after the other. */
+  get sides(): readonly string[] {
+    const clusters = this.batches.filter(({ epoch }) => epoch === undefined).map(({ cluster }) => cluster)
+    return clusters.filter((cluster, at) => cluster !== clusters[at - 1])
   }
 
   /** For how long nobody could write, at most. */
@@ -33,3 +41,6 @@ export class AcknowledgedWrites {
     return Math.round(Math.max(0, ...times.slice(1).map((time, before) => time - (times[before] ?? time))))
   }
 }
+
+const isAfter = (later: number | undefined, epoch: number | undefined): boolean =>
+  later !== undefined && epoch !== undefined && later > epoch

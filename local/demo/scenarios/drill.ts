@@ -26,7 +26,7 @@ export const drill: Scenario = {
       await steps.show('producers stop, and everybody reads to the end', (say) => stopBusiness(business, forward, say))
       return steps.show('what was noted is compared, and the ledgers of all clients', async () => ({
         changed: judgeChanges(stage, before, after),
-        ...(await judgeClients(stage, business)),
+        ...(await judgeClients(stage, business, ['west'])),
         ...judgeEnding(stage, ended, 'drilled'),
         ...judgeQuiet(stage, business),
         ...judgePositions(stage, ended),

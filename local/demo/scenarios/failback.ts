@@ -18,7 +18,7 @@ export const failback: Scenario = {
       await steps.show('producers write and the group reads on west again', () => untilBusy(business, 'west'))
       await steps.show('producers stop, and everybody reads to the end', (say) => stopBusiness(business, forward, say))
       return steps.show('the ledgers of all clients are compared with both clusters', async () => {
-        const figures = await judgeBusiness(stage, business)
+        const figures = await judgeBusiness(stage, business, ['west', 'east', 'west'])
         return { ...figures, ...judgeReport(stage, ended, figures) }
       })
     }),

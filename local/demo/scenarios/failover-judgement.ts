@@ -3,6 +3,7 @@ import { judgeReading } from '../../check/reading-verdict.ts'
 import { recordIds } from '../../check/record-ids.ts'
 import { untilReplicated } from '../../check/replication-check.ts'
 import { eventually } from '../../machine/eventually.ts'
+import type { AcknowledgedWrites } from './acknowledged-writes.ts'
 import { none } from './checks.ts'
 import { type Business, ORDERS } from './running-business.ts'
 import type { Figures, Stage } from './scenario.ts'
@@ -27,7 +28,11 @@ export const stopBusiness = async (
 }
 
 /** What the clients' own ledgers and raw reads of both clusters make of it, where both were active for a while. */
-export const judgeBusiness = async (stage: Stage, business: Business): Promise<ClientFigures> => {
+export const judgeBusiness = async (
+  stage: Stage,
+  business: Business,
+  sides: readonly string[],
+): Promise<ClientFigures> => {
   const { written, reader, watched } = business
   for (const name of watched.world.clusters.keys())
     stage.check(`records written and read on ${name}`, {
@@ -35,12 +40,16 @@ export const judgeBusiness = async (stage: Stage, business: Business): Promise<C
       measured: `${written.on(name)} and ${reader.on(name)}`,
       expected: 'some of each',
     })
-  return { ...(await judgeClients(stage, business)), longestPauseMs: written.longestPauseMs }
+  return { ...(await judgeClients(stage, business, sides)), longestPauseMs: written.longestPauseMs }
 }
 
-/** What is true of clients wherever they were. */
-export const judgeClients = async (stage: Stage, { written, reader, watched }: Business): Promise<ClientFigures> => {
-  const { ids, besides: twoWritableSides } = written
+/** What is true of clients wherever they were. `sides`: which cluster was to be the active one, one after the other. */
+export const judgeClients = async (
+  stage: Stage,
+  { written, reader, watched }: Business,
+  sides: readonly string[],
+): Promise<ClientFigures> => {
+  const { ids } = written
   const { readTwice, skipped, strange } = judgeReading(reader.ids, new Set(ids))
   none(stage, 'acknowledged records that the group never read', skipped)
   none(stage, 'records that the group read twice', readTwice)
@@ -53,12 +62,24 @@ export const judgeClients = async (stage: Stage, { written, reader, watched }: B
     none(stage, `acknowledged records that are not on ${name}`, missing)
     none(stage, `records that are on ${name} more than once`, there.length - new Set(there).size)
   }
-  none(stage, 'batches taken by one side while the other took later ones', twoWritableSides)
-  return { records: ids.length, lost, readTwice, skipped, twoWritableSides }
+  return { records: ids.length, lost, readTwice, skipped, twoWritableSides: judgeSides(stage, written, sides) }
 }
 
 interface ClientFigures extends Figures {
   readonly lost: number
+}
+
+/** How often one side took what an application wrote while the other took some as well. */
+const judgeSides = (stage: Stage, written: AcknowledgedWrites, sides: readonly string[]): number => {
+  none(stage, 'batches taken by one side while the other took later ones', written.besides)
+  if (!stage.options.secure) return written.besides
+  const took = written.sides
+  stage.check('sides that took what was written on both all the while, one after the other', {
+    held: took.join() === sides.join(),
+    measured: took.join(', '),
+    expected: sides.join(', '),
+  })
+  return written.besides + Math.max(0, took.length - sides.length)
 }
 
 const missingFrom = (ids: readonly string[], written: readonly string[]): number => {

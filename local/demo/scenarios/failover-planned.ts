@@ -1,6 +1,6 @@
 import type { FailoverMode } from '../../../shared/domain/failover/failover-input.ts'
 import { judgeBusiness, judgeReport, stopBusiness } from './failover-judgement.ts'
-import { type Business, measureLag, runBusiness, untilBusy } from './running-business.ts'
+import { type Business, followRights, measureLag, runBusiness, untilBusy } from './running-business.ts'
 import type { Scenario, Stage } from './scenario.ts'
 import { type EndedFailover, StartedFailover } from './started-failover.ts'
 import { untilInStep, type WatchedLink } from './watched-world.ts'
@@ -18,7 +18,7 @@ export const failoverPlanned: Scenario = {
       await steps.show('producers write and the group reads on east', () => untilBusy(business, 'east'))
       await steps.show('producers stop, and everybody reads to the end', (say) => stopBusiness(business, back, say))
       return steps.show('the ledgers of all clients are compared with both clusters', async () => {
-        const figures = await judgeBusiness(stage, business)
+        const figures = await judgeBusiness(stage, business, ['west', 'east'])
         return { ...figures, ...judgeReport(stage, ended, figures) }
       })
     }),
@@ -32,8 +32,9 @@ export const failOver = async (
   mode: FailoverMode,
 ): Promise<EndedFailover> => {
   const { link } = along
-  await steps.show(`the topics of ${link.name} are in step, and its lag is measured`, async (say) => {
+  await steps.show(`topics and rights of ${link.name} are in step, and its lag is measured`, async (say) => {
     await untilInStep(along, say)
+    await followRights(business.endpoint, link)
     await measureLag(business, link)
   })
   const started = await StartedFailover.start(business.endpoint, link, mode)

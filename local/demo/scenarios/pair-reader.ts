@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises'
+import type { ClusterAccess } from '../../check/broker-connections.ts'
 import { ReadingGroup, type SeenRecord } from '../../check/reading-group.ts'
-import type { LocalCluster } from '../../kafka/cluster.ts'
 import type { PairPointer } from './pair-pointer.ts'
 
 /** What a group read on one cluster, one stay after the other. */
@@ -10,7 +10,7 @@ export interface Stay {
 }
 
 export interface PairReaderOptions {
-  readonly clusters: ReadonlyMap<string, LocalCluster>
+  readonly clusters: ReadonlyMap<string, ClusterAccess>
   readonly pointer: PairPointer
   readonly group: string
   readonly topic: string

@@ -1,17 +1,30 @@
 import { setTimeout as pause } from 'node:timers/promises'
+import type { ClusterAccess } from '../../check/broker-connections.ts'
 import { bulkRecordMaker, type CorpusRecord } from '../../corpus/corpus-records.ts'
-import { RecordAppender } from '../../corpus/record-appender.ts'
-import type { LocalCluster } from '../../kafka/cluster.ts'
+import { AppendRefused, RecordAppender } from '../../corpus/record-appender.ts'
 import type { LocalTopic } from '../../kafka/local-topics.ts'
 import type { AcknowledgedWrites } from './acknowledged-writes.ts'
-import type { PairPointer, Pointed } from './pair-pointer.ts'
+import type { PairPointer } from './pair-pointer.ts'
 
 export interface PairWriterOptions {
-  readonly clusters: ReadonlyMap<string, LocalCluster>
-  readonly pointer: PairPointer
+  readonly clusters: ReadonlyMap<string, ClusterAccess>
+  /** Where may be written to now. */
+  readonly where: () => readonly WritePlace[]
   readonly topic: LocalTopic
   readonly seed: number
   readonly ledger: AcknowledgedWrites
+}
+
+/** A cluster, and as of which epoch; absent: whoever writes there has not asked whether he may. */
+export interface WritePlace {
+  readonly cluster: string
+  readonly epoch?: number
+}
+
+/** Who obeys the pointer. */
+export const obeying = (pointer: PairPointer) => (): readonly WritePlace[] => {
+  const { cluster, epoch, mayWrite } = pointer.now
+  return mayWrite ? [{ cluster, epoch }] : []
 }
 
 const RECORDS_PER_BATCH = 5
@@ -19,7 +32,7 @@ const SIZE_BYTES = 100
 const BATCH_EVERY_MS = 40
 const LOOK_EVERY_MS = 10
 
-/** A producer that writes where the pointer says, whenever it may, and notes all that was acknowledged. */
+/** A producer that writes without an end, and notes all that was acknowledged. What it may not write is not written. */
 export class PairWriter {
   readonly #options: PairWriterOptions
   readonly #appenders: ReadonlyMap<string, RecordAppender>
@@ -42,23 +55,30 @@ export class PairWriter {
   }
 
   async #write(): Promise<void> {
-    const { pointer, topic } = this.#options
+    const { where, topic } = this.#options
     for (let batch = 0; this.#open; ) {
-      const pointed = pointer.now
-      if (!pointed.mayWrite) await pause(LOOK_EVERY_MS)
-      else {
-        await this.#append(pointed, batch++ % topic.partitions)
-        await pause(BATCH_EVERY_MS)
-      }
+      const places = where()
+      for (const place of places) await this.#append(place, batch++ % topic.partitions).catch(unlessDenied)
+      await pause(places.length === 0 ? LOOK_EVERY_MS : BATCH_EVERY_MS)
     }
   }
 
-  async #append({ cluster, epoch }: Pointed, partition: number): Promise<void> {
+  async #append({ cluster, epoch }: WritePlace, partition: number): Promise<void> {
     const { topic, ledger } = this.#options
     const records = Array.from({ length: RECORDS_PER_BATCH }, () => ({ ...this.#make(), timestamp: Date.now() }))
     const ids = records.map(({ key }) => key?.toString() ?? '')
     const sentAt = performance.now()
     await this.#appenders.get(cluster)?.append(topic.name, partition, records, 'none')
-    ledger.batches.push({ cluster, epoch, ids, sentAt, acknowledgedAt: performance.now() })
+    ledger.batches.push({
+      cluster,
+      ...(epoch !== undefined && { epoch }),
+      ids,
+      sentAt,
+      acknowledgedAt: performance.now(),
+    })
   }
+}
+
+const unlessDenied = (error: unknown): void => {
+  if (!(error instanceof AppendRefused && error.isDenied)) throw error
 }

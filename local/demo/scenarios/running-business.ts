@@ -1,34 +1,48 @@
-import type { Link } from '../../../shared/domain/topology/topology.ts'
+import type { FenceChoice } from '../../../shared/domain/failover/failover-choice.ts'
+import { accessSyncName } from '../../../shared/domain/link-names.ts'
+import { type Link, placementOf } from '../../../shared/domain/topology/topology.ts'
+import { LoggedFunction } from '../../aws/logged-function.ts'
 import { createTopics, type LocalTopic } from '../../kafka/local-topics.ts'
 import { eventually } from '../../machine/eventually.ts'
 import type { WorldLayout } from '../../world/world-layout.ts'
+import { applicationSecret, grantApplication } from '../../world/world-security.ts'
 import { AcknowledgedWrites } from './acknowledged-writes.ts'
 import { PairPointer } from './pair-pointer.ts'
 import { PairReader } from './pair-reader.ts'
-import { PairWriter } from './pair-writer.ts'
+import { obeying, PairWriter, type WritePlace } from './pair-writer.ts'
 import { SampledLag } from './sampled-lag.ts'
 import type { Figures, Stage } from './scenario.ts'
 import { untilInStep, type WatchedLink, type WatchedWorld, watchWorld } from './watched-world.ts'
 
 export const ORDERS = { name: 'orders', partitions: 2 } satisfies LocalTopic
+const GROUP = 'shop'
 const POINTER = '/shop/active-kafka'
-const FENCE = { kind: 'parameter', name: POINTER } as const
+const APPLICATION = 'User:application'
 /** A failover waits until no invocation can be running any more: the less an invocation may take, the sooner it goes on. */
 const LINK = { topics: [ORDERS.name], batchWindowMs: 0, functionTimeoutMs: 15_000, appendDeadlineMs: 10_000 } as const
 
-/** Two clusters of which one is active, the other standby, and clients that obey a parameter. */
-const LAYOUT: WorldLayout = {
-  clusters: { west: 'us-west-2', east: 'eu-west-1' },
-  links: [
-    { source: 'west', target: 'east', ...LINK },
-    { source: 'east', target: 'west', ...LINK },
-  ],
-  failover: {
-    active: 'west',
-    fence: { west: FENCE, east: FENCE },
-    clients: { kind: 'parameter', name: POINTER },
-    stillMs: 2_000,
-  },
+const fencesOf = (cluster: string, secure: boolean): readonly FenceChoice[] => {
+  const probe = { kind: 'scram-sha-512', secret: applicationSecret(cluster) } as const
+  const acl = { kind: 'acl', principals: [APPLICATION], probe } as const
+  return [{ kind: 'parameter', name: POINTER }, ...(secure ? [acl] : [])]
+}
+
+/** Two clusters of which one is active, the other standby, and clients that obey a parameter; where they must, they have to. */
+const layoutOf = (secure: boolean): WorldLayout => {
+  const link = { ...LINK, ...(secure && { access: { principals: { [APPLICATION]: APPLICATION } } }) }
+  return {
+    clusters: { west: 'us-west-2', east: 'eu-west-1' },
+    links: [
+      { source: 'west', target: 'east', ...link },
+      { source: 'east', target: 'west', ...link },
+    ],
+    failover: {
+      active: 'west',
+      fence: { west: fencesOf('west', secure), east: fencesOf('east', secure) },
+      clients: { kind: 'parameter', name: POINTER },
+      stillMs: 2_000,
+    },
+  }
 }
 
 /** Before anything is done, and after it, so that both sides have records of their own. */
@@ -49,15 +63,17 @@ export interface Business {
 
 /** Brings up the pair and its clients, and stops them whatever happens. */
 export const runBusiness = async (stage: Stage, act: (business: Business) => Promise<Figures>): Promise<Figures> => {
-  const watched = await watchWorld(stage, LAYOUT)
+  const watched = await watchWorld(stage, layoutOf(stage.options.secure))
   const { aws } = watched.world
   const [forward, back] = [watched.link('west-east'), watched.link('east-west')]
   const endpoint = aws?.url ?? ''
   await stage.steps.show('the topic of the active cluster has its replica', async (say) => {
     await createTopics(forward.source, [ORDERS])
+    await grantApplication(forward.source, ORDERS.name, GROUP)
     await untilInStep(forward, say)
+    await followRights(endpoint, forward.link)
   })
-  const clients = startClients(watched, endpoint, stage.options.seed)
+  const clients = startClients(stage, watched, endpoint)
   try {
     return await act({ ...clients, watched, endpoint, forward, back })
   } finally {
@@ -68,21 +84,35 @@ export const runBusiness = async (stage: Stage, act: (business: Business) => Pro
   }
 }
 
-/** In either region a producer, which looks there; the group is in the standby's. */
-const startClients = ({ world: { clusters, topology } }: WatchedWorld, endpoint: string, seed: number) => {
-  const written = new AcknowledgedWrites()
-  const regions = topology.links.map(({ target }) => target.region)
-  const pointers = regions.map((region) => new PairPointer({ endpoint, region, name: POINTER }, 'west'))
-  const writers = pointers.map(
-    (pointer, at) => new PairWriter({ clusters, pointer, topic: ORDERS, seed: seed + at, ledger: written }),
+/** In either region a producer, which looks there; the group is in the standby's. Where ACLs fence, one obeys nobody. */
+const startClients = ({ options: { seed, secure } }: Stage, { world }: WatchedWorld, endpoint: string) => {
+  const clusters = new Map(
+    [...world.clusters].map(([name, cluster]) => [name, { ...cluster, login: cluster.loginOf('application') }]),
   )
-  const [pointer] = pointers
-  if (pointer === undefined) throw new Error('starting the clients of a pair: the world has no link')
-  return {
-    pointers,
-    writers,
-    written,
-    reader: new PairReader({ clusters, pointer, group: 'shop', topic: ORDERS.name }),
+  const [inEast, inWest] = [world.target, world.source].map(
+    ({ name }) =>
+      new PairPointer({ endpoint, region: world.local.clusters[name]?.region ?? '', name: POINTER }, 'west'),
+  )
+  if (inEast === undefined || inWest === undefined)
+    throw new Error('starting the clients of a pair: it has two clusters')
+  const everywhere = (): readonly WritePlace[] => [...clusters.keys()].map((cluster) => ({ cluster }))
+  const ways = [obeying(inEast), obeying(inWest), ...(secure ? [everywhere] : [])]
+  const written = new AcknowledgedWrites()
+  const writers = ways.map(
+    (where, at) => new PairWriter({ clusters, where, topic: ORDERS, seed: seed + at, ledger: written }),
+  )
+  const reader = new PairReader({ clusters, pointer: inEast, group: GROUP, topic: ORDERS.name })
+  return { pointers: [inEast, inWest], writers, written, reader }
+}
+
+/** As the schedule does it every five minutes, where rights follow. */
+export const followRights = async (endpoint: string, link: Link): Promise<void> => {
+  if (link.access === undefined) return
+  const sync = new LoggedFunction(endpoint, placementOf(link).region, accessSyncName(link))
+  try {
+    await sync.invoke({})
+  } finally {
+    sync.close()
   }
 }
 

@@ -10,6 +10,8 @@ export interface ScenarioOptions {
   readonly input?: string
   readonly seed: number
   readonly isolation: 'committed' | 'uncommitted'
+  /** Clusters ask who is there, and what they may. */
+  readonly secure: boolean
 }
 
 export interface Check {

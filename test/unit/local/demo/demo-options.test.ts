@@ -9,7 +9,7 @@ describe('the command line of the demo', () => {
       json: false,
       keep: false,
       world: { brokers: 1, secure: false, version: '4.3.1' },
-      run: { records: 20_000, sizeBytes: 1_000, seed: 1, isolation: 'uncommitted' },
+      run: { records: 20_000, sizeBytes: 1_000, seed: 1, secure: false, isolation: 'uncommitted' },
     })
   })
 
@@ -21,7 +21,15 @@ describe('the command line of the demo', () => {
       json: true,
       keep: true,
       world: { brokers: 3, secure: true, version: '3.9.2', awsEndpoint: 'http://127.0.0.1:4566' },
-      run: { records: 5, sizeBytes: 0, recordsPerSecond: 7, input: 'lines.txt', seed: 9, isolation: 'committed' },
+      run: {
+        records: 5,
+        sizeBytes: 0,
+        recordsPerSecond: 7,
+        input: 'lines.txt',
+        seed: 9,
+        secure: true,
+        isolation: 'committed',
+      },
     })
   })
 
