@@ -133,8 +133,10 @@ describe('twinshore failover', () => {
 
   it('counts silent looks anew whenever somebody has answered', async () => {
     playTo(desks.dublin, 'done')
-    const stumbles = Array.from({ length: 40 }, () => () => void (desks.dublin.silent = 1))
-    desks.dublin.scenes.unshift(...stumbles)
+    const stumble = () => {
+      desks.dublin.silent = 1
+    }
+    desks.dublin.scenes.unshift(...Array.from({ length: 40 }, () => stumble))
     expect(await failover(...meant)).toBe(0)
   })
 
