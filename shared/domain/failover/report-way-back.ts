@@ -45,7 +45,7 @@ const back = ({ pair, from, back: machine, execution }: ReportFacts): readonly N
   const arn = machineArn(execution.arn, machine)
   return [
     { what: 'look what stands in the way of going back', command: `${command} --dry-run` },
-    { what: `go back to ${from.cluster}`, command },
+    { what: `go back to ${from.cluster}`, command: `${command} --reason '…'` },
     {
       what: 'the same without this command',
       command: `aws stepfunctions start-execution --region ${machine.region} --state-machine-arn ${arn} --input '${input}'`,

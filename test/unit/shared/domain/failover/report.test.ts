@@ -134,7 +134,7 @@ describe('the way back', () => {
     const [look, go, without] = failoverReport(storyFacts()).next
     expect([look?.command, go?.command]).toEqual([
       'npx twinshore failback west-east --to west --dry-run',
-      'npx twinshore failback west-east --to west',
+      "npx twinshore failback west-east --to west --reason '…'",
     ])
     expect(without?.command).toContain(
       '--region us-east-1 --state-machine-arn arn:aws:states:us-east-1:111122223333:stateMachine:twinshore-east-west-failover ',
