@@ -1,4 +1,5 @@
 import { type GroupPlan, planGroups } from '../../domain/groups/group-plan.ts'
+import { isAtRest } from '../../domain/head.ts'
 import type { Deadline } from '../ports.ts'
 import { type AppliedMoves, applyMoves } from './apply-moves.ts'
 import type { GroupLedger } from './group-ports.ts'
@@ -9,9 +10,9 @@ export interface SyncGroupsDeps extends GroupSurveyDeps {
   readonly memory: LinkMemory & { readonly groups: GroupLedger }
 }
 
-/** A plan, and what it was made from. */
+/** A plan, and what of what it was made from is told. */
 export interface PlannedGroups {
-  readonly survey: GroupSurvey
+  readonly survey: Pick<GroupSurvey, 'compared' | 'skips' | 'failed' | 'leftOut' | 'troubles'>
   readonly plan: GroupPlan
 }
 
@@ -20,8 +21,12 @@ export interface GroupPass extends PlannedGroups {
   readonly applied: AppliedMoves
 }
 
-/** What the next pass would do; changes nothing. Throws `SAME_CLUSTER` when the link is not what it seems. */
+/**
+ * What the next pass would do; changes nothing. Along a link that a failover has stopped nobody is looked at: on its target
+ * groups stand where the failover or they themselves have put them. Throws `SAME_CLUSTER` when the link is not what it seems.
+ */
 export const planGroupMoves = async (deadline: Deadline, deps: GroupSurveyDeps): Promise<PlannedGroups> => {
+  if (await isStopped(deadline, deps)) return NOTHING_MOVES
   const survey = await surveyGroups(deadline, deps)
   return { survey, plan: planGroups(survey.facts) }
 }
@@ -30,5 +35,15 @@ export const planGroupMoves = async (deadline: Deadline, deps: GroupSurveyDeps):
 export const syncGroups = async (deadline: Deadline, deps: SyncGroupsDeps): Promise<GroupPass> => {
   const planned = await planGroupMoves(deadline, deps)
   const { target, memory } = deps
-  return { ...planned, applied: await applyMoves(planned.plan.steps, deadline, { target, ledger: memory.groups }) }
+  const overtaken = planned.plan.steps.length > 0 && (await isStopped(deadline, deps)) // while the clusters were asked
+  const { survey, plan } = overtaken ? NOTHING_MOVES : planned
+  return { survey, plan, applied: await applyMoves(plan.steps, deadline, { target, ledger: memory.groups }) }
+}
+
+const isStopped = async (deadline: Deadline, { memory }: Pick<GroupSurveyDeps, 'memory'>): Promise<boolean> =>
+  isAtRest((await memory.map.read([], deadline)).status)
+
+const NOTHING_MOVES: PlannedGroups = {
+  survey: { compared: 0, skips: [], failed: new Map(), leftOut: [], troubles: [] },
+  plan: { steps: [], skips: [], live: [] },
 }

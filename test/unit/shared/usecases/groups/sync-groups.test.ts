@@ -396,3 +396,34 @@ describe('a link that follows rewinds', () => {
     expect(await skipsOf()).toEqual([['billing', 'orders', 'would-lower', [0]]])
   })
 })
+
+describe('a link that a failover has stopped', () => {
+  const stop = () => {
+    world.memory('west-east').map.status = { mode: 'stopped', role: 'active', epoch: 1 }
+  }
+
+  it('moves nobody, wherever a failover has put them, and asks no cluster that may be gone', async () => {
+    world.commit('west', 'billing', HERE, 90n)
+    stop()
+    world.clusters.west.groups.reachable = false
+    expect(await world.pass()).toMatchObject({ compared: 0, positionsMoved: 0, faulted: [], troubles: [] })
+    expect(world.position('east', 'billing', THERE)).toBeUndefined()
+  })
+
+  it('moves nobody who was looked at before', async () => {
+    world.commit('west', 'billing', HERE, 90n)
+    const { committed } = world.clusters.east.groups
+    world.clusters.east.groups.committed = async (...args) => {
+      stop()
+      return await committed.apply(world.clusters.east.groups, args)
+    }
+    expect(await world.pass()).toMatchObject({ compared: 0, positionsMoved: 0 })
+    expect(world.position('east', 'billing', THERE)).toBeUndefined()
+  })
+
+  it.each(['draining', 'stopped'] as const)('moves groups while it is %s and its target is standby', async (mode) => {
+    world.commit('west', 'billing', HERE, 90n)
+    world.memory('west-east').map.status = { mode, role: 'standby', epoch: 1 }
+    expect(await world.pass()).toMatchObject({ positionsMoved: 1 })
+  })
+})
