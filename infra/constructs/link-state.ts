@@ -23,7 +23,7 @@ const READ_ACTIONS = ['dynamodb:BatchGetItem', 'dynamodb:GetItem', 'dynamodb:Que
 const BY_TARGET = 'by-target'
 
 /** Partition keys that do not tell a partition: what a link is, its topics, what passes did and looks saw, and who is at it. */
-type Key = 'LINK' | 'TOPICS' | 'GROUPS' | 'ACCESS' | 'FENCES' | 'LAG' | 'LEASE' | 'HEARTBEAT' | 'DRILL'
+type Key = 'LINK' | 'TOPICS' | 'GROUPS' | 'ACCESS' | 'FENCES' | 'HELD' | 'LAG' | 'LEASE' | 'HEARTBEAT' | 'DRILL'
 
 /** What DynamoDB does with a customer-managed key in the name of whoever uses the table. */
 const KEY_ACTIONS = ['kms:Decrypt', 'kms:DescribeKey', 'kms:Encrypt', 'kms:GenerateDataKey']

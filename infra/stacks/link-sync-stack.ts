@@ -53,9 +53,9 @@ export class LinkSyncStack extends LinkStack {
     const { topology, link } = this.#props
     const sync = new AccessSync(this, 'Access', this.#choices())
     const own = this.#stateOf(link)
-    own.grantRead(sync, ['LINK', 'TOPICS', 'ACCESS', 'FENCES'])
-    own.grantPut(sync, ['ACCESS'])
-    own.grantRemove(sync, ['ACCESS'])
+    own.grantRead(sync, ['LINK', 'TOPICS', 'ACCESS', 'FENCES', 'HELD'])
+    own.grantPut(sync, ['ACCESS', 'HELD'])
+    own.grantRemove(sync, ['ACCESS', 'HELD'])
     const returning = new Set(accessOrder(link, topology).returning.map(({ link: name }) => name))
     for (const other of topology.links) if (returning.has(other.name)) this.#stateOf(other).grantRead(sync, ['ACCESS'])
     return accessWatches(link, sync.function)

@@ -7,7 +7,7 @@ import type { AccessAdmin } from '../usecases/access/survey-access.ts'
 import type { SyncAccessDeps } from '../usecases/access/sync-access.ts'
 import { accessLedger } from './dynamodb/access-ledger.ts'
 import { createDynamoDbClient } from './dynamodb/dynamodb-client.ts'
-import { FENCES_KEY } from './dynamodb/item-keys.ts'
+import { FENCES_KEY, HELD_KEY } from './dynamodb/item-keys.ts'
 import { linkState } from './dynamodb/link-state.ts'
 import { LinkTable } from './dynamodb/link-table.ts'
 import { topicLedger } from './dynamodb/topic-ledger.ts'
@@ -36,6 +36,7 @@ export const connectAccessSync = (
     returning: returning.map((other) => accessLedger(tableAt(other.region, other.table))),
     fenced,
     fences: accessLedger(table, FENCES_KEY),
+    held: accessLedger(table, HELD_KEY),
     state: linkState(table),
     close: () => [source, target].forEach((connection) => void connection.close()),
   }

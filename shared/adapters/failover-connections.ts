@@ -117,5 +117,8 @@ const groupsOf = ({ order }: FailoverLink, place: AwsPlace): KafkaGroupPositions
 /** Rights that were held back while the cluster was the standby. */
 const grantHeld = async ({ functions }: Pick<DataDeps, 'functions'>, deadline: Deadline): Promise<string> => {
   const pass = await functions.access('apply', deadline)
-  return pass === undefined ? 'no rights follow on this link' : 'the rights that were held back are granted'
+  if (pass === undefined) return 'no rights follow on this link'
+  const doubts = [...pass.faulted, ...pass.troubles]
+  const but = doubts.length === 0 ? '' : `; look at the rights: ${doubts.join('; ')}`
+  return `the rights that were held back are granted${but}`
 }

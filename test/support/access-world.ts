@@ -58,6 +58,7 @@ export class AccessWorld {
   readonly registry = new FakeAccessLedger()
   readonly opposite = new FakeAccessLedger()
   readonly fences = new FakeAccessLedger()
+  readonly held = new FakeAccessLedger()
   fenced: readonly string[] = []
 
   constructor(link: Partial<AccessLink> = {}, replicated: readonly string[] = ['orders', 'orders.eu']) {
@@ -75,9 +76,9 @@ export class AccessWorld {
   }
 
   get deps(): SyncAccessDeps {
-    const { link, access, source, target, topics, registry, opposite, fenced, fences } = this
+    const { link, access, source, target, topics, registry, opposite, fenced, fences, held } = this
     const state = { read: async () => ({ status: this.status, heads: new Map() }) }
-    return { link, access, source, target, topics, registry, returning: [opposite], fenced, fences, state }
+    return { link, access, source, target, topics, registry, returning: [opposite], fenced, fences, held, state }
   }
 
   async plan(): Promise<AccessReport> {

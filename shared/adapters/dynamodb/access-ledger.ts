@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { type RegisteredRight, rightText } from '../../domain/access/own-right.ts'
 import type { AccessLedger } from '../../usecases/access/access-ports.ts'
 import type { Deadline } from '../../usecases/ports.ts'
-import { ACCESS_KEY, type FENCES_KEY } from './item-keys.ts'
+import { ACCESS_KEY, type FENCES_KEY, type HELD_KEY } from './item-keys.ts'
 import { type LinkTable, namesIn } from './link-table.ts'
 import { parseRight, rightItem, rightKey } from './right-item.ts'
 import { text } from './stored-item.ts'
@@ -11,9 +11,9 @@ const whateverIsThere = 'attribute_not_exists(#pk) OR attribute_exists(#pk)'
 const markIsWhatWasRead = '#mark = :mark'
 const itIsGoneAlready = 'attribute_not_exists(#pk)'
 
-type Registry = typeof ACCESS_KEY | typeof FENCES_KEY
+type Registry = typeof ACCESS_KEY | typeof FENCES_KEY | typeof HELD_KEY
 
-/** `registry`: of the rights that a link made on its target, or of the denials that its failovers made on its source. */
+/** `registry`: of the rights that a link made or held back on its target, or of the denials that its failovers made on its source. */
 export const accessLedger = (table: LinkTable, registry: Registry = ACCESS_KEY): AccessLedger => ({
   entries: (deadline) => entries(table, registry, deadline),
   remember: async (right, deadline) => {

@@ -34,6 +34,9 @@ export const ACCESS_KEY = 'ACCESS'
 /** What fences of the link's failovers have denied on its source, so that nothing else is ever lifted. */
 export const FENCES_KEY = 'FENCES'
 
+/** The rights that its target shall have once it is promoted, also when nobody can ask the source then. */
+export const HELD_KEY = 'HELD'
+
 /** How far the stranded tails of failovers are settled, apart so that whoever settles them may write nothing else. */
 export const TAILS_KEY = 'TAILS'
 

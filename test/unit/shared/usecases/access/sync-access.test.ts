@@ -153,6 +153,46 @@ describe('a right that writes', () => {
     expect(there()).toEqual(texts(kept))
   })
 
+  it('is granted although the source is gone by then, as it was when it was last asked', async () => {
+    world.source.acls.put(onSource(), onSource('write'))
+    await world.pass()
+    world.source.acls.reachable = false
+    await expect(world.pass()).rejects.toMatchObject({ code: 'SOURCE_UNREACHABLE' })
+    expect(there()).toEqual(texts(kept, onTarget()))
+    world.promote('active')
+    for (const granted of [['done'], []]) {
+      const report = await world.pass()
+      expect(report.granted.map(({ outcome }) => outcome)).toEqual(granted)
+      expect(report.faulted).toEqual(['the source'])
+      expect(report.troubles[0]).toContain('nothing follows now but what was held back')
+      expect(there()).toEqual(texts(kept, onTarget(), onTarget('write')))
+    }
+    expect(world.registry.has({ kind: 'acl', binding: onTarget('write') })).toBe(true)
+  })
+
+  it('is told when it cannot be granted without the source', async () => {
+    world.source.acls.put(onSource('write'))
+    await world.pass()
+    world.source.acls.reachable = false
+    world.promote('active')
+    world.target.acls.refuses = ({ binding }) => binding.operation === 'write'
+    expect((await world.pass()).faulted).toEqual(['User:app-east', 'the source'])
+  })
+
+  it('does not follow any more once it is taken away on the source, nor once it is granted', async () => {
+    world.source.acls.put(onSource('write'))
+    await world.pass()
+    world.source.acls.take(onSource('write'))
+    await world.pass()
+    expect(world.held.texts).toEqual([])
+    world.source.acls.put(onSource('write'))
+    await world.pass()
+    expect(world.held.texts).toHaveLength(1)
+    world.promote('active')
+    await world.pass()
+    expect(world.held.texts).toEqual([])
+  })
+
   it('is not granted when the target became standby since the plan was made', async () => {
     world.source.acls.put(onSource('write'))
     world.promote('active')
