@@ -6,7 +6,7 @@ import {
   type StepRecord,
 } from '../shared/domain/failover/failover-step.ts'
 import { atMost, durationText } from '../shared/domain/failover/report-text.ts'
-import { timelineOf } from '../shared/domain/failover/report-times.ts'
+import { type TimelineBar, timelineOf } from '../shared/domain/failover/report-times.ts'
 import type { ProgressStream } from './progress-bar.ts'
 
 const MARKS = { done: '✔', again: '…', refused: '✖', failed: '✖' } as const
@@ -64,7 +64,9 @@ const linesOf = (records: readonly StepRecord[], now: number): readonly string[]
   const done = timelineOf(records)
   const others = inOrder(records).filter(({ step }) => step === 'report' || step === 'release')
   const lines = [
-    ...done.map((bar) => lineOf(bar, bar.outcome === 'again' && bar === done.at(-1) ? now : bar.endedAt)),
+    ...done.map((bar) =>
+      bar === done.at(-1) ? lineOf(bar, bar.outcome === 'again' ? now : bar.endedAt) : passed(bar),
+    ),
     ...others.map((record) => lineOf(record, record.endedAt)),
   ]
   if (records.some(({ step }) => isClosing(step))) return lines
@@ -72,6 +74,9 @@ const linesOf = (records: readonly StepRecord[], now: number): readonly string[]
   const left = FAILOVER_STEPS.slice(last + 1).filter((step) => step !== 'gate')
   return [...lines, ...left.map((step) => styleText('dim', `  ${step}`, TO))]
 }
+
+/** What was asked was answered, when anything came after it. */
+const passed = (bar: TimelineBar): string => lineOf(bar.waits ? { ...bar, outcome: 'done' } : bar, bar.endedAt)
 
 type Line = Pick<StepRecord, 'step' | 'attempt' | 'outcome' | 'message' | 'startedAt'>
 

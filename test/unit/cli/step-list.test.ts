@@ -42,6 +42,15 @@ describe('the list of steps', () => {
     expect(written.at(-1)?.startsWith('\u001b[')).toBe(false)
   })
 
+  it('shows a question as answered once anything came after it', () => {
+    const list = new StepList(stream(true))
+    const asked = stepRecord('approve', 2, 3, { outcome: 'again' })
+    list.show([done, asked], STARTED_AT + 5_000)
+    list.show([done, asked, stepRecord('fence', 60, 61)], STARTED_AT + 70_000)
+    const marks = written.map((text) => stripVTControlCharacters(text).split('\n')[1]?.trim().replaceAll(/ +/g, ' '))
+    expect(marks).toEqual(['… approve 3 s approve is done', '✔ approve 58 s approve is done'])
+  })
+
   it('promises no further steps once all is put back', () => {
     const list = new StepList(stream(true))
     list.show([done, stepRecord('rollback', 2, 3)], STARTED_AT)

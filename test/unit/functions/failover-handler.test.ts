@@ -104,9 +104,10 @@ describe('the function of the steps of a failover', () => {
       tail: 'discard',
       force: true,
       approved: 'abc',
+      dryRun: true,
     }
     await invoke({ ...CALL, input })
-    expect(seen[0]?.execution.input).toEqual(input)
+    expect(seen[0]).toMatchObject({ effects: false, execution: { input } })
   })
 
   it.each([
@@ -118,6 +119,26 @@ describe('the function of the steps of a failover', () => {
     ['no attempt', { ...CALL, attempt: 0 }],
   ])('understands no call with %s', async (_what, event) => {
     await expect(invoke(event)).rejects.toThrow('EVENT_MALFORMED')
+  })
+
+  it('tells the report who decided, whatever else was answered, also where one answer is no list', async () => {
+    const approved = { do: 'approve', by: 'anna', at: 5, hash: 'h' }
+    const report = async (decisions: unknown) => {
+      seen = []
+      await invoke({
+        ...CALL,
+        execution: { ...CALL.execution, name: `n${JSON.stringify(decisions)}` },
+        step: 'report',
+        decisions,
+      })
+      return seen[0]?.call.decisions
+    }
+    expect(await report([approved, { do: 'end', at: 6 }, { do: 'jump', by: 'x', at: 7 }, null])).toEqual([
+      approved,
+      { do: 'end', by: 'unknown', at: 6 },
+    ])
+    expect(await report(approved)).toEqual([approved])
+    expect(await report([])).toEqual([])
   })
 
   it('passes on what some steps are told besides', async () => {
