@@ -160,4 +160,28 @@ describe('the gate for writes', () => {
     const gate = writeGate(steps.deps, () => Promise.reject(new Error('granted too soon')))
     expect(await gate.open('to', steps.context, inTime())).toMatchObject({ outcome: 'again' })
   })
+
+  const granting = async (mode: FailoverMode, calls: number, error: Error) => {
+    const { deps, context } = new Steps(mode)
+    const promote: StepRecord = {
+      ...{ step: 'promote', outcome: 'again', message: '', data: {} },
+      ...{ startedAt: 0, endedAt: 0, calls, attempt: 1 },
+    }
+    const gate = writeGate(deps, () => Promise.reject(error))
+    return await gate.open('to', { ...context, before: new Map([...context.before, ['promote', promote]]) }, inTime())
+  }
+
+  it('does not hold up an unplanned failover for rights that nobody tells of, having asked again', async () => {
+    const { outcome, message } = await granting('unplanned', 3, GONE)
+    expect(outcome).toBe('done')
+    expect(message).toContain('is not known')
+  })
+
+  it.each([
+    ['at once', 'unplanned', 2, GONE],
+    ['in a planned one', 'planned', 9, GONE],
+    ['for good', 'unplanned', 9, new ReplicationError('CONFIG_INVALID', 'there is no such function')],
+  ] as const)('says that rights could not be granted: %s', async (_when, mode, calls, error) => {
+    await expect(granting(mode, calls, error)).rejects.toBe(error)
+  })
 })
