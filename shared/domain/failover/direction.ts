@@ -24,14 +24,31 @@ export const whyNotThisWay = (facts: DirectionFacts): string | undefined => {
   const { input, roles, from, to, hasReverse } = facts
   if (input.mode === 'failback' && !hasReverse)
     return `the pair has no link from ${to} to ${from}, so that nothing was ever to fail back from`
-  if (input.mode === 'unplanned' && input.tail === 'scrape' && !facts.returns)
-    return `scraped topics of ${from} would stay empty, since records that came from there do not return: the link back has provenance; export, merge or discard the tail`
+  const unfit = input.mode === 'unplanned' ? whyNotThisTail(facts) : undefined
+  if (unfit !== undefined) return unfit
   if (activeSide(roles, facts.initially) === 'to') return alreadyActive(facts)
   const [debt] = facts.pending
   if (debt !== undefined && !isForced(input))
     return `the failover ${debt.execution} still owes its old active side: ${debt.owed.join(', ')}; wait until that is settled`
   if (isUnseeded(facts) && !isForced(input))
     return `the link to ${to} is ${roles.forward.mode}, since no failover has begun it again: what ${from} has was not replicated`
+  return undefined
+}
+
+/**
+ * What is emptied is filled again by nothing yet: either records may not return, or the maps of both links go on telling of
+ * places that are deleted, where groups would resume.
+ */
+const whyNotThisTail = ({ input, from, hasReverse, returns }: DirectionFacts): string | undefined => {
+  const otherwise = 'export, merge or discard the tail'
+  if (input.tail === 'scrape' && !hasReverse)
+    return `scraped topics of ${from} would stay empty, since no link leads back; ${otherwise}`
+  if (input.tail === 'scrape' && !returns)
+    return `scraped topics of ${from} would stay empty, since records that came from there do not return: the link back has provenance; ${otherwise}`
+  if (input.tail === 'scrape')
+    return `groups would resume on ${from} where scraped records were, since the maps of both links know these places alone; export or discard the tail`
+  if (input.tail === 'merge' && returns)
+    return `merged records would be copied back to ${from}, which has them: the link back has no provenance; export or discard the tail`
   return undefined
 }
 

@@ -117,4 +117,10 @@ const checkTail = (path: string, { tail }: PairFailover, own: readonly WrittenLi
     'an emptied cluster is filled again by a link the other way, and the pair has none',
     'add it, or choose export',
   ),
+  ...mistakeIf(
+    tail === 'scrape' && own.length > 1 && own.some(({ part }) => part.provenance),
+    path,
+    'an emptied cluster would stay empty, since with provenance records that came from there never return',
+    'choose export, merge or discard',
+  ),
 ]
