@@ -33,6 +33,7 @@ import { s3TailStore } from './s3/tail-store.ts'
 import { SecretsManager } from './secrets/secrets-manager.ts'
 
 const LEASE = 'pending'
+const DAY_MS = 86_400_000
 
 export interface FenceOptions {
   /** Begins the link the other way, once its cluster has been met again. */
@@ -85,6 +86,7 @@ const tableOf = ({ table, order }: FailoverLink): LinkTable =>
   new LinkTable({
     client: createDynamoDbClient({ region: table.region }),
     name: table.name,
+    retentionMs: order.link.mapRetentionDays * DAY_MS,
     initialMode: order.link.initialMode,
   })
 
