@@ -1,8 +1,11 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { settleTail } from '../../../../../shared/usecases/failover/settle-tail.ts'
 import { FailoverMachine } from '../../../../support/failover-machine.ts'
 import { FailoverWorld, OTHER, type Side, wayTo } from '../../../../support/failover-world.ts'
+import { inTime } from '../../../../support/in-time.ts'
 import { polledRecord } from '../../../../support/polled-records.ts'
+import { tailInWorld } from '../../../../support/tail-in-world.ts'
 
 type Happening =
   | { readonly kind: 'write' | 'replicate' | 'pass' | 'fail-over' | 'lose' | 'roll-back' }
@@ -54,19 +57,26 @@ const shiftedWorld = (shift: number): FailoverWorld => {
 const withoutJunk = (values: readonly string[]): readonly string[] => values.filter((value) => value !== JUNK)
 
 /** The active side is gone, with what was not replicated; when it comes back that is stranded. */
-const lose = async (world: FailoverWorld, active: Side, name: string): Promise<readonly string[]> => {
+const lose = async (
+  world: FailoverWorld,
+  active: Side,
+  name: string,
+  tail: 'export' | 'merge',
+): Promise<readonly string[]> => {
   const to = OTHER[active]
   world.setUp(active, false)
-  expect(await new FailoverMachine(world, to, name, { mode: 'unplanned' }).run()).toBe('done')
+  expect(await new FailoverMachine(world, to, name, { mode: 'unplanned', tail }).run()).toBe('done')
   world.write(to, 2)
   world.setUp(active, true)
   const arrived = new Set(world.values(to))
   const stranded = world.values(active).filter((value) => !arrived.has(value))
-  expect(await world.settleDebts(to)).toMatchObject({ outcome: 'done' })
+  const merging = () => settleTail({ execution: name, tail }, inTime(), tailInWorld(world, to))
+  const before = tail === 'merge' ? merging : undefined
+  expect(await world.settleDebts(to, before)).toMatchObject({ outcome: 'done' })
   return stranded
 }
 
-const play = async (history: readonly Happening[], shift: number) => {
+const play = async (history: readonly Happening[], shift: number, tail: 'export' | 'merge' = 'export') => {
   const world = shiftedWorld(shift)
   const readers = new MovingReaders(world)
   let active: Side = 'west'
@@ -83,7 +93,7 @@ const play = async (history: readonly Happening[], shift: number) => {
       expect(await machine.run()).toBe('rolled-back')
     }
     if (one.kind === 'lose') {
-      for (const value of await lose(world, active, `lost-${at}`)) stranded.add(value)
+      for (const value of await lose(world, active, `lost-${at}`, tail)) stranded.add(value)
       active = OTHER[active]
       promotions++
     }
@@ -98,6 +108,11 @@ const play = async (history: readonly Happening[], shift: number) => {
   return { world, readers, active, stranded }
 }
 
+const lossy = fc.array(fc.oneof({ weight: 5, arbitrary: happening }, fc.constant<Happening>({ kind: 'lose' })), {
+  minLength: 5,
+  maxLength: 40,
+  size: 'max',
+})
 const histories = fc.array(happening, { minLength: 5, maxLength: 40, size: 'max' })
 
 describe('a pair that fails over there and back, again and again', () => {
@@ -114,11 +129,6 @@ describe('a pair that fails over there and back, again and again', () => {
   })
 
   it('has every record but the stranded ones once on each side, in order, when a side was lost now and then', async () => {
-    const lossy = fc.array(fc.oneof({ weight: 5, arbitrary: happening }, fc.constant<Happening>({ kind: 'lose' })), {
-      minLength: 5,
-      maxLength: 40,
-      size: 'max',
-    })
     await fc.assert(
       fc.asyncProperty(lossy, fc.nat(4), async (history, shift) => {
         const { world, stranded } = await play(history, shift)
@@ -128,6 +138,19 @@ describe('a pair that fails over there and back, again and again', () => {
           const all = withoutJunk(world.values(side))
           expect(new Set(all).size).toBe(all.length)
         }
+      }),
+      { numRuns: 150 },
+    )
+  })
+
+  it('has every record once on each side when what was stranded is merged', async () => {
+    await fc.assert(
+      fc.asyncProperty(lossy, async (history) => {
+        const { world, stranded } = await play(history, 0, 'merge')
+        const [west, east] = [world.values('west'), world.values('east')]
+        expect(west.toSorted()).toEqual(east.toSorted())
+        expect(new Set(west).size).toBe(west.length)
+        for (const value of stranded) expect(west).toContain(value)
       }),
       { numRuns: 150 },
     )
