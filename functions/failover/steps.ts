@@ -2,6 +2,7 @@ import { askOperator } from '../../shared/usecases/failover/ask-operator.ts'
 import { boundary } from '../../shared/usecases/failover/boundary.ts'
 import { drain } from '../../shared/usecases/failover/drain.ts'
 import { fence, prove } from '../../shared/usecases/failover/fence.ts'
+import { followingReaders } from '../../shared/usecases/failover/follow-readers.ts'
 import { groups } from '../../shared/usecases/failover/groups.ts'
 import { lock } from '../../shared/usecases/failover/lock.ts'
 import { preflight } from '../../shared/usecases/failover/preflight.ts'
@@ -30,7 +31,7 @@ export const STEPS: Steps<StepDeps> = {
   stop,
   boundary,
   promote,
-  switch: switchStep,
+  switch: followingReaders(switchStep),
   verify,
   reverse,
   report,
