@@ -103,6 +103,26 @@ describe('npm run demo', () => {
     RUN_WITHIN_MS,
   )
 
+  it.each([
+    [['failover-planned'], { reportedLost: 0, rtoMs: { fence: expect.any(Number), total: expect.any(Number) } }],
+    [['failback', '--secure'], { reportedLost: 0, rtoMs: { fence: expect.any(Number), total: expect.any(Number) } }],
+    [['drill'], { changed: 0, wouldReadAgain: 0, wouldSkip: 0, rtoMs: { preflight: expect.any(Number) } }],
+  ])(
+    'fails over, by the ledgers of all clients: %s',
+    async ([scenario = '', ...flags], figures) => {
+      const demo = startDemo(scenario, ...flags, '--json')
+      const { code, stdout, stderr } = await demo.ended
+      const document = JSON.parse(stdout.split('\n').findLast(Boolean) ?? '{}')
+      const broken = document.checks?.filter((check: { held: boolean }) => !check.held)
+      expect(broken, stderr).toEqual([])
+      const clients = { lost: 0, readTwice: 0, skipped: 0, twoWritableSides: 0 }
+      expect(document, stderr).toMatchObject({ scenario, held: true, ...clients, ...figures })
+      expect(code).toBe(0)
+      await leavesNothing(demo.folder)
+    },
+    RUN_WITHIN_MS,
+  )
+
   it(
     'leaves nothing when it is interrupted while its world comes up',
     async () => {
@@ -120,7 +140,8 @@ describe('npm run demo', () => {
     expect(await startDemo('--list').ended).toMatchObject({ code: 0, stdout: expect.stringMatching(/^replicate +\S/) })
     const { stdout } = await startDemo('--list', '--json').ended
     const names = JSON.parse(stdout).map(({ name }: { name: string }) => name)
-    expect(names).toEqual(['replicate', 'topics', 'groups', 'active-active', 'hub-and-spoke', 'lag'])
+    const replicating = ['replicate', 'topics', 'groups', 'active-active', 'hub-and-spoke', 'lag']
+    expect(names).toEqual([...replicating, 'failover-planned', 'failback', 'drill'])
   })
 
   it.each([[['nonsense']], [['--records', '-1']]])('explains itself to who calls it wrongly: %s', async (args) => {

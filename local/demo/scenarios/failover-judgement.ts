@@ -21,7 +21,7 @@ export const stopBusiness = async (
   await Promise.all(writers.map((writer) => writer.stop()))
   await untilReplicated({ ...flowing, topics: [ORDERS.name] }, say)
   const { length: records } = written.ids
-  const hasRead = (): boolean => reader.ids.length >= records
+  const hasRead = (): boolean => new Set(reader.ids).size >= records
   const inVain = (): void => undefined // what is missing is for the verdict
   await eventually('the group to read to the end', hasRead, { withinMs: READ_WITHIN_MS }).catch(inVain)
   await reader.stop()
