@@ -100,7 +100,8 @@ export const ERROR_CODES = {
   REPORT_UNREACHABLE: { transient: true, check: 'the bucket of the failover and the rights of the role' },
   MACHINE_UNREACHABLE: {
     transient: true,
-    check: 'the rights of the role on executions of the state machine, and whether Step Functions answers in that region',
+    check:
+      'the rights of the role on executions of the state machine, and whether Step Functions answers in that region',
   },
   TOPIC_UNFOLLOWED: { transient: true, check: 'the name of the topic, and whether the link has met it yet' },
   UNEXPECTED: { transient: true, check: 'the cause in the log; this is a fault of Twinshore' },

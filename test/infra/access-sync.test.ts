@@ -1,6 +1,6 @@
 import { Match, type Template } from 'aws-cdk-lib/assertions'
 import { describe, expect, it } from 'vitest'
-import { ACCESS_KEY, FENCES_KEY, STATUS_KEY, TOPICS_KEY } from '../../shared/adapters/dynamodb/item-keys.ts'
+import { ACCESS_KEY, FENCES_KEY, HELD_KEY, STATUS_KEY, TOPICS_KEY } from '../../shared/adapters/dynamodb/item-keys.ts'
 import type { LinkInput, TopologyInput } from '../../shared/domain/topology/topology.ts'
 import { defineTopology } from '../../shared/domain/topology/topology-check.ts'
 import { east, link, mskEast, mskWest, valid, west } from '../unit/shared/domain/topology/topology-example.ts'
@@ -54,16 +54,16 @@ describe('the function that lets access rights follow', () => {
 })
 
 describe('what it may do', () => {
-  it('with its table is to read status, topics and registry, and to write the registry', () => {
+  it('with its table is to read status, topics, registry, fences and rights that wait, and to write its registry and these', () => {
     const own = table('eu-west-1', 'west-east')
     const template = syncOf(withAccess())
     expect(allowed(template, 'dynamodb')).toEqual({
       [own]: ['BatchGetItem', 'DeleteItem', 'GetItem', 'PutItem', 'Query'],
     })
-    const reading = under(STATUS_KEY.pk, TOPICS_KEY, ACCESS_KEY, FENCES_KEY)
+    const reading = under(STATUS_KEY.pk, TOPICS_KEY, ACCESS_KEY, FENCES_KEY, HELD_KEY)
     expect(conditions(template)).toEqual([
       ...['BatchGetItem', 'GetItem', 'Query'].map((action) => [`dynamodb:${action}`, own, reading]),
-      ...['PutItem', 'DeleteItem'].map((action) => [`dynamodb:${action}`, own, under(ACCESS_KEY)]),
+      ...['PutItem', 'DeleteItem'].map((action) => [`dynamodb:${action}`, own, under(ACCESS_KEY, HELD_KEY)]),
     ])
   })
 

@@ -16,7 +16,7 @@ describe('the offset map, after any history of deliveries, crashes and accidents
   it('hold when a late invocation tells as lost what another one replicated before retention came', async () => {
     const observed = await observe([
       { kind: 'produce', slots: ['data', 'data'] },
-      { kind: 'deliver', count: 1, accident: { kind: 'asleep', at: 5 } },
+      { kind: 'deliver', count: 1, accident: { kind: 'asleep', at: 6 } },
       { kind: 'retention', takes: 1 },
       { kind: 'deliver', count: 1, accident: { kind: 'asleep', at: 2 } },
       { kind: 'wake' },
