@@ -24,7 +24,7 @@ topology says otherwise; tells at its end what was lost, how long it took, and h
 
   --unplanned       the active cluster is gone: what it took and the other one never got is lost, and counted when it
                     comes back
-  --tail CHOICE     unplanned: what becomes of these records then: export (default), merge, discard or scrape
+  --tail CHOICE     unplanned: what becomes of these records then: export (default), merge or discard
 ${FLAGS}
 
 Examples
