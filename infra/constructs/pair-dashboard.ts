@@ -11,6 +11,7 @@ import {
 import { Construct } from 'constructs'
 import type { Link } from '../../shared/domain/topology/topology.ts'
 import { counted, graph, limit, numbers, perSecond, plain, worstTopics } from './dashboard-widgets.ts'
+import { failoverHistory } from './failover-history.ts'
 
 /** A link, and the names of all its alarms in the region of the dashboard. */
 export interface LinkOnDashboard {
@@ -18,6 +19,8 @@ export interface LinkOnDashboard {
   readonly alarms: readonly string[]
   /** The alarm that sums the others up. A link in no pair has none. */
   readonly safety?: string
+  /** Whether a state machine fails over along it. */
+  readonly failsOver: boolean
 }
 
 export interface PairDashboardProps {
@@ -35,6 +38,7 @@ export class PairDashboard extends Construct {
   constructor(scope: Construct, id: string, { dashboardName, links, runbook }: PairDashboardProps) {
     super(scope, id)
     const shown = links.map(({ link }) => link)
+    const failingOver = links.filter(({ failsOver }) => failsOver).map(({ link }) => link)
     new Dashboard(this, 'Dashboard', {
       dashboardName,
       defaultInterval: Duration.hours(3),
@@ -44,6 +48,7 @@ export class PairDashboard extends Construct {
         lag(shown),
         way(shown),
         outcome(shown),
+        ...(failingOver.length > 0 ? [[...failoverHistory(this, failingOver)]] : []),
         [sections(runbook)],
       ],
     })
@@ -191,6 +196,7 @@ const SECTIONS = [
   ['Lag', 'where these figures come from, and `npx twinshore status`'],
   ['Verification', 'gaps, differences, and how to look at them'],
   ['Consumer groups', 'which follow, and which are left alone'],
+  ['Failing over', 'and back, and rehearsing it; what to do when it is held'],
   ['Operate', 'commands: plan, apply, pause, replay, verify'],
 ] as const
 

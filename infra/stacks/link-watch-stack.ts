@@ -51,10 +51,12 @@ export class LinkWatchStack extends LinkStack {
   #sumUp(all: readonly LinkAlarms[]): LinkOnDashboard {
     const { topology, link } = this.#props
     const alarms = all.flatMap(({ names }) => names)
-    if (!topology.pairs.some((pair) => pair.links.includes(link))) return { link, alarms }
+    const pair = topology.pairs.find(({ links }) => links.includes(link))
+    const failsOver = pair?.failover !== undefined
+    if (pair === undefined) return { link, alarms, failsOver }
     const unsafe = all.flatMap((some) => some.unsafe)
     const props = { link, unsafe, alarmTopicArn: this.alarmTopicArn }
-    return { link, alarms, safety: new FailoverSafety(this, 'FailoverSafety', props).alarmName }
+    return { link, alarms, failsOver, safety: new FailoverSafety(this, 'FailoverSafety', props).alarmName }
   }
 
   #verify(choices: FollowerProps): readonly Watch[] {

@@ -7,7 +7,7 @@ import { alarmsOf, dashboardsIn, metricsOf } from '../../local/cloudwatch/dashbo
 import { drawDashboard } from '../../local/cloudwatch/dashboard-picture.ts'
 import { isMatch, type Metric } from '../../local/cloudwatch/metric.ts'
 import { createMetricStore } from '../../local/cloudwatch/metric-store.ts'
-import { METRIC_NAMESPACE } from '../../shared/domain/metrics.ts'
+import { FAILOVER_METRICS, FENCE_METRICS, METRIC_NAMESPACE } from '../../shared/domain/metrics.ts'
 import type { Topology } from '../../shared/domain/topology/topology.ts'
 import { defineTopology } from '../../shared/domain/topology/topology-check.ts'
 import { emittedBy } from '../support/emitted-by-link.ts'
@@ -23,6 +23,8 @@ const everything = defineTopology(
     thresholds: { lagSeconds: 77, lagRecords: 1_000 },
   }),
 )
+
+const PAIR = { clusters: ['west', 'east'] } as const
 
 /** What neither an alarm nor a widget shows; alarms have a list of their own. */
 const NOWHERE: Readonly<Record<string, string>> = {
@@ -120,6 +122,25 @@ describe('the dashboard of a pair', () => {
     for (const name of ['HeartbeatAgeSeconds', 'HeartbeatLatencyMs', 'GroupsFaulted', 'FailoverRereadRecords'])
       expect(names).not.toContain(name)
     expect(alarmsOf(without.dashboard).toSorted()).toEqual(namesOf(without.alarms))
+  })
+
+  it('shows how failovers went and what they wait for, where a pair fails over', () => {
+    const acl = { kind: 'acl', principals: ['User:shop'] } as const
+    const failover = { active: 'west', fence: { west: acl, east: acl }, clients: { kind: 'none' } } as const
+    const links = [link, { ...link, source: 'east', target: 'west' } as const]
+    const failing = seen({ ...valid, account: '111122223333', links, pairs: [{ ...PAIR, failover }] })
+    const titles = ['Failovers and drills', 'What failovers wait for']
+    expect(titlesOf(failing).slice(-3)).toEqual([...titles, ''])
+    const queries = failing.dashboard.widgets
+      .filter(({ title }) => titles.includes(title))
+      .flatMap(({ lines }) => lines.flatMap(({ query }) => (query.kind === 'metric' ? query.stat.metric : [])))
+    const ours = queries.filter(({ namespace }) => namespace === METRIC_NAMESPACE).map(({ name }) => name)
+    expect(ours.toSorted()).toEqual(Object.keys({ ...FAILOVER_METRICS, ...FENCE_METRICS }).toSorted())
+    const machines = queries.filter(({ namespace }) => namespace === 'AWS/States')
+    expect(machines.map(({ name }) => name)).toEqual(['ExecutionsSucceeded', 'ExecutionsFailed', 'ExecutionsAborted'])
+    for (const { dimensions } of machines)
+      expect(dimensions['StateMachineArn']).toMatch(/:stateMachine:twinshore-west-east-failover$/)
+    for (const title of titles) expect(titlesOf(whole)).not.toContain(title)
   })
 
   it('is there for a link in no pair too, without an alarm that nobody fails over by', () => {
