@@ -43,8 +43,12 @@ const codeOf = ({ stopped }: AppendOutcome) => stopped?.error.code
 
 /** The broker that leads a partition. */
 const leaderOf = async (topic: string, partition: number) => {
-  const { topics } = await withAdmin(cluster, (admin) => admin.metadata({ topics: [topic] }))
-  const leader = topics.get(topic)?.partitions[partition]?.leader
+  const told = () =>
+    withAdmin(cluster, (admin) => admin.metadata({ topics: [topic] })).then(
+      ({ topics }) => topics.get(topic)?.partitions[partition]?.leader,
+      () => undefined, // not every broker has heard of a new topic yet
+    )
+  const leader = await eventually(`the leader of ${topic}-${partition}`, told, { withinMs: 30_000 })
   const broker = cluster.brokers.find(({ id }) => id === leader)
   if (broker === undefined) throw new Error(`${topic}-${partition} has no leader`)
   return broker
