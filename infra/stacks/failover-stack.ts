@@ -1,13 +1,14 @@
 import type { Construct } from 'constructs'
 import type { PairFailover } from '../../shared/domain/failover/failover-choice.ts'
 import { failoverOrder } from '../../shared/domain/failover/failover-order.ts'
+import { failoverBucketName } from '../../shared/domain/link-names.ts'
 import type { Link } from '../../shared/domain/topology/topology.ts'
 import { DrillSchedule } from '../constructs/drill-schedule.ts'
-import { FailoverBucket } from '../constructs/failover-bucket.ts'
 import { FailoverFence } from '../constructs/failover-fence.ts'
 import { FailoverMachine } from '../constructs/failover-machine.ts'
 import { FailoverSteps } from '../constructs/failover-steps.ts'
 import { failoverWatches } from '../constructs/failover-watches.ts'
+import { KeptBucket } from '../constructs/kept-bucket.ts'
 import { LinkAlarms } from '../constructs/link-alarms.ts'
 import { LinkStateAccess } from '../constructs/link-state.ts'
 import { encryptionKeyIn, LinkStack, type LinkStackProps } from './link-stack.ts'
@@ -29,7 +30,8 @@ export class FailoverStack extends LinkStack {
     super(scope, 'failover', region, props)
     this.#props = props
     const kept = { link, protect: topology.protect, ...encryptionKeyIn(topology, region) }
-    new FailoverBucket(this, 'Bucket', kept)
+    const bucketName = failoverBucketName(link, this.account)
+    new KeptBucket(this, 'Bucket', { bucketName, writers: 'Two functions write it', ...kept })
     const steps = new FailoverSteps(this, 'Steps', { topology, ...kept })
     const fence = new FailoverFence(this, 'Fence', { topology, ...kept })
     const made = new FailoverMachine(this, 'Machine', { ...kept, failover, steps: steps.function })

@@ -1,4 +1,4 @@
-interface Limit {
+export interface Limit {
   readonly max: number
   /** Only where the lower end is somebody else's rule and not just common sense. */
   readonly min?: number

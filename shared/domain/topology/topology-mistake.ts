@@ -1,16 +1,11 @@
+import type { Limit } from './topology-limits.ts'
+
 /** Something in a topology that would not work, found before anything is deployed. */
 export interface Mistake {
   /** As it is written in TypeScript: `links[2].batchSize`. */
   readonly path: string
   readonly reason: string
   readonly remedy: string
-}
-
-interface Range {
-  readonly min?: number
-  readonly max: number
-  readonly unit: string
-  readonly because: string
 }
 
 const figure = (value: number): string => value.toLocaleString('en-US')
@@ -20,7 +15,7 @@ export const mistakeIf = (wrong: boolean, path: string, reason: string, remedy: 
   wrong ? [{ path, reason, remedy }] : []
 
 /** A whole number outside of its limit. */
-export const outside = (path: string, value: number, { min = 1, max, unit, because }: Range): readonly Mistake[] =>
+export const outside = (path: string, value: number, { min = 1, max, unit, because }: Limit): readonly Mistake[] =>
   mistakeIf(
     !Number.isInteger(value) || value < min || value > max,
     path,
@@ -28,7 +23,7 @@ export const outside = (path: string, value: number, { min = 1, max, unit, becau
     'choose a whole number within',
   )
 
-export const tooMany = (path: string, count: number, { min = 0, max, unit, because }: Range): readonly Mistake[] =>
+export const tooMany = (path: string, count: number, { min = 0, max, unit, because }: Limit): readonly Mistake[] =>
   mistakeIf(
     count < min || count > max,
     path,

@@ -178,9 +178,9 @@ describe('twinshore status', () => {
   ])('has colours only where a person looks: %s', async (_where, isTTY, environment, colours) => {
     const { stdout } = process
     const before = { isTTY: stdout.isTTY, getColorDepth: stdout.getColorDepth }
-    for (const name of ['NO_COLOR', 'FORCE_COLOR', 'NODE_DISABLE_COLORS']) vi.stubEnv(name, undefined)
-    for (const [name, value] of Object.entries({ TERM: 'xterm-256color', ...environment })) vi.stubEnv(name, value)
-    Object.assign(stdout, { isTTY, getColorDepth: WriteStream.prototype.getColorDepth })
+    vi.stubEnv('FORCE_COLOR', undefined)
+    const terminal = { TERM: 'xterm-256color', ...environment }
+    Object.assign(stdout, { isTTY, getColorDepth: () => WriteStream.prototype.getColorDepth(terminal) })
     try {
       await status(answering({ ...WELL, lag: { ...WELL.lag, lagMs: 400_000 } }))
     } finally {

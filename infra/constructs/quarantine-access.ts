@@ -1,20 +1,13 @@
-import { RemovalPolicy, Stack, Token, Validations } from 'aws-cdk-lib'
+import { Stack, Token, Validations } from 'aws-cdk-lib'
 import { Grant, type IGrantable } from 'aws-cdk-lib/aws-iam'
-import { BlockPublicAccess, Bucket, BucketEncryption, ObjectOwnership } from 'aws-cdk-lib/aws-s3'
-import { Construct, type IConstruct } from 'constructs'
+import type { Construct, IConstruct } from 'constructs'
 import { quarantineBucketName } from '../../shared/domain/link-names.ts'
 import type { Link } from '../../shared/domain/topology/topology.ts'
-import { encryptionKey } from './encryption-key.ts'
 
-interface QuarantineAccessProps {
+export interface QuarantineAccessProps {
   readonly link: Link
   /** @default objects are encrypted with keys that S3 manages */
   readonly encryptionKeyArn?: string
-}
-
-export interface QuarantineBucketProps extends QuarantineAccessProps {
-  /** Whether the bucket outlives its stack. */
-  readonly protect: boolean
 }
 
 /** The quarantine of a link by its conventional name, from whatever stack and region. */
@@ -44,27 +37,5 @@ export class QuarantineAccess {
 
   #objects(partition: string, account: string): string {
     return `arn:${partition}:s3:::${quarantineBucketName(this.#link, account)}/*`
-  }
-}
-
-/** Where records stay that the target refused, until an operator puts them back; nothing in it expires by itself. */
-export class QuarantineBucket extends Construct {
-  constructor(scope: Construct, id: string, { link, protect, encryptionKeyArn }: QuarantineBucketProps) {
-    super(scope, id)
-    const bucket = new Bucket(this, 'Bucket', {
-      bucketName: quarantineBucketName(link, Stack.of(this).account),
-      encryption: encryptionKeyArn === undefined ? BucketEncryption.S3_MANAGED : BucketEncryption.KMS,
-      ...encryptionKey(this, encryptionKeyArn),
-      ...(encryptionKeyArn === undefined ? {} : { bucketKeyEnabled: true }),
-      blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
-      objectOwnership: ObjectOwnership.BUCKET_OWNER_ENFORCED,
-      enforceSSL: true,
-      versioned: true,
-      removalPolicy: protect ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
-    })
-    Validations.of(bucket).acknowledge({
-      id: 'AwsSolutions::AwsSolutions-S1',
-      reason: 'One function writes it; who reads it is in CloudTrail data events, where an installation turns them on.',
-    })
   }
 }

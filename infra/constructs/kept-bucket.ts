@@ -1,24 +1,24 @@
-import { RemovalPolicy, Stack, Validations } from 'aws-cdk-lib'
+import { RemovalPolicy, Validations } from 'aws-cdk-lib'
 import { BlockPublicAccess, Bucket, BucketEncryption, ObjectOwnership } from 'aws-cdk-lib/aws-s3'
 import { Construct } from 'constructs'
-import { failoverBucketName } from '../../shared/domain/link-names.ts'
-import type { Link } from '../../shared/domain/topology/topology.ts'
 import { encryptionKey } from './encryption-key.ts'
 
-export interface FailoverBucketProps {
-  readonly link: Link
+export interface KeptBucketProps {
+  readonly bucketName: string
+  /** Who puts objects into it, for those who ask why it has no access log: `One function writes it`. */
+  readonly writers: string
   /** Whether the bucket outlives its stack. */
   readonly protect: boolean
   /** @default objects are encrypted with keys that S3 manages */
   readonly encryptionKeyArn?: string
 }
 
-/** Where the reports of failovers stay, and records that one of them left behind; nothing in it expires by itself. */
-export class FailoverBucket extends Construct {
-  constructor(scope: Construct, id: string, { link, protect, encryptionKeyArn }: FailoverBucketProps) {
+/** What stays until an operator takes it away: nothing in it expires by itself, and nothing is ever overwritten for good. */
+export class KeptBucket extends Construct {
+  constructor(scope: Construct, id: string, { bucketName, writers, protect, encryptionKeyArn }: KeptBucketProps) {
     super(scope, id)
     const bucket = new Bucket(this, 'Bucket', {
-      bucketName: failoverBucketName(link, Stack.of(this).account),
+      bucketName,
       encryption: encryptionKeyArn === undefined ? BucketEncryption.S3_MANAGED : BucketEncryption.KMS,
       ...encryptionKey(this, encryptionKeyArn),
       ...(encryptionKeyArn === undefined ? {} : { bucketKeyEnabled: true }),
@@ -30,7 +30,7 @@ export class FailoverBucket extends Construct {
     })
     Validations.of(bucket).acknowledge({
       id: 'AwsSolutions::AwsSolutions-S1',
-      reason: 'Two functions write it; who reads it is in CloudTrail data events, where an installation turns them on.',
+      reason: `${writers}; who reads it is in CloudTrail data events, where an installation turns them on.`,
     })
   }
 }
