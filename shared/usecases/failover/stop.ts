@@ -1,3 +1,4 @@
+import { ReplicationError } from '../../domain/errors.ts'
 import { lockFacts } from '../../domain/failover/lock-facts.ts'
 import type { LinkStatus } from '../../domain/head.ts'
 import type { Deadline } from '../ports.ts'
@@ -26,9 +27,9 @@ export const stop: PerformStep<CoreDeps> = async (context, deadline, deps) => {
   const stopped = await changeStatus(deps.forward.pair, held, (now) => stopping(now, epoch), deadline)
   if ('because' in stopped) return { outcome: stopped.kind, message: stopped.because }
   const since = stoppedSince(context) ?? deps.clock.now()
-  const waiting = await awaitPollers(deadline, deps)
   const facts = { stoppedAt: since }
-  if (waiting > 0) return { outcome: 'again', message: `${waiting} event source mappings are not disabled yet`, facts }
+  const awaited = await awaitPollers(deadline, deps)
+  if (awaited !== undefined) return { outcome: 'again', message: awaited, facts }
   return await awaitInvocations(since, deadline, deps)
 }
 
@@ -46,11 +47,17 @@ const stoppedSince = ({ before }: StepContext): number | undefined => {
   return typeof at === 'number' ? at : undefined
 }
 
-const awaitPollers = async (deadline: Deadline, { forward, clock, rest }: CoreDeps): Promise<number> => {
+/** What is awaited; `undefined` when they are disabled. Trouble that may pass does not begin the wait for invocations anew. */
+const awaitPollers = async (deadline: Deadline, { forward, clock, rest }: CoreDeps): Promise<string | undefined> => {
   const soon = brief(deadline, WAIT_MS, { clock })
   const settling = { mappings: forward.mappings, clock, rest, progress: () => undefined }
-  const { waiting } = await settleMappings(() => 'Disabled', soon, settling)
-  return waiting.length
+  try {
+    const { waiting } = await settleMappings(() => 'Disabled', soon, settling)
+    return waiting.length === 0 ? undefined : `${waiting.length} event source mappings are not disabled yet`
+  } catch (error) {
+    if (error instanceof ReplicationError && error.transient) return error.message
+    throw error
+  }
 }
 
 /** Who began before the link was stopped is ended by its timeout at the latest; then no checkpoint moves any more. */

@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest'
+import { ReplicationError } from '../../../../../shared/domain/errors.ts'
 import { FailoverMachine } from '../../../../support/failover-machine.ts'
 import { FailoverWorld } from '../../../../support/failover-world.ts'
 import { intercepted } from '../../../../support/intercepted-port.ts'
@@ -54,6 +55,22 @@ describe('stopping a link', () => {
     world.impatient = false
     mappings.settle = settle
     expect(await machine.repeat('stop')).toMatchObject({ outcome: 'done' })
+  })
+
+  it('counts the time of invocations from when the link was stopped, whatever its pollers say meanwhile', async () => {
+    const silent = <Port extends object>(port: Port): Port =>
+      intercepted(port, async (method, _args, call) => {
+        if (method === 'enable') throw new ReplicationError('MAPPINGS_UNREACHABLE', 'disabling a mapping')
+        return await call()
+      })
+    expect(await machine.call('stop', silent)).toMatchObject({
+      outcome: 'again',
+      message: expect.stringContaining('disabling'),
+    })
+    world.now += TIMEOUT_MS
+    const before = world.now
+    expect(await machine.call('stop')).toMatchObject({ outcome: 'done' })
+    expect(world.now - before).toBeLessThan(TIMEOUT_MS / 2)
   })
 
   it('waits while a checkpoint still moves', async () => {
