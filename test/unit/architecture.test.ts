@@ -15,6 +15,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   infra: ['shared/domain', 'shared/config'],
   local: ['shared', 'functions', 'cli', 'infra'],
   bench: ['shared', 'functions', 'cli', 'infra', 'local'],
+  examples: [],
 }
 
 const IMPORT = /^(?:import|export)\s+(type\s)?[^'"]*?from\s+['"]([^'"]+)['"]|^import\s+['"]([^'"]+)['"]/gm
@@ -61,7 +62,9 @@ describe('the direction of imports', () => {
 
   it('keeps SDKs and Kafka clients inside the adapters', () => {
     const sdk = /^(@aws-sdk|@smithy|kafkajs)/
-    const outside = imports.filter(({ file, to }) => sdk.test(to) && !/^(shared\/adapters|local|bench)\//.test(file))
+    const outside = imports.filter(
+      ({ file, to }) => sdk.test(to) && !/^(shared\/adapters|local|bench|examples)\//.test(file),
+    )
     expect(outside.map(({ file, to }) => `${file} must not import ${to}; put it behind a port`)).toEqual([])
   })
 
