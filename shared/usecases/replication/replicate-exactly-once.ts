@@ -8,7 +8,7 @@ import { type PartitionBatch, type PolledRecord, partitionName } from '../../dom
 import type { Run } from '../../domain/run.ts'
 import type { AppendOutcome, Quarantine, TargetTransactions } from '../ports.ts'
 import { admit, refuseStaleEpoch } from './admit-batch.ts'
-import { catchUp } from './catch-up.ts'
+import { catchUp, goOnWriting } from './catch-up.ts'
 import { onwardRecords, progressOf } from './onward-records.ts'
 import { refuseUnreplicated } from './refuse-unreplicated.ts'
 import { begin, moveHead, rewound } from './remember-progress.ts'
@@ -116,14 +116,10 @@ const firstPart = ({ fresh, sifted }: Rest, atMost: number): Rest => {
   return { fresh: fresh.slice(0, count), sifted: { ...sifted, onward, looped } }
 }
 
-const halved = async (
-  { replica, head, deadlines }: Ground,
-  records: number,
-  { transactions }: ExactlyOnceDeps,
-): Promise<Partial<Ground>> => {
-  const writer = await transactions.writer(replica, head.nextSource, deadlines.append)
-  return { writer, atMost: Math.ceil(records / 2) }
-}
+const halved = async (ground: Ground, records: number, deps: ExactlyOnceDeps): Promise<Partial<Ground>> => ({
+  writer: await goOnWriting(ground, deps),
+  atMost: Math.ceil(records / 2),
+})
 
 /** What happens when nothing was committed. */
 const instead = async (
@@ -147,14 +143,14 @@ const passOver = async (
   refusal: ReplicationError,
   deps: ExactlyOnceDeps & { readonly quarantine: Quarantine },
 ): Promise<Step> => {
-  const { batch, admission, deadlines, head, replica } = ground
+  const { batch, admission, deadlines } = ground
   try {
     await setAside(batch, refused, admission.incarnation, refusal, deadlines.state, deps)
   } catch (error) {
     const where = `${partitionName(batch)}, source offset ${refused.offset}`
     return { ground: {}, done: { ...NOTHING_DONE, error: asReplicationError(error, `quarantining ${where}`) } }
   }
-  const writer = await deps.transactions.writer(replica, head.nextSource, deadlines.append)
+  const writer = await goOnWriting(ground, deps)
   const passing = { ...ground, writer }
   const { outcome, progress } = await transact(passing, [], () => progressOf(fresh, sifted, 1, []), deps)
   if (outcome.stopped !== undefined || progress === undefined)

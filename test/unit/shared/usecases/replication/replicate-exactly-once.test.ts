@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { ReplicationError } from '../../../../../shared/domain/errors.ts'
 import { sift } from '../../../../../shared/domain/provenance.ts'
 import type { PartitionBatch } from '../../../../../shared/domain/record.ts'
 import { isReplicated } from '../../../../../shared/domain/run.ts'
@@ -123,6 +124,63 @@ describe('a link that delivers exactly once', () => {
     expect((await deliverElsewhere(next, world))?.error).toBeUndefined()
     expect(world.transactions.committed(TOPIC)).toEqual(offsets(0, 19))
     expect(mapped(world)).toEqual(offsets(0, 19))
+  })
+
+  /** Another process that commits the batch, and dies before it can move the checkpoint. */
+  const overtake = async (
+    batch: PartitionBatch,
+    { deps, transactions, state }: World,
+    fault: 'advance' | undefined,
+  ) => {
+    const other = transactions.another()
+    other.refuses = () => false
+    const error = new ReplicationError('STATE_UNREACHABLE', 'test')
+    if (fault !== undefined) state.faults.push({ method: fault, error, applied: false })
+    await deliver(batch, { ...deps, transactions: other })
+  }
+
+  describe.each([
+    ['and dies before its checkpoint', 'advance'],
+    ['and remembers it', undefined],
+  ] as const)('overtaken by another process that commits the batch %s', (_when, fault) => {
+    it('does not append it again in smaller transactions', async () => {
+      const world = startWorld()
+      const batch = batchOf(offsets(0, 2_999))
+      await deliver(batchOf([0]), world.deps)
+      world.transactions.scatteredBy = 1
+      let overtaken = false
+      const { requests } = world.transactions
+      const end = requests.end.bind(requests)
+      requests.end = async (effect) => {
+        await end(effect)
+        if (overtaken) return
+        overtaken = true
+        await overtake(batch, world, fault)
+      }
+      expect((await deliver(batch, world.deps))?.error?.code).toBe('CHECKPOINT_MOVED')
+      expect((await deliverElsewhere(batch, world))?.error).toBeUndefined()
+      expect(world.transactions.committed(TOPIC)).toEqual(offsets(0, 2_999))
+      expect(mapped(world)).toEqual(offsets(0, 2_999))
+    })
+
+    it('does not go back behind it to pass over a record that it had refused', async () => {
+      const world = startWorld()
+      await deliver(batchOf(offsets(0, 4)), world.deps)
+      const batch = batchOf(offsets(5, 9))
+      const transactions = world.transactions.another()
+      transactions.refuses = ({ offset }) => offset === 5
+      const quarantine = new FakeQuarantine()
+      const keep = quarantine.keep.bind(quarantine)
+      quarantine.keep = async (...kept) => {
+        await overtake(batch, world, fault)
+        return await keep(...kept)
+      }
+      const late = await deliver(batch, { ...world.deps, transactions, quarantine })
+      expect(late?.error?.code).toBe('CHECKPOINT_MOVED')
+      expect((await deliverElsewhere(batch, world))?.error).toBeUndefined()
+      expect(world.transactions.committed(TOPIC)).toEqual(offsets(0, 9))
+      expect(mapped(world)).toEqual(offsets(0, 9))
+    })
   })
 
   it('makes several transactions of records with more holes than a note can tell', async () => {
