@@ -328,6 +328,26 @@ describe('replicating batches', () => {
       await replicate(batchOf([1_000]))
       expect(await replicateOne(batchOf([7, 9, 11]))).toMatchObject({ redelivered: 3 })
       expect(await codeOf(batchOf([8]))).toBe('HOLE_NOT_EMPTY')
+      expect(await codeOf(batchOf([12]))).toBe('HOLE_NOT_EMPTY')
+    })
+
+    it('are told from thousands of runs in pages with one read a page', async () => {
+      const holed = Array.from({ length: 4_000 }, (_, at) => 7 + 2 * at)
+      await replicate(batchOf(holed))
+      await replicate(batchOf([10_000]))
+      const { length: pages } = state.pages(orders, 'incarnation-1')
+      state.calls.clear()
+      expect(await replicateOne(batchOf(holed))).toMatchObject({ redelivered: 4_000 })
+      expect(pages).toBeGreaterThan(1)
+      expect(state.calls.get('pageAtSource')).toBe(pages)
+    })
+
+    it('are told from what is in quarantine with one look into the ledger', async () => {
+      deps = { ...deps, quarantine: new FakeQuarantine() }
+      target.refuses = ({ offset }) => offset < 100
+      await replicate(batchOf([...offsets(7, 99), 101]))
+      expect(await replicateOne(batchOf(offsets(7, 99)))).toMatchObject({ redelivered: 93 })
+      expect(state.calls.get('gaps')).toBe(1)
     })
 
     it('are lost between two records of one batch too', async () => {
