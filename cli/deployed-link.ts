@@ -1,18 +1,19 @@
 import { deployedEnvironment } from '../shared/adapters/lambda/deployed-function.ts'
 import { connectLink, type LinkConnections } from '../shared/adapters/link-connections.ts'
-import { type RunningDeadline, startDeadline } from '../shared/adapters/running-deadline.ts'
+import { startDeadline } from '../shared/adapters/running-deadline.ts'
 import { loadTopology } from '../shared/config/load-topology.ts'
 import { parseReplicateConfig } from '../shared/config/replicate-config.ts'
 import { ReplicationError } from '../shared/domain/errors.ts'
 import { replicatorName } from '../shared/domain/link-names.ts'
 import { replicaName } from '../shared/domain/topics/topic-naming.ts'
 import { type Link, placementOf, type Topology } from '../shared/domain/topology/topology.ts'
+import type { StartedDeadline } from '../shared/usecases/ports.ts'
 
 /** A deployed link as its function sees it, for as long as a command takes. */
 export interface DeployedLink extends LinkConnections {
   readonly link: Link
   readonly targetTopic: (sourceTopic: string) => string
-  readonly deadline: RunningDeadline
+  readonly deadline: StartedDeadline
 }
 
 /** Reads the configuration from the deployed function, so that the command and the function agree on everything. */

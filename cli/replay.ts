@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util'
+import { startWithin } from '../shared/adapters/running-deadline.ts'
 import { ReplicationError } from '../shared/domain/errors.ts'
 import { type PartitionId, partitionName } from '../shared/domain/record.ts'
 import {
@@ -75,18 +76,10 @@ const parseReplayArguments = (args: readonly string[]): ReplayArguments => {
 
 const replayAll = async (wanted: ReplayArguments, link: DeployedLink): Promise<Replay[]> => {
   const { state, deadline } = link
-  if (!wanted.list) await refuseUnlessForwarding(link)
   const partitions = (await state.partitions(deadline)).filter(isWanted(wanted))
   const replays: Replay[] = []
   for (const partition of partitions) replays.push(...(await replayPartition(partition, wanted, link)))
   return replays
-}
-
-/** A stopped link must not write to the target, by whatever way. */
-const refuseUnlessForwarding = async ({ state, deadline }: DeployedLink): Promise<void> => {
-  const { status } = await state.read([], deadline)
-  if (status.mode === 'forwarding') return
-  throw new ReplicationError('LINK_NOT_FORWARDING', `replaying quarantined records: the link is ${status.mode}`)
 }
 
 const isWanted =
@@ -101,7 +94,16 @@ const replayPartition = (partition: PartitionId, { list }: ReplayArguments, link
     const doing = `replaying ${partitionName(partition)}: the link has no bucket now; set onPoison to quarantine, deploy, and try again`
     throw new ReplicationError('CONFIG_INVALID', doing)
   }
-  const deps: ReplayDeps = { state, quarantine, target, clock: Date, targetTopic }
+  const { appendDeadlineMs } = link.link
+  const deps: ReplayDeps = {
+    state,
+    quarantine,
+    target,
+    clock: Date,
+    appendDeadlineMs,
+    within: startWithin,
+    targetTopic,
+  }
   return replayQuarantined(partition, deadline, deps)
 }
 

@@ -6,7 +6,7 @@ import { LinkTable, namesIn } from '../../shared/adapters/dynamodb/link-table.ts
 import { offsetMapPages } from '../../shared/adapters/dynamodb/offset-map-pages.ts'
 import { parsePage } from '../../shared/adapters/dynamodb/page-item.ts'
 import { text } from '../../shared/adapters/dynamodb/stored-item.ts'
-import { type RunningDeadline, startDeadline } from '../../shared/adapters/running-deadline.ts'
+import { startDeadline } from '../../shared/adapters/running-deadline.ts'
 import type { Gap, Head, LinkStatus, Page } from '../../shared/domain/head.ts'
 import { tableName } from '../../shared/domain/link-names.ts'
 import { type PartitionId, partitionName } from '../../shared/domain/record.ts'
@@ -14,7 +14,7 @@ import { replicaName, replicaTemplate } from '../../shared/domain/topics/topic-n
 import type { Link } from '../../shared/domain/topology/topology.ts'
 import type { Position } from '../../shared/domain/translation.ts'
 import { translateCommitted } from '../../shared/usecases/offset-map/translate.ts'
-import type { OffsetMapPages } from '../../shared/usecases/ports.ts'
+import type { OffsetMapPages, StartedDeadline } from '../../shared/usecases/ports.ts'
 import { headIn } from '../../shared/usecases/snapshot-head.ts'
 import { clientSettings } from '../aws/deployed-stack.ts'
 import type { Translate } from './map-truth.ts'
@@ -104,7 +104,7 @@ export class LinkEvidence {
   }
 }
 
-const within = async <Answer>(ask: (deadline: RunningDeadline) => Promise<Answer>): Promise<Answer> => {
+const within = async <Answer>(ask: (deadline: StartedDeadline) => Promise<Answer>): Promise<Answer> => {
   const deadline = startDeadline(READ_WITHIN_MS)
   try {
     return await ask(deadline)

@@ -10,7 +10,7 @@ import { linkState } from './dynamodb/link-state.ts'
 import { LinkTable } from './dynamodb/link-table.ts'
 import { KafkaTargetLog } from './kafka/kafka-target-log.ts'
 import { KafkaTopicAdmin } from './kafka/kafka-topic-admin.ts'
-import { rest, startDeadline } from './running-deadline.ts'
+import { rest, startWithin } from './running-deadline.ts'
 import { SecretsManager } from './secrets/secrets-manager.ts'
 
 const LEASE = 'heartbeat'
@@ -38,7 +38,7 @@ export const connectHeartbeat = ({ link }: HeartbeatOrder, place: AwsPlace): Hea
     lease: lease(table, LEASE),
     clock: Date,
     rest,
-    within: (ms, { at }) => startDeadline(Math.max(0, Math.min(ms, at - Date.now()))),
+    within: startWithin,
     close: () => [log, topics].forEach((connection) => void connection.close()),
   }
 }

@@ -19,7 +19,7 @@ import { verificationLedger } from './dynamodb/verification-ledger.ts'
 import { connectGroupSync } from './group-sync-connections.ts'
 import { KafkaLogReader } from './kafka/kafka-log-reader.ts'
 import { KafkaTopicAdmin } from './kafka/kafka-topic-admin.ts'
-import { rest, startDeadline } from './running-deadline.ts'
+import { rest, startWithin } from './running-deadline.ts'
 import { SecretsManager } from './secrets/secrets-manager.ts'
 
 const LEASE = 'measure-lag'
@@ -42,20 +42,22 @@ export const connectLag = (order: GroupOrder, place: AwsPlace): LagConnections =
     name: tableName(link),
     initialMode: link.initialMode,
   })
+  const map = { ...gapLedger(table), ...offsetMapPages(table) }
   return {
     link,
     source,
     topics: new SourceTopics({ named: link.topics, ledger: topicLedger(table), admin, clock: Date }),
     state: linkState(table),
     ledger: lagLedger(table),
-    census: new Census({ link, state: { ...gapLedger(table), ...offsetMapPages(table) }, clock: Date }),
+    map,
+    census: new Census({ link, state: map, clock: Date }),
     verification: verificationLedger(table),
     ...(link.heartbeats && { beats: heartbeatLedger(table) }),
     lease: lease(table, LEASE),
     ...(groups && { groups }),
     clock: Date,
     rest,
-    within: (ms, { at }) => startDeadline(Math.max(0, Math.min(ms, at - Date.now()))),
+    within: startWithin,
     close: () => {
       void source.close()
       void admin.close()

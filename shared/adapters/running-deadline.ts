@@ -1,16 +1,16 @@
 import { setTimeout as pause } from 'node:timers/promises'
-import type { Deadline } from '../usecases/ports.ts'
+import type { Deadline, StartedDeadline } from '../usecases/ports.ts'
 
-/** A deadline with a timer behind it; a frozen sandbox must hold no timer, so whoever starts one ends it. */
-export interface RunningDeadline extends Deadline {
-  end(): void
-}
-
-export const startDeadline = (afterMs: number): RunningDeadline => {
+/** With a timer behind it, and a frozen sandbox must hold no timer: whoever starts one ends it. */
+export const startDeadline = (afterMs: number): StartedDeadline => {
   const controller = new AbortController()
   const timer = setTimeout(() => controller.abort(), afterMs)
   return { at: Date.now() + afterMs, signal: controller.signal, end: () => clearTimeout(timer) }
 }
+
+/** A part of what is to be done until `deadline`: so far from now, and never beyond that. */
+export const startWithin = (ms: number, { at }: Deadline): StartedDeadline =>
+  startDeadline(Math.max(0, Math.min(ms, at - Date.now())))
 
 /** Resolves to whether the time has passed before the deadline. */
 export const rest = async (ms: number, { signal }: Deadline): Promise<boolean> => {

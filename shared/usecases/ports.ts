@@ -12,6 +12,11 @@ export interface Deadline {
   readonly signal: AbortSignal
 }
 
+/** A deadline that whoever started it ends. */
+export interface StartedDeadline extends Deadline {
+  end(): void
+}
+
 /**
  * What became of one partition's records. `placed` is a prefix, in order, without holes. `stopped` says why the record
  * after it is not there: `refused`, the target will never take that one record; `failed`, anything else. Absent when

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { alterTopic } from '../../local/kafka/local-topics.ts'
 import { eventually } from '../../local/machine/eventually.ts'
 import { KafkaTargetLog } from '../../shared/adapters/kafka/kafka-target-log.ts'
+import { startWithin } from '../../shared/adapters/running-deadline.ts'
 import { s3Quarantine } from '../../shared/adapters/s3/quarantine.ts'
 import { type Replay, replayQuarantined } from '../../shared/usecases/replication/replay.ts'
 import { FLAWLESS } from '../support/flawless.ts'
@@ -114,7 +115,16 @@ describe('a link that quarantines', () => {
     const quarantine = s3Quarantine(s3, link.config.quarantineBucket ?? '')
     const targetTopic = (source: string): string => link.targetTopic(source)
     try {
-      const deps = { state: link.state, quarantine, target, clock: Date, targetTopic }
+      const { appendDeadlineMs } = link.config.link
+      const deps = {
+        state: link.state,
+        quarantine,
+        target,
+        clock: Date,
+        appendDeadlineMs,
+        within: startWithin,
+        targetTopic,
+      }
       return await replayQuarantined({ topic, partition: 0 }, deadlinesInTime().state, deps)
     } finally {
       target.close()

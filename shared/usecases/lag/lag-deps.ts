@@ -1,22 +1,19 @@
 import type { GroupSurveyDeps } from '../groups/survey-groups.ts'
 import type { HeartbeatLedger } from '../heartbeat/heartbeat-ports.ts'
 import type { LogReader } from '../log-ports.ts'
-import type { Clock, Deadline, LinkState } from '../ports.ts'
+import type { Clock, Deadline, GapLedger, LinkState, OffsetMapPages, StartedDeadline } from '../ports.ts'
 import type { SourceTopics } from '../topics/source-topics.ts'
 import type { Census } from './census.ts'
 import type { LagLedger } from './lag-ports.ts'
 
-/** A deadline that whoever started it ends. */
-export interface StartedDeadline extends Deadline {
-  end(): void
-}
-
 export interface LagDeps {
   readonly link: { readonly name: string }
   readonly source: Pick<LogReader, 'edges' | 'read'>
-  readonly topics: Pick<SourceTopics, 'known'>
+  readonly topics: Pick<SourceTopics, 'known' | 'doubt'>
   readonly state: Pick<LinkState, 'read'>
   readonly ledger: LagLedger
+  /** What tells whether lives that are over are accounted for. */
+  readonly map: Pick<GapLedger, 'gaps'> & Pick<OffsetMapPages, 'pageAtSource'>
   /** Of the gap ledger and the offset maps. */
   readonly census: Pick<Census, 'take'>
   /** What the link beat last. Absent: it does not beat. */

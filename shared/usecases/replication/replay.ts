@@ -1,9 +1,19 @@
 import { asReplicationError, ReplicationError } from '../../domain/errors.ts'
 import type { Gap } from '../../domain/head.ts'
-import type { PartitionId } from '../../domain/record.ts'
+import { batchName, type PartitionBatch, type PartitionId } from '../../domain/record.ts'
 import type { Run } from '../../domain/run.ts'
 import { findRun } from '../offset-map/find-run.ts'
-import type { Clock, Deadline, GapLedger, LinkState, OffsetMapPages, Quarantine, TargetLog } from '../ports.ts'
+import type {
+  AppendOutcome,
+  Clock,
+  Deadline,
+  GapLedger,
+  LinkState,
+  OffsetMapPages,
+  Quarantine,
+  StartedDeadline,
+  TargetLog,
+} from '../ports.ts'
 import { headIn } from '../snapshot-head.ts'
 
 /** What the link remembers of its gaps and of what it replicated. */
@@ -14,6 +24,10 @@ export interface ReplayDeps {
   readonly quarantine: Quarantine
   readonly target: TargetLog
   readonly clock: Clock
+  /** Of one append, so that a link that was stopped meanwhile is quiet after that long. */
+  readonly appendDeadlineMs: number
+  /** A deadline so far from now, and never beyond this one. */
+  readonly within: (ms: number, deadline: Deadline) => StartedDeadline
   /** The name on the target of a topic of the source. */
   readonly targetTopic: (sourceTopic: string) => string
 }
@@ -88,8 +102,7 @@ const replayOne = async (partition: PartitionId, gap: Gap, deadline: Deadline, d
   const what = recordOf(partition, gap)
   try {
     const { record } = await deps.quarantine.fetch(gap.storedAt ?? '')
-    const batch = { ...partition, topic: deps.targetTopic(partition.topic), records: [record] as const }
-    const { placed, stopped } = await deps.target.append(batch, deadline)
+    const { placed, stopped } = await putBack({ ...partition, records: [record] }, deadline, deps)
     const [placement] = placed
     if (placement === undefined)
       return { ...what, kind: 'failed', error: asReplicationError(stopped?.error, 'replaying a record') }
@@ -99,5 +112,18 @@ const replayOne = async (partition: PartitionId, gap: Gap, deadline: Deadline, d
     return { ...what, kind: 'failed', error: new ReplicationError('CHECKPOINT_MOVED', doing) }
   } catch (error) {
     return { ...what, kind: 'failed', error: asReplicationError(error, `replaying source offset ${gap.from}`) }
+  }
+}
+
+/** Many records take long, and a failover that stops the link meanwhile waits no longer than for one append. */
+const putBack = async (batch: PartitionBatch, deadline: Deadline, deps: ReplayDeps): Promise<AppendOutcome> => {
+  const append = deps.within(deps.appendDeadlineMs, deadline)
+  try {
+    const { mode } = (await deps.state.read([], append)).status
+    if (mode !== 'forwarding')
+      throw new ReplicationError('LINK_NOT_FORWARDING', `replaying ${batchName(batch)}: the link is ${mode}`)
+    return await deps.target.append({ ...batch, topic: deps.targetTopic(batch.topic) }, append)
+  } finally {
+    append.end()
   }
 }

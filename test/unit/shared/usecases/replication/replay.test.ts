@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest'
+import { startWithin } from '../../../../../shared/adapters/running-deadline.ts'
 import { ReplicationError } from '../../../../../shared/domain/errors.ts'
 import {
   listQuarantined,
@@ -30,7 +31,15 @@ describe('replaying quarantined records', () => {
     target.createTopic('west.orders', 1)
     source.createTopic('orders', 1, 'incarnation-1')
     target.refuses = ({ offset }) => offset === 2 || offset === 4
-    deps = { state, quarantine, target, clock: { now: () => 7 }, targetTopic: (topic) => `west.${topic}` }
+    deps = {
+      state,
+      quarantine,
+      target,
+      clock: { now: () => 7 },
+      appendDeadlineMs: 20_000,
+      within: startWithin,
+      targetTopic: (topic) => `west.${topic}`,
+    }
     await deliver(offsets(0, 5))
   })
 
@@ -86,6 +95,40 @@ describe('replaying quarantined records', () => {
     ])
     const ends = both.map((replays) => replays.find(({ source }) => source === 2n)?.kind)
     expect(ends).toEqual(['replayed', 'failed'])
+  })
+
+  it.each(['paused', 'draining', 'stopped'] as const)(
+    'ends at the record before which the link is %s',
+    async (mode) => {
+      target.refuses = () => false
+      const fetch = quarantine.fetch.bind(quarantine)
+      quarantine.fetch = async (storedAt) => {
+        const kept = await fetch(storedAt)
+        if (kept.record.offset === 4) state.status = { ...state.status, mode }
+        return kept
+      }
+      expect(await replayQuarantined(orders, deadline, deps)).toMatchObject([
+        { source: 2n, kind: 'replayed' },
+        { source: 4n, kind: 'failed', error: { code: 'LINK_NOT_FORWARDING' } },
+      ])
+      expect(target.records('west.orders', 0).at(-1)).toEqual(polled(2))
+      state.status = { ...state.status, mode: 'forwarding' }
+      quarantine.fetch = fetch
+      expect((await replayQuarantined(orders, deadline, deps)).at(-1)).toMatchObject({ source: 4n, kind: 'replayed' })
+    },
+  )
+
+  it('gives up an append after the deadline of one, so that a link that is stopped meanwhile is quiet by then', async () => {
+    target.refuses = () => false
+    const ends: number[] = []
+    const append = target.append.bind(target)
+    target.append = async (batch, { at, signal }) => {
+      ends.push(at - Date.now())
+      return await append(batch, { at, signal })
+    }
+    await replayQuarantined(orders, deadline, { ...deps, appendDeadlineMs: 2_000 })
+    expect(ends).toHaveLength(2)
+    for (const end of ends) expect(end).toBeLessThanOrEqual(2_000)
   })
 
   describe('of which one was replicated all the same', () => {
