@@ -1,10 +1,7 @@
-import { Logger } from '@aws-lambda-powertools/logger'
-import { Metrics } from '@aws-lambda-powertools/metrics'
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { createPendingTeller } from '../../../../../shared/adapters/cloudwatch/fence-metrics.ts'
-import { METRIC_NAMESPACE } from '../../../../../shared/domain/metrics.ts'
 import type { DebtReport, PendingReport } from '../../../../../shared/usecases/failover/settle-pending.ts'
-import { metricsIn } from '../../../../support/emitted-metrics.ts'
+import { emittedLines, OF_LINK } from '../../../../support/emitted-lines.ts'
 
 const debt = (name: DebtReport['debt'], outcome: DebtReport['outcome']): DebtReport => ({
   debt: name,
@@ -14,27 +11,13 @@ const debt = (name: DebtReport['debt'], outcome: DebtReport['outcome']): DebtRep
 const owing = (...debts: readonly DebtReport[]): PendingReport => ({ execution: 'first', since: 1_000, debts })
 
 describe('what is told of what waits for an old active cluster', () => {
-  const lines: string[] = []
-  beforeEach(() => {
-    lines.length = 0
-    vi.stubEnv('POWERTOOLS_DEV', 'true')
-    vi.stubEnv('POWERTOOLS_METRICS_DISABLED', 'false')
-    vi.stubEnv('LOG_LEVEL', 'INFO')
-    for (const method of ['log', 'info', 'warn', 'error'] as const)
-      vi.spyOn(console, method).mockImplementation((line: string) => void lines.push(line))
-  })
-  afterEach(() => {
-    vi.unstubAllEnvs()
-    vi.restoreAllMocks()
-  })
+  const emitted = emittedLines()
+  const { lines } = emitted
 
-  const teller = () => {
-    const link = { installation: 'mine', name: 'west-east' }
-    return createPendingTeller({ link, logger: new Logger(), metrics: new Metrics({ namespace: METRIC_NAMESPACE }) })
-  }
+  const teller = () => createPendingTeller(emitted.means())
   const measured = () =>
-    lines.flatMap(metricsIn).map(({ name, value, dimensions }) => {
-      expect(dimensions).toEqual({ installation: 'mine', link: 'west-east' })
+    emitted.measured().map(({ name, value, dimensions }) => {
+      expect(dimensions).toEqual(OF_LINK)
       return [name, value]
     })
 

@@ -1,12 +1,8 @@
-import { Logger } from '@aws-lambda-powertools/logger'
-import { Metrics } from '@aws-lambda-powertools/metrics'
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { createGroupTeller } from '../../../../../shared/adapters/cloudwatch/group-metrics.ts'
-import { GROUP_METRICS, METRIC_NAMESPACE } from '../../../../../shared/domain/metrics.ts'
+import { GROUP_METRICS } from '../../../../../shared/domain/metrics.ts'
 import type { GroupPassReport, MovedPosition } from '../../../../../shared/usecases/groups/group-report.ts'
-import { metricsIn } from '../../../../support/emitted-metrics.ts'
-
-const OF_LINK = { installation: 'mine', link: 'west-east' }
+import { emittedLines, OF_LINK } from '../../../../support/emitted-lines.ts'
 
 const quiet: GroupPassReport = {
   compared: 3,
@@ -29,31 +25,11 @@ const position = (outcome: MovedPosition['outcome'], error?: string): MovedPosit
 })
 
 describe('what is told of a pass over groups', () => {
-  const lines: string[] = []
-
-  beforeEach(() => {
-    lines.length = 0
-    vi.stubEnv('POWERTOOLS_DEV', 'true')
-    vi.stubEnv('POWERTOOLS_METRICS_DISABLED', 'false')
-    vi.stubEnv('LOG_LEVEL', 'INFO')
-    for (const method of ['log', 'info', 'warn', 'error'] as const)
-      vi.spyOn(console, method).mockImplementation((line: string) => void lines.push(line))
-  })
-
-  afterEach(() => {
-    vi.restoreAllMocks()
-    vi.unstubAllEnvs()
-  })
+  const emitted = emittedLines()
 
   const tell = (report: GroupPassReport) => {
-    const metrics = new Metrics({ namespace: METRIC_NAMESPACE, serviceName: 'twinshore' })
-    createGroupTeller({ link: { installation: 'mine', name: 'west-east' }, logger: new Logger(), metrics })(report)
-    const logged = lines.map((line) => JSON.parse(line)).filter(({ _aws }) => _aws === undefined)
-    return {
-      metrics: lines.flatMap(metricsIn).map(({ name, dimensions, value }) => ({ name, dimensions, value })),
-      logged: logged.map(({ level, message }) => `${level} ${message}`),
-      text: lines.join('\n'),
-    }
+    createGroupTeller(emitted.means())(report)
+    return { metrics: emitted.measured(), logged: emitted.messages(), text: emitted.lines.join('\n') }
   }
 
   it('is, of groups in step, that nothing moved and nothing failed, so that an alarm can clear', () => {
@@ -72,8 +48,7 @@ describe('what is told of a pass over groups', () => {
       ['GroupsLive', 3],
       ['GroupsFaulted', 1],
     ])
-    const units = new Map(lines.flatMap(metricsIn).map(({ name, unit }) => [name, unit]))
-    expect(units).toEqual(new Map(Object.entries(GROUP_METRICS).map(([name, { unit }]) => [name, unit])))
+    expect(emitted.units()).toEqual(new Map(Object.entries(GROUP_METRICS).map(([name, { unit }]) => [name, unit])))
   })
 
   it('is how many positions were held back and how many failed, each once', () => {

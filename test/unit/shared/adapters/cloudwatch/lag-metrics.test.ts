@@ -1,13 +1,10 @@
-import { Logger } from '@aws-lambda-powertools/logger'
-import { Metrics } from '@aws-lambda-powertools/metrics'
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { createLagTeller } from '../../../../../shared/adapters/cloudwatch/lag-metrics.ts'
 import type { LagReport } from '../../../../../shared/domain/lag/lag-report.ts'
-import { LAG_METRICS, METRIC_NAMESPACE } from '../../../../../shared/domain/metrics.ts'
-import { metricsIn } from '../../../../support/emitted-metrics.ts'
+import { LAG_METRICS } from '../../../../../shared/domain/metrics.ts'
+import { emittedLines, OF_LINK } from '../../../../support/emitted-lines.ts'
 
 const AT = 1_700_000_000_000
-const OF_LINK = { installation: 'mine', link: 'west-east' }
 const LAG = { records: 7, lagMs: 12_500, gone: 0, timeToLossMs: 60_000, recordsPerSecond: 0.5 }
 const GROUP = { group: 'billing', lost: 7, reread: 3, unplaced: 0 }
 
@@ -30,35 +27,18 @@ const report: LagReport = {
 }
 
 describe('what is told of a sample of the lag', () => {
-  const lines: string[] = []
-
-  beforeEach(() => {
-    lines.length = 0
-    vi.stubEnv('POWERTOOLS_DEV', 'true')
-    vi.stubEnv('POWERTOOLS_METRICS_DISABLED', 'false')
-    vi.stubEnv('LOG_LEVEL', 'INFO')
-    for (const method of ['log', 'info', 'warn', 'error'] as const)
-      vi.spyOn(console, method).mockImplementation((line: string) => void lines.push(line))
-  })
-
-  afterEach(() => {
-    vi.restoreAllMocks()
-    vi.unstubAllEnvs()
-  })
+  const emitted = emittedLines()
 
   const tell = (of: LagReport, whole: boolean) => {
-    const metrics = new Metrics({ namespace: METRIC_NAMESPACE, serviceName: 'twinshore' })
-    const link = { installation: 'mine', name: 'west-east' }
-    createLagTeller({ link, logger: new Logger(), metrics })(of, { whole })
-    const told = lines.flatMap(metricsIn)
+    createLagTeller(emitted.means())(of, { whole })
+    const told = emitted.metrics()
     const ofDimensions = (wanted: object) =>
       Object.fromEntries(
         told
           .filter(({ dimensions }) => JSON.stringify(dimensions) === JSON.stringify(wanted))
           .map(({ name, value }) => [name, value]),
       )
-    const logged = lines.map((line) => JSON.parse(line)).filter(({ _aws }) => _aws === undefined)
-    return { told, ofDimensions, logged: logged.map(({ level, message }) => `${level} ${message}`) }
+    return { told, ofDimensions, logged: emitted.messages() }
   }
 
   it('is the link, and once a minute its topics, groups and worst partitions', () => {
@@ -96,7 +76,7 @@ describe('what is told of a sample of the lag', () => {
     for (const name of ['FailoverRereadRecords', 'GapRecords', 'UncoveredTargetRecords'])
       expect(told.map((one) => one.name)).not.toContain(name)
     expect(told.map(({ name }) => name)).toEqual(expect.arrayContaining(['GoneRecords', 'UnmeasuredPartitions']))
-    expect([lines.length, logged]).toEqual([1, []])
+    expect([emitted.lines.length, logged]).toEqual([1, []])
   })
 
   it('leaves out what nobody can tell, and counts the seconds without a source', () => {

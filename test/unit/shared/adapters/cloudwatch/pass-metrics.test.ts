@@ -1,12 +1,8 @@
-import { Logger } from '@aws-lambda-powertools/logger'
-import { Metrics } from '@aws-lambda-powertools/metrics'
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { createPassTeller } from '../../../../../shared/adapters/cloudwatch/pass-metrics.ts'
-import { METRIC_NAMESPACE, TOPIC_METRICS } from '../../../../../shared/domain/metrics.ts'
+import { TOPIC_METRICS } from '../../../../../shared/domain/metrics.ts'
 import type { PassReport, StepReport } from '../../../../../shared/usecases/topics/pass-report.ts'
-import { metricsIn } from '../../../../support/emitted-metrics.ts'
-
-const OF_LINK = { installation: 'mine', link: 'west-east' }
+import { emittedLines, OF_LINK } from '../../../../support/emitted-lines.ts'
 
 const step = (topic: string, outcome: StepReport['outcome'], error?: string): StepReport => ({
   topic,
@@ -19,31 +15,15 @@ const step = (topic: string, outcome: StepReport['outcome'], error?: string): St
 const quiet: PassReport = { steps: [], notes: [], leftOut: [], troubles: [], faulted: [] }
 
 describe('what is told of a pass', () => {
-  const lines: string[] = []
-
-  beforeEach(() => {
-    lines.length = 0
-    vi.stubEnv('POWERTOOLS_DEV', 'true')
-    vi.stubEnv('POWERTOOLS_METRICS_DISABLED', 'false')
-    vi.stubEnv('LOG_LEVEL', 'INFO')
-    for (const method of ['log', 'info', 'warn', 'error'] as const)
-      vi.spyOn(console, method).mockImplementation((line: string) => void lines.push(line))
-  })
-
-  afterEach(() => {
-    vi.restoreAllMocks()
-    vi.unstubAllEnvs()
-  })
+  const emitted = emittedLines()
 
   const tell = (report: PassReport) => {
-    const metrics = new Metrics({ namespace: METRIC_NAMESPACE, serviceName: 'twinshore' })
-    createPassTeller({ link: { installation: 'mine', name: 'west-east' }, logger: new Logger(), metrics })(report)
-    const logged = lines.map((line) => JSON.parse(line)).filter(({ _aws }) => _aws === undefined)
+    createPassTeller(emitted.means())(report)
     return {
-      metrics: lines.flatMap(metricsIn).map(({ name, dimensions, value }) => ({ name, dimensions, value })),
-      logged: logged.map(({ level, message }) => `${level} ${message}`),
-      severities: logged.flatMap(({ severity }) => severity ?? []),
-      text: lines.join('\n'),
+      metrics: emitted.measured(),
+      logged: emitted.messages(),
+      severities: emitted.logged().flatMap(({ severity }) => severity ?? []),
+      text: emitted.lines.join('\n'),
     }
   }
 
@@ -77,8 +57,7 @@ describe('what is told of a pass', () => {
 
   it('is measured in the units that are declared, and nothing else is', () => {
     tell({ ...quiet, faulted: ['a'] })
-    const units = new Map(lines.flatMap(metricsIn).map(({ name, unit }) => [name, unit]))
-    expect(units).toEqual(new Map(Object.entries(TOPIC_METRICS).map(([name, { unit }]) => [name, unit])))
+    expect(emitted.units()).toEqual(new Map(Object.entries(TOPIC_METRICS).map(([name, { unit }]) => [name, unit])))
   })
 
   it('is a line for each step, an error for one that failed, with why', () => {

@@ -1,12 +1,10 @@
-import { Logger } from '@aws-lambda-powertools/logger'
-import { Metrics } from '@aws-lambda-powertools/metrics'
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { publishMetrics } from '../../../../../shared/adapters/cloudwatch/link-metrics.ts'
 import { createRackTeller } from '../../../../../shared/adapters/cloudwatch/rack-metrics.ts'
 import { ReplicationError } from '../../../../../shared/domain/errors.ts'
-import { METRIC_NAMESPACE, RACK_METRICS } from '../../../../../shared/domain/metrics.ts'
+import { RACK_METRICS } from '../../../../../shared/domain/metrics.ts'
 import type { RackReport } from '../../../../../shared/domain/racks/rack-report.ts'
-import { metricsIn } from '../../../../support/emitted-metrics.ts'
+import { emittedLines, OF_LINK, TOLD_LINK } from '../../../../support/emitted-lines.ts'
 
 const safe: RackReport = {
   verdict: 'safe',
@@ -27,35 +25,19 @@ const unsafe: RackReport = {
 }
 
 describe('what is told of the racks of a cluster', () => {
-  const lines: string[] = []
-  const link = { installation: 'mine', name: 'west-east' }
-
-  beforeEach(() => {
-    lines.length = 0
-    vi.stubEnv('POWERTOOLS_DEV', 'true')
-    vi.stubEnv('POWERTOOLS_METRICS_DISABLED', 'false')
-    vi.stubEnv('LOG_LEVEL', 'INFO')
-    for (const method of ['log', 'info', 'warn', 'error'] as const)
-      vi.spyOn(console, method).mockImplementation((line: string) => void lines.push(line))
-  })
-
-  afterEach(() => {
-    vi.restoreAllMocks()
-    vi.unstubAllEnvs()
-  })
+  const emitted = emittedLines()
+  const { metrics: told, logged } = emitted
 
   const open = () => {
-    const metrics = new Metrics({ namespace: METRIC_NAMESPACE, serviceName: 'twinshore' })
-    return { metrics, teller: createRackTeller({ link, logger: new Logger(), metrics }) }
+    const means = emitted.means()
+    return { metrics: means.metrics, teller: createRackTeller(means) }
   }
-  const told = () => lines.flatMap(metricsIn)
-  const logged = () => lines.map((line) => JSON.parse(line)).filter(({ _aws }) => _aws === undefined)
 
   it('is one number a link and side, also when nothing is wrong', () => {
     const { teller } = open()
     teller.tell('source', safe)
     teller.tell('target', unsafe)
-    const of = (side: string) => ({ installation: 'mine', link: 'west-east', side })
+    const of = (side: string) => ({ ...OF_LINK, side })
     expect(told()).toMatchObject([
       { namespace: 'Twinshore', name: 'UnsafePartitions', unit: 'Count', dimensions: of('source'), value: 0 },
       { namespace: 'Twinshore', name: 'UnsafePartitions', unit: 'Count', dimensions: of('target'), value: 30 },
@@ -66,8 +48,8 @@ describe('what is told of the racks of a cluster', () => {
   it('leaves no side behind in what is told of the link', () => {
     const { teller, metrics } = open()
     teller.tell('source', safe)
-    publishMetrics({ link, metrics }, [undefined], { LagRecords: 1 })
-    expect(told().at(-1)?.dimensions).toEqual({ installation: 'mine', link: 'west-east' })
+    publishMetrics({ link: TOLD_LINK, metrics }, [undefined], { LagRecords: 1 })
+    expect(told().at(-1)?.dimensions).toEqual(OF_LINK)
   })
 
   it('is no number when nobody can tell, but why', () => {
