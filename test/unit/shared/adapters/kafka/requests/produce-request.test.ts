@@ -15,6 +15,15 @@ describe('a Produce request', () => {
     expect(() => produceRequest(twice.slice(1), 1000)).not.toThrow()
   })
 
+  it('is answered when all in-sync replicas have the records, whether or not in a transaction', () => {
+    for (const transactionalId of [undefined, 'twinshore.west-east.orders.0']) {
+      const writer = new RequestWriter()
+      produceRequest([{ topic: 'orders', partition: 1, bytes }], 1000, transactionalId).write(writer)
+      const afterId = 2 + (transactionalId?.length ?? 0)
+      expect(Buffer.concat(writer.take()).readInt16BE(afterId)).toBe(-1)
+    }
+  })
+
   it('does not copy batches', () => {
     const writer = new RequestWriter()
     produceRequest([{ topic: 'orders', partition: 1, bytes }], 1000).write(writer)
