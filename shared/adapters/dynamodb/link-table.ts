@@ -1,7 +1,5 @@
-import { setTimeout as pause } from 'node:timers/promises'
 import {
   BatchGetItemCommand,
-  ConditionalCheckFailedException,
   DeleteItemCommand,
   type DeleteItemCommandInput,
   type DynamoDBClient,
@@ -11,18 +9,18 @@ import {
   type QueryCommandInput,
   ScanCommand,
   type ScanCommandInput,
-  TransactionCanceledException,
   TransactWriteItemsCommand,
   type TransactWriteItemsCommandInput,
   UpdateItemCommand,
   type UpdateItemCommandInput,
 } from '@aws-sdk/client-dynamodb'
-import { type ErrorCode, ReplicationError } from '../../domain/errors.ts'
+import { ReplicationError } from '../../domain/errors.ts'
 import { initialStatus, type LinkStatus } from '../../domain/head.ts'
 import type { Clock, Deadline } from '../../usecases/ports.ts'
+import { Attempts } from './attempts.ts'
 import type { ItemKey } from './item-keys.ts'
-import { asStateError } from './state-errors.ts'
 import { type Item, integer, text } from './stored-item.ts'
+import { type GuardedOutcome, guarded, mapped, type WriteOutcome, written } from './table-answers.ts'
 
 export type TableQuery = Omit<QueryCommandInput, 'TableName'>
 export type TableScan = Omit<ScanCommandInput, 'TableName'>
@@ -43,24 +41,13 @@ export interface Condition {
   readonly values?: Item
 }
 
-/** What a conditional write met: it was done, or the condition does not hold for what is stored. */
-export type WriteOutcome = { readonly written: true } | { readonly written: false; readonly stored: Item | undefined }
-
 /** What has to be true of another item of the table for a write to be done, in one transaction with it. */
 export interface Guard extends Condition {
   readonly key: ItemKey
 }
 
-/** `guarded`: whether the guard held. `stored`: what the condition of the item itself met, where that did not hold. */
-export type GuardedOutcome =
-  | { readonly written: true }
-  | { readonly written: false; readonly guarded: boolean; readonly stored: Item | undefined }
-
 /** What DynamoDB takes in one BatchGetItem. */
 const KEYS_PER_REQUEST = 100
-const FIRST_PAUSE_MS = 25
-const LONGEST_PAUSE_MS = 1_000
-const MAY_PASS = new Set<ErrorCode>(['STATE_THROTTLED', 'STATE_UNREACHABLE'])
 
 /** The table of one link: requests with deadlines, conditions and our errors; it knows nothing of what items mean. */
 export class LinkTable {
@@ -68,6 +55,7 @@ export class LinkTable {
   readonly initialStatus: LinkStatus
   readonly #client: DynamoDBClient
   readonly #clock: Clock
+  readonly #attempts: Attempts
   readonly #retentionMs: number | undefined
 
   constructor({ client, name, clock = Date, retentionMs, initialMode = 'forwarding' }: LinkTableOptions) {
@@ -75,6 +63,7 @@ export class LinkTable {
     this.initialStatus = initialStatus(initialMode)
     this.#client = client
     this.#clock = clock
+    this.#attempts = new Attempts(clock)
     this.#retentionMs = retentionMs
   }
 
@@ -89,17 +78,10 @@ export class LinkTable {
     return expiresAt?.N !== undefined && Number(expiresAt.N) * 1_000 <= this.#clock.now()
   }
 
-  async put(item: Item, { where, values }: Condition, doing: string, deadline: Deadline): Promise<WriteOutcome> {
-    const input: PutItemCommandInput = {
-      TableName: this.name,
-      Item: item,
-      ConditionExpression: where,
-      ExpressionAttributeNames: namesIn(where),
-      ...(values && { ExpressionAttributeValues: values }),
-      ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
-    }
+  async put(item: Item, condition: Condition, doing: string, deadline: Deadline): Promise<WriteOutcome> {
+    const input: PutItemCommandInput = { TableName: this.name, Item: item, ...expressed(condition) }
     const send = () => this.#client.send(new PutItemCommand(input), { abortSignal: deadline.signal })
-    return await this.#try(() => written(send(), doing), deadline)
+    return await this.#attempts.make(() => written(send(), doing), deadline)
   }
 
   /** One transaction: whoever loses what the guard says of them writes nothing any more. */
@@ -117,13 +99,13 @@ export class LinkTable {
       ],
     }
     const send = () => this.#client.send(new TransactWriteItemsCommand(input), { abortSignal: deadline.signal })
-    return await this.#try(() => guarded(send(), doing), deadline)
+    return await this.#attempts.make(() => guarded(send(), doing), deadline)
   }
 
   async set(
     key: ItemKey,
     change: string,
-    { where, values }: Condition,
+    condition: Condition,
     doing: string,
     deadline: Deadline,
   ): Promise<WriteOutcome> {
@@ -131,26 +113,16 @@ export class LinkTable {
       TableName: this.name,
       Key: keyItem(key),
       UpdateExpression: `SET ${change}`,
-      ConditionExpression: where,
-      ExpressionAttributeNames: namesIn(`${change} ${where}`),
-      ...(values && { ExpressionAttributeValues: values }),
-      ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
+      ...expressed(condition, change),
     }
     const send = () => this.#client.send(new UpdateItemCommand(input), { abortSignal: deadline.signal })
-    return await this.#try(() => written(send(), doing), deadline)
+    return await this.#attempts.make(() => written(send(), doing), deadline)
   }
 
-  async remove(key: ItemKey, { where, values }: Condition, doing: string, deadline: Deadline): Promise<WriteOutcome> {
-    const input: DeleteItemCommandInput = {
-      TableName: this.name,
-      Key: keyItem(key),
-      ConditionExpression: where,
-      ExpressionAttributeNames: namesIn(where),
-      ...(values && { ExpressionAttributeValues: values }),
-      ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
-    }
+  async remove(key: ItemKey, condition: Condition, doing: string, deadline: Deadline): Promise<WriteOutcome> {
+    const input: DeleteItemCommandInput = { TableName: this.name, Key: keyItem(key), ...expressed(condition) }
     const send = () => this.#client.send(new DeleteItemCommand(input), { abortSignal: deadline.signal })
-    return await this.#try(() => written(send(), doing), deadline)
+    return await this.#attempts.make(() => written(send(), doing), deadline)
   }
 
   /** Strongly consistent. Keys must differ; keys without an item bring nothing. */
@@ -176,7 +148,7 @@ export class LinkTable {
         ...(next && { ExclusiveStartKey: next }),
       })
       const send = () => mapped(this.#client.send(command, { abortSignal: deadline.signal }), doing)
-      const answer = await this.#try(send, deadline)
+      const answer = await this.#attempts.make(send, deadline)
       next = answer.LastEvaluatedKey
       yield answer.Items ?? []
     } while (next !== undefined)
@@ -187,7 +159,7 @@ export class LinkTable {
     do {
       const command = new ScanCommand({ ...input, TableName: this.name, ...(next && { ExclusiveStartKey: next }) })
       const send = () => mapped(this.#client.send(command, { abortSignal: deadline.signal }), doing)
-      const answer = await this.#try(send, deadline)
+      const answer = await this.#attempts.make(send, deadline)
       next = answer.LastEvaluatedKey
       yield answer.Items ?? []
     } while (next !== undefined)
@@ -199,40 +171,13 @@ export class LinkTable {
     for (let attempt = 0; ; attempt++) {
       const command = new BatchGetItemCommand({ RequestItems: { [this.name]: { Keys: left, ConsistentRead: true } } })
       const send = () => mapped(this.#client.send(command, { abortSignal: deadline.signal }), doing)
-      const answer = await this.#try(send, deadline)
+      const answer = await this.#attempts.make(send, deadline)
       found.push(...(answer.Responses?.[this.name] ?? []))
       left = answer.UnprocessedKeys?.[this.name]?.Keys ?? []
       if (left.length === 0) return found
       const heldBack = `${doing}: ${left.length} of ${keys.length} items were held back`
-      await this.#breathe(attempt, new ReplicationError('STATE_THROTTLED', heldBack), deadline)
+      await this.#attempts.breathe(attempt, new ReplicationError('STATE_THROTTLED', heldBack), deadline)
     }
-  }
-
-  /**
-   * Until the deadline, which throws the trouble before it: a read changes nothing, a write's condition makes a
-   * repetition harmless, and a checkpoint that is given up brings its records a second time.
-   */
-  async #try<Answer>(send: () => Promise<Answer>, deadline: Deadline): Promise<Answer> {
-    let trouble: ReplicationError | undefined
-    for (let attempt = 0; ; attempt++) {
-      try {
-        return await send()
-      } catch (error) {
-        if (!(error instanceof ReplicationError) || !MAY_PASS.has(error.code)) throw error
-        if (deadline.signal.aborted) throw trouble ?? error
-        trouble = error
-      }
-      await this.#breathe(attempt, trouble, deadline)
-    }
-  }
-
-  /** Throws the trouble when there is no time for another attempt. */
-  async #breathe(attempt: number, trouble: ReplicationError, deadline: Deadline): Promise<void> {
-    const pauseMs = Math.min(FIRST_PAUSE_MS * 2 ** attempt, LONGEST_PAUSE_MS) * (0.5 + Math.random() / 2)
-    if (this.#clock.now() + pauseMs >= deadline.at) throw trouble
-    await pause(pauseMs, undefined, { signal: deadline.signal }).catch(() => {
-      throw trouble
-    })
   }
 }
 
@@ -242,41 +187,10 @@ const keyItem = ({ pk, sk }: ItemKey): Item => ({ pk: text(pk), sk: text(sk) })
 export const namesIn = (expression: string): Record<string, string> =>
   Object.fromEntries([...expression.matchAll(/#(\w+)/g)].map(([placeholder, name = '']) => [placeholder, name]))
 
-const expressed = ({ where, values }: Condition) => ({
+/** As all writes say it; `change` holds names as well. */
+const expressed = ({ where, values }: Condition, change = '') => ({
   ConditionExpression: where,
-  ExpressionAttributeNames: namesIn(where),
+  ExpressionAttributeNames: namesIn(`${change} ${where}`),
   ...(values && { ExpressionAttributeValues: values }),
   ReturnValuesOnConditionCheckFailure: 'ALL_OLD' as const,
 })
-
-const mapped = async <Answer>(answer: Promise<Answer>, doing: string): Promise<Answer> => {
-  try {
-    return await answer
-  } catch (error) {
-    throw asStateError(error, doing)
-  }
-}
-
-const written = async (answer: Promise<unknown>, doing: string): Promise<WriteOutcome> => {
-  try {
-    await answer
-    return { written: true }
-  } catch (error) {
-    if (error instanceof ConditionalCheckFailedException) return { written: false, stored: error.Item }
-    throw asStateError(error, doing)
-  }
-}
-
-const CONDITION_FAILED = 'ConditionalCheckFailed'
-
-const guarded = async (answer: Promise<unknown>, doing: string): Promise<GuardedOutcome> => {
-  try {
-    await answer
-    return { written: true }
-  } catch (error) {
-    const [item, guard] = error instanceof TransactionCanceledException ? (error.CancellationReasons ?? []) : []
-    const failed = [item, guard].map((reason) => reason?.Code === CONDITION_FAILED)
-    if (!failed.includes(true)) throw asStateError(error, doing)
-    return { written: false, guarded: !failed[1], stored: item?.Item }
-  }
-}
