@@ -14,6 +14,10 @@ export const ERROR_CODES = {
   },
   STATE_THROTTLED: { transient: true, check: 'the account limits and the hot partitions of the DynamoDB table' },
   STATE_MALFORMED: { transient: false, check: 'who else writes to the table of the link, and which version made it' },
+  STATE_FULL: {
+    transient: false,
+    check: 'how many runs the partition keeps (10 GB of them): shorten mapRetentionDays, and delete its oldest pages',
+  },
   SAME_CLUSTER: { transient: false, check: 'the addresses of both clusters in the topology, and what they resolve to' },
   CHECKPOINT_MOVED: { transient: true, check: 'nothing, when it is rare: another invocation was faster' },
   EPOCH_STALE: { transient: false, check: 'whether a failover gave the link to another epoch' },

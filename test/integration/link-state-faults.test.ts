@@ -134,6 +134,13 @@ describe('the link state in DynamoDB', () => {
     expect(faulty.requests).toHaveLength(1)
   })
 
+  it('says what to delete when a partition has more runs than DynamoDB keeps under one key', async () => {
+    faulty.treat = () => refused('ItemCollectionSizeLimitExceededException')
+    const full = state().advance(ORDERS, undefined, HEAD, deadline)
+    await expect(full).rejects.toThrow(/STATE_FULL: .*mapRetentionDays, and delete its oldest pages/)
+    expect(faulty.requests).toHaveLength(1)
+  })
+
   it('lets go at its deadline when nobody answers', async () => {
     faulty.treat = () => 'silence'
     const soon = startDeadline(300)

@@ -1,8 +1,10 @@
 import { type ErrorCode, ReplicationError } from '../../domain/errors.ts'
 
 const THROTTLED = new Set(['ProvisionedThroughputExceededException', 'RequestLimitExceeded', 'ThrottlingException'])
-/** Requests that no other attempt will see accepted: an item or a table is not what we think it is. */
-const MISFIT = new Set(['ItemCollectionSizeLimitExceededException', 'ValidationException'])
+/** A request that no other attempt will see accepted: an item or a table is not what we think it is. */
+const MISFIT = new Set(['ValidationException'])
+/** With a local index, all that is under one partition key takes 10 GB at most, and its copy in the index counts. */
+const FULL = new Set(['ItemCollectionSizeLimitExceededException'])
 
 /** Not ours to mend by trying again: somebody has to grant a right, to renew a login or to open a key. */
 const DENIED = new Set([
@@ -19,6 +21,7 @@ const MISSING = new Set(['ResourceNotFoundException'])
 const CODES: readonly (readonly [ReadonlySet<string>, ErrorCode])[] = [
   [THROTTLED, 'STATE_THROTTLED'],
   [MISFIT, 'STATE_MALFORMED'],
+  [FULL, 'STATE_FULL'],
   [DENIED, 'STATE_DENIED'],
   [MISSING, 'STATE_MISSING'],
 ]
