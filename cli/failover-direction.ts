@@ -13,8 +13,8 @@ export interface Direction {
   readonly desk: FailoverDesk
 }
 
-/** All of a pair. Throws `CONFIG_INVALID` with the pairs that there are. */
-export const directionsOf = (topology: Topology, name: string, connect: Connect): readonly Direction[] => {
+/** All directions of a pair. Throws `CONFIG_INVALID` with the pairs that there are. */
+export const ordersOf = (topology: Topology, name: string): readonly FailoverOrder[] => {
   const able = topology.pairs.filter(({ failover }) => failover !== undefined)
   const pair = able.find((one) => one.name === name)
   if (pair === undefined) {
@@ -24,11 +24,11 @@ export const directionsOf = (topology: Topology, name: string, connect: Connect)
         : `these pairs have failover: ${able.map((one) => one.name).join(', ')}`
     throw new ReplicationError('CONFIG_INVALID', `looking for the pair ${name}: ${known}`)
   }
-  return pair.links.map((link) => {
-    const order = failoverOrder(link, topology)
-    return { order, desk: connect(order.forward) }
-  })
+  return pair.links.map((link) => failoverOrder(link, topology))
 }
+
+export const directionsOf = (topology: Topology, name: string, connect: Connect): readonly Direction[] =>
+  ordersOf(topology, name).map((order) => ({ order, desk: connect(order.forward) }))
 
 /** To the cluster that is named, or else to the one that is not active; who is, both tables have to say. */
 export const chooseDirection = async (

@@ -7,6 +7,8 @@ import { APPLY_USAGE, PLAN_USAGE, runApply, runPlan } from './plan.ts'
 import { RACKS_USAGE, runRacks } from './racks.ts'
 import { REPLAY_USAGE, runReplay } from './replay.ts'
 import { runStatus, STATUS_USAGE } from './status.ts'
+import { runTail } from './tail.ts'
+import { TAIL_USAGE } from './tail-arguments.ts'
 import { type ExitCode, red, type Terminal, terminal } from './terminal.ts'
 import { runTranslate, TRANSLATE_USAGE } from './translate.ts'
 import { UsageError } from './usage-error.ts'
@@ -42,6 +44,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   },
   failback: { summary: 'move it back', usage: FAILBACK_USAGE, run: runFailback },
   drill: { summary: 'rehearse a failover, and change nothing', usage: DRILL_USAGE, run: runDrill },
+  tail: { summary: 'what a failover left behind on the old cluster: its records', usage: TAIL_USAGE, run: runTail },
   pause: { summary: 'stop a link or one of its topics until it is resumed', usage: PAUSE_USAGE, run: runPause },
   resume: { summary: 'go on where a pause stopped', usage: RESUME_USAGE, run: runResume },
   replay: { summary: 'put quarantined records back', usage: REPLAY_USAGE, run: runReplay },

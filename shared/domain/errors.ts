@@ -101,6 +101,11 @@ export const ERROR_CODES = {
     check: 'the route to Systems Manager in that region, and the rights of the role on the parameter and its key',
   },
   TAIL_UNREACHABLE: { transient: true, check: 'the bucket of the failover and the rights of the role' },
+  TAIL_DAMAGED: {
+    transient: false,
+    check: 'the older versions of that object in the bucket of the failover, and who else writes there',
+  },
+  OUTPUT_UNWRITABLE: { transient: false, check: 'the space that is left there, and your rights on it' },
   REPORT_UNREACHABLE: { transient: true, check: 'the bucket of the failover and the rights of the role' },
   MACHINE_UNREACHABLE: {
     transient: true,

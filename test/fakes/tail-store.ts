@@ -4,6 +4,9 @@ import type { TailObject, TailStore, TailStretch } from '../../shared/usecases/f
 
 /** Exported stretches in memory, in the order of their keys. */
 export class FakeTailStore implements TailStore {
+  /** Keys of pieces that somebody has damaged. */
+  readonly damaged = new Set<string>()
+  fetches = 0
   readonly kept = new Map<string, { readonly object: TailObject; readonly stretch: TailStretch }>()
   reachable = true
 
@@ -26,6 +29,9 @@ export class FakeTailStore implements TailStore {
   }
 
   async fetch({ key }: TailObject): Promise<TailStretch> {
+    this.fetches++
+    this.#reach()
+    if (this.damaged.has(key)) throw new ReplicationError('TAIL_DAMAGED', `reading ${key}: it is not packed by gzip`)
     const found = this.kept.get(key)
     if (found === undefined) throw new ReplicationError('TAIL_UNREACHABLE', `reading ${key}: there is none`)
     return found.stretch

@@ -8,7 +8,7 @@ import { type LocalAws, startAws } from '../../local/aws/aws.ts'
 import { clientSettings } from '../../local/aws/deployed-stack.ts'
 import { fetchReport, s3ReportStore } from '../../shared/adapters/s3/report-store.ts'
 import { createS3Client } from '../../shared/adapters/s3/s3-client.ts'
-import { stateMachineDesk } from '../../shared/adapters/sfn/machine-desk.ts'
+import { machineAccount, stateMachineDesk } from '../../shared/adapters/sfn/machine-desk.ts'
 import type { MachineDesk } from '../../shared/usecases/failover/desk-ports.ts'
 import { inTime } from '../support/in-time.ts'
 
@@ -57,6 +57,11 @@ describe('a state machine that is deployed', () => {
     await expect.poll(() => desk.look('one', inTime()), { timeout: 30_000 }).toEqual(ended)
     expect(await desk.newest(inTime())).toMatchObject({ name: 'one', running: false })
     expect(await desk.look('two', inTime())).toBeUndefined()
+  })
+
+  it('tells which account it is in', async () => {
+    expect(await machineAccount(client, 'failover', inTime())).toMatch(/^\d{12}$/)
+    await expect(machineAccount(client, 'none', inTime())).rejects.toMatchObject({ code: 'CONFIG_INVALID' })
   })
 
   it('waits for no answer with a token that it never gave', async () => {

@@ -1,8 +1,9 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { CreateBucketCommand } from '@aws-sdk/client-s3'
+import { CreateBucketCommand, DeleteObjectCommand, GetObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { runTail } from '../../cli/tail.ts'
 import { type LocalAws, startAws } from '../../local/aws/aws.ts'
 import { clientSettings } from '../../local/aws/deployed-stack.ts'
 import type { LocalCluster } from '../../local/kafka/cluster.ts'
@@ -15,12 +16,15 @@ import { KafkaRecordDeletion } from '../../shared/adapters/kafka/kafka-record-de
 import { KafkaTargetLog } from '../../shared/adapters/kafka/kafka-target-log.ts'
 import { createS3Client } from '../../shared/adapters/s3/s3-client.ts'
 import { s3TailStore } from '../../shared/adapters/s3/tail-store.ts'
+import { loadTopology } from '../../shared/config/load-topology.ts'
 import type { TailChoice } from '../../shared/domain/failover/failover-input.ts'
+import type { FailoverLink } from '../../shared/domain/failover/failover-order.ts'
 import { strandedOrigin } from '../../shared/domain/failover/stranded-header.ts'
 import type { PartitionId } from '../../shared/domain/record.ts'
 import { allRecords, lateRecords } from '../../shared/usecases/failover/own-records.ts'
-import { readTail, type StrandedRecord } from '../../shared/usecases/failover/read-tail.ts'
+import { readTail, type TailFinding } from '../../shared/usecases/failover/read-tail.ts'
 import { settleTail, type TailDeps } from '../../shared/usecases/failover/settle-tail.ts'
+import type { TailHistory } from '../../shared/usecases/failover/tail-ports.ts'
 import { FakeLinkState } from '../fakes/link-state.ts'
 import { inTime } from '../support/in-time.ts'
 import { dynamoDbForTests } from '../support/local-dynamodb.ts'
@@ -28,6 +32,7 @@ import { NO_SECRETS, openAccess, openCluster, readRecords } from '../support/tar
 
 const REGION = 'eu-west-1'
 const BUCKET = 'tails'
+const PAIR = (await loadTopology('self-managed-pair')).pairs[0]?.name ?? 'none'
 const COPY = 'copy-of-'
 /** More than one fetch brings, and than one piece holds. */
 const LARGE = Array.from({ length: 40 }, (_, at) => Buffer.alloc(200_000, `large ${at} `))
@@ -82,7 +87,9 @@ const write = async (topic: string): Promise<void> => {
   await transactional.disconnect()
 }
 
-const stranded = async (topic: string): Promise<TailDeps> => {
+type OpenedTail = TailDeps & { readonly ledger: TailHistory }
+
+const stranded = async (topic: string): Promise<OpenedTail> => {
   const topics = [topic, `${COPY}${topic}`].map((name) => ({ name, partitions: 2 }))
   await createTopics(kafka.cluster, topics)
   await write(topic)
@@ -117,6 +124,45 @@ const stranded = async (topic: string): Promise<TailDeps> => {
 const settle = (topic: string, tail: TailChoice, deps: TailDeps) =>
   settleTail({ execution: `execution-of-${topic}`, tail }, inTime(60_000), deps)
 
+const keysOf = async (execution: string, { store }: TailDeps): Promise<readonly string[]> => {
+  const keys: string[] = []
+  for await (const { key } of store.objects(execution, inTime())) keys.push(key)
+  return keys
+}
+
+const body = async (Key: string): Promise<Uint8Array> => {
+  const { Body } = await s3().send(new GetObjectCommand({ Bucket: BUCKET, Key }))
+  return (await Body?.transformToByteArray()) ?? Buffer.alloc(0)
+}
+
+/** Another byte in the middle. */
+const flipped = (bytes: Uint8Array): Uint8Array => {
+  const at = bytes.length >> 1
+  return bytes.with(at, (bytes[at] ?? 0) ^ 1)
+}
+
+/** `twinshore tail` on the ledger and the bucket of a tail. */
+const command = (topic: string, { store, ledger }: OpenedTail) => {
+  const desk = { history: ledger, store: async () => store, close: () => undefined }
+  const nothing = { ...desk, history: { executions: async () => new Map() } }
+  const run = async (...args: readonly string[]) => {
+    const [results, notes, lines]: [string[], string[], string[]] = [[], [], []]
+    const terminal = {
+      result: (text: string) => void results.push(text),
+      note: (text: string) => void notes.push(text),
+    }
+    const records = () => ({
+      write: async (text: string) => (lines.push(text) > 0 ? ('written' as const) : ('left' as const)),
+      close: async () => 'standard output',
+    })
+    const connect = ({ order }: FailoverLink) => (order.link.target.name === 'dublin' ? desk : nothing)
+    const around = { topology: loadTopology, connect, records, progress: { write: () => undefined } }
+    const exitCode = await runTail([PAIR, ...args, '--topology', 'self-managed-pair'], terminal, around)
+    return { exitCode, results, notes, lines }
+  }
+  return { execution: `execution-of-${topic}`, run }
+}
+
 const FIGURES = '43 stranded records in 2 partitions'
 const bytesOf = (value: Uint8Array | null | undefined) => (value ? Buffer.from(value) : value)
 
@@ -126,8 +172,12 @@ describe('a stranded tail of real logs', () => {
     const { message } = await settle('exported', 'export', deps)
     expect(message).toBe(`${FIGURES}: kept in s3://tails/tails/execution-of-exported/`)
     const parts = await deps.ledger.parts('execution-of-exported', inTime())
-    const records: StrandedRecord[] = []
-    for await (const one of readTail('execution-of-exported', parts, deps.store, inTime())) records.push(one)
+    const records: Extract<TailFinding, { kind: 'record' }>[] = []
+    const reading = { execution: 'execution-of-exported', parts, wanted: () => true }
+    for await (const one of readTail(reading, deps.store, inTime())) {
+      if (one.kind !== 'record') throw new Error(`${one.topic} from ${one.from} to ${one.to} cannot be read`)
+      records.push(one)
+    }
     expect(records.slice(0, 2).map(({ partition, record }) => [partition, record.offset])).toEqual([
       [0, 1n],
       [0, 2n],
@@ -145,6 +195,49 @@ describe('a stranded tail of real logs', () => {
     ])
     expect(records.slice(1, 41).map(({ record }) => bytesOf(record.value))).toEqual(LARGE)
     expect(records.slice(41).map(({ record }) => String(bytesOf(record.value)))).toEqual(['commit a', 'commit b'])
+  })
+
+  it('is printed by a command, which tells of what is damaged or missing', async () => {
+    const deps = await stranded('printed')
+    const { execution, run } = command('printed', deps)
+    await settle('printed', 'export', deps)
+    const whole = await run(execution, '--json')
+    expect(whole).toMatchObject({ exitCode: 0, notes: ['43 records are in standard output'] })
+    expect(whole.lines.map((line) => JSON.parse(line)).slice(0, 1)).toMatchObject([
+      {
+        offset: '1',
+        timestamp: 2_000,
+        key: '',
+        value: null,
+        headers: [
+          ['own', { base64: 'AP8=' }],
+          ['empty', ''],
+        ],
+      },
+    ])
+    expect(
+      whole.lines.filter((line) => line.includes('large')).map((line) => Buffer.from(JSON.parse(line).value)),
+    ).toEqual(LARGE)
+    const [first, ...others] = await keysOf(execution, deps)
+    expect(others.length).toBeGreaterThan(1)
+    const Key = first ?? ''
+    const bytes = await body(Key)
+    for (const damaged of [
+      bytes.subarray(0, -20),
+      Buffer.from('{}'),
+      flipped(bytes),
+      await body(others.at(-1) ?? ''),
+    ]) {
+      await s3().send(new PutObjectCommand({ Bucket: BUCKET, Key, Body: damaged }))
+      const { exitCode, notes, lines } = await run(execution)
+      expect(exitCode).toBe(1)
+      expect(notes.join()).toMatch(/printed-0: offsets 1 to \d+ cannot be read: TAIL_DAMAGED/)
+      expect(lines.length).toBeLessThan(43)
+    }
+    await s3().send(new DeleteObjectCommand({ Bucket: BUCKET, Key }))
+    expect((await run(execution)).notes.join()).toMatch(/cannot be read: the piece that held them is missing/)
+    expect(await run(execution, '--partition', '1', '--topic', 'printed')).toMatchObject({ exitCode: 0 })
+    expect(await run()).toMatchObject({ exitCode: 1, results: [expect.stringContaining('pieces are missing')] })
   })
 
   it('is merged once, also when its answer was lost, with where each record was written', async () => {

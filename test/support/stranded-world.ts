@@ -1,4 +1,5 @@
 import type { TopicBoundary } from '../../shared/domain/failover/boundary.ts'
+import type { UnreadStretch } from '../../shared/domain/failover/exported-tail.ts'
 import type { TailChoice } from '../../shared/domain/failover/failover-input.ts'
 import type { TailFigures } from '../../shared/domain/failover/stranded-tail.ts'
 import type { Head } from '../../shared/domain/head.ts'
@@ -36,6 +37,8 @@ export const stranded = (word: string): Omit<LogRecord, 'offset'> => ({
   value: Buffer.from(word),
   headers: [{ name: Buffer.from('own'), value: null }],
 })
+
+const unreadText = ({ from, to, damage = 'missing' }: UnreadStretch): string => `${from} to ${to} ${damage}`
 
 const wordOf = ({ value }: Pick<LogRecord, 'value'>): string => Buffer.from(value ?? []).toString()
 
@@ -135,11 +138,11 @@ export class StrandedWorld {
   async exported(): Promise<Record<string, string[]>> {
     const found: Record<string, string[]> = {}
     const parts = await this.ledger.parts(EXECUTION)
-    for await (const { record, ...partition } of readTail(EXECUTION, parts, this.store, inTime()))
-      found[partitionName(partition)] = [
-        ...(found[partitionName(partition)] ?? []),
-        `${record.offset} ${wordOf(record)}`,
-      ]
+    const reading = { execution: EXECUTION, parts, wanted: () => true }
+    for await (const one of readTail(reading, this.store, inTime())) {
+      const text = one.kind === 'record' ? `${one.record.offset} ${wordOf(one.record)}` : unreadText(one)
+      found[partitionName(one)] = [...(found[partitionName(one)] ?? []), text]
+    }
     return found
   }
 

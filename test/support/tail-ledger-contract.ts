@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { newTail, type TailPart } from '../../shared/domain/failover/stranded-tail.ts'
-import type { TailLedger } from '../../shared/usecases/failover/tail-ports.ts'
+import type { TailHistory, TailLedger } from '../../shared/usecases/failover/tail-ports.ts'
 import { inTime } from './in-time.ts'
 
 const LIFE = 'A'.repeat(22)
@@ -11,10 +11,23 @@ const byText = (parts: readonly TailPart[]): string[] =>
   parts.map((one) => JSON.stringify(one, (_, value) => (typeof value === 'bigint' ? `${value}` : value))).sort()
 
 /** What the memory of stranded tails promises, whoever keeps it; `open` gives one that holds nothing. */
-export const tailLedgerContract = (name: string, open: () => Promise<TailLedger>) =>
+export const tailLedgerContract = (name: string, open: () => Promise<TailLedger & TailHistory>) =>
   describe(name, () => {
     it('holds nothing at first', async () => {
-      expect(await (await open()).parts('first', inTime())).toEqual([])
+      const ledger = await open()
+      expect(await ledger.parts('first', inTime())).toEqual([])
+      expect([...(await ledger.executions(inTime()))]).toEqual([])
+    })
+
+    it('tells of all executions, each with its own parts', async () => {
+      const ledger = await open()
+      const [one, two, other] = [part('a', 0), part('a-1', 1), { ...part('a', 0), settledTo: 20n }]
+      for (const each of [one, two]) await ledger.save('first', each, inTime())
+      await ledger.save('first-and-last', other, inTime())
+      const found = await ledger.executions(inTime())
+      expect([...found.keys()].sort()).toEqual(['first', 'first-and-last'])
+      expect(byText(found.get('first') ?? [])).toEqual(byText([one, two]))
+      expect(found.get('first-and-last')).toEqual([other])
     })
 
     it('gives every part back as it was saved, and keeps executions, partitions and lives apart', async () => {

@@ -1,6 +1,6 @@
 import type { TailPart } from '../../domain/failover/stranded-tail.ts'
 import { partitionName } from '../../domain/record.ts'
-import type { TailLedger } from '../../usecases/failover/tail-ports.ts'
+import type { TailHistory, TailLedger } from '../../usecases/failover/tail-ports.ts'
 import type { Deadline } from '../../usecases/ports.ts'
 import { TAILS_KEY } from './item-keys.ts'
 import { type LinkTable, namesIn } from './link-table.ts'
@@ -11,8 +11,9 @@ const nobodyHasCountedFurther = '#countedTo <= :countedTo'
 const nobodyHasSettledMore = '#settledTo <= :settledTo'
 
 /** How far the tails of failovers are settled, in the table of their forward link. */
-export const tailLedger = (table: LinkTable): TailLedger => ({
+export const tailLedger = (table: LinkTable): TailLedger & TailHistory => ({
   parts: (execution, deadline) => parts(table, execution, deadline),
+  executions: (deadline) => executions(table, deadline),
   save: (execution, part, deadline) => save(table, execution, part, deadline),
 })
 
@@ -29,6 +30,22 @@ const parts = async (table: LinkTable, execution: string, deadline: Deadline): P
   return found
 }
 
+const executions = async (table: LinkTable, deadline: Deadline): Promise<ReadonlyMap<string, readonly TailPart[]>> => {
+  const isTail = '#pk = :pk'
+  const input = {
+    KeyConditionExpression: isTail,
+    ExpressionAttributeNames: namesIn(isTail),
+    ExpressionAttributeValues: { ':pk': text(TAILS_KEY) },
+  }
+  const found = new Map<string, TailPart[]>()
+  for await (const items of table.query(input, 'reading the stranded tails', deadline))
+    for (const item of items) {
+      const [execution = ''] = new StoredItem(item).text('sk').split('#')
+      found.set(execution, [...(found.get(execution) ?? []), parsePart(item)])
+    }
+  return found
+}
+
 const save = async (
   table: LinkTable,
   execution: string,
@@ -42,6 +59,7 @@ const save = async (
   return outcome.written ? 'saved' : 'moved'
 }
 
+/** Neither Step Functions nor Kafka lets a name have a `#`. */
 const partItem = (execution: string, part: TailPart): Item => ({
   pk: text(TAILS_KEY),
   sk: text(`${execution}#${part.topic}#${part.partition}#${part.incarnation}`),

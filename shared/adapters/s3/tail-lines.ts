@@ -1,6 +1,6 @@
 import { ReplicationError } from '../../domain/errors.ts'
 import type { LogHeader, LogRecord } from '../../domain/log-record.ts'
-import type { TailStretch } from '../../usecases/failover/tail-ports.ts'
+import type { TailObject, TailStretch } from '../../usecases/failover/tail-ports.ts'
 
 /**
  * A record on a line: `{topic, partition, offset, timestamp, key, value, headers: [[name, value]…]}`. All bytes are base64,
@@ -22,20 +22,38 @@ export const tailLines = ({ topic, partition, records }: TailStretch): string =>
     .map((line) => `${line}\n`)
     .join('')
 
-/** Throws `STATE_MALFORMED`. */
-export const parseTailLines = (text: string, doing: string): readonly LogRecord[] =>
-  text
+/** Throws `TAIL_DAMAGED`, also for records of another place than where they should be. */
+export const parseTailLines = (
+  text: string,
+  place: Omit<TailObject, 'key' | 'incarnation'>,
+  doing: string,
+): readonly LogRecord[] => {
+  let next = place.from
+  return text
     .split('\n')
     .filter((line) => line !== '')
-    .map((line, at) => parseLine(line, `${doing}, line ${at + 1}`))
+    .map((line, at) => {
+      const parsed = parseLine(line, `${doing}, line ${at + 1}`)
+      const { record } = parsed
+      const isElsewhere = parsed.topic !== place.topic || parsed.partition !== place.partition
+      if (isElsewhere || record.offset < next || record.offset >= place.to)
+        throw new ReplicationError('TAIL_DAMAGED', `${doing}, line ${at + 1}: the record does not belong there`)
+      next = record.offset + 1n
+      return record
+    })
+}
 
 const base64 = (bytes: Uint8Array | null): string | null =>
   bytes === null ? null : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('base64')
 
-const parseLine = (line: string, doing: string): LogRecord => {
+interface Parsed extends Pick<Line, 'topic' | 'partition'> {
+  readonly record: LogRecord
+}
+
+const parseLine = (line: string, doing: string): Parsed => {
   try {
-    const { offset, timestamp, key, value, headers } = JSON.parse(line) as Line
-    return {
+    const { topic, partition, offset, timestamp, key, value, headers } = JSON.parse(line) as Line
+    const record = {
       offset: BigInt(offset),
       timestamp: Number(timestamp),
       key: bytesOf(key),
@@ -44,12 +62,15 @@ const parseLine = (line: string, doing: string): LogRecord => {
         ([name, bytes]): LogHeader => ({ name: Buffer.from(name, 'base64'), value: bytesOf(bytes) }),
       ),
     }
+    return { topic, partition, record }
   } catch (cause) {
-    throw new ReplicationError('STATE_MALFORMED', `${doing}: it is no record`, { cause })
+    throw new ReplicationError('TAIL_DAMAGED', `${doing}: it is no record`, { cause })
   }
 }
 
 interface Line {
+  readonly topic: string
+  readonly partition: number
   readonly offset: string
   readonly timestamp: number
   readonly key: string | null

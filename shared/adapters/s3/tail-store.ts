@@ -82,14 +82,14 @@ const fetch = async (
     doing,
     Body?.transformToByteArray() ?? Promise.reject(new Error('it is empty')),
   )
-  return { ...place, records: parseTailLines(await unpacked(packed, doing), doing), gone: false }
+  return { ...place, records: parseTailLines(await unpacked(packed, doing), place, doing), gone: false }
 }
 
 const unpacked = async (packed: Uint8Array, doing: string): Promise<string> => {
   try {
     return (await promisify(gunzip)(packed)).toString()
   } catch (cause) {
-    throw new ReplicationError('STATE_MALFORMED', `${doing}: it is not packed by gzip`, { cause })
+    throw new ReplicationError('TAIL_DAMAGED', `${doing}: it is not packed by gzip`, { cause })
   }
 }
 

@@ -42,6 +42,12 @@ export const stateMachineDesk = (client: SFNClient, machine: string): MachineDes
   }
 }
 
+/** The account that the machine is in, by its ARN. */
+export const machineAccount = async (client: SFNClient, machine: string, deadline: Deadline): Promise<string> => {
+  const [, , , , account = ''] = (await findMachine(client, machine, deadline)).split(':')
+  return account
+}
+
 const findMachine = async (client: SFNClient, machine: string, { signal }: Deadline): Promise<string> => {
   const doing = `looking for the state machine ${machine}`
   let nextToken: string | undefined

@@ -1,50 +1,66 @@
 import { ReplicationError } from '../../domain/errors.ts'
+import { lifeName, type TailLife, TailWalk, type UnreadStretch } from '../../domain/failover/exported-tail.ts'
 import type { TailPart } from '../../domain/failover/stranded-tail.ts'
 import type { LogRecord } from '../../domain/log-record.ts'
-import { type PartitionId, partitionName } from '../../domain/record.ts'
+import type { PartitionId } from '../../domain/record.ts'
 import type { Deadline } from '../ports.ts'
-import type { TailObject, TailStore } from './tail-ports.ts'
+import type { ReadableTails, TailObject, TailStretch } from './tail-ports.ts'
 
-export interface StrandedRecord extends PartitionId {
-  readonly incarnation: string
-  readonly record: LogRecord
+export type TailFinding =
+  | (TailLife & { readonly kind: 'record'; readonly record: LogRecord })
+  | (UnreadStretch & { readonly kind: 'unread' })
+
+export interface TailReading {
+  readonly execution: string
+  /** What the ledger knows of it. */
+  readonly parts: readonly TailPart[]
+  readonly wanted: (partition: PartitionId) => boolean
 }
 
 /**
  * The exported tail of a failover, record by record and each once, although pieces may overlap since somebody died between
- * keeping and remembering one. Holds one piece at a time. Throws `STATE_MALFORMED` where a piece is missing.
+ * keeping and remembering one; and what cannot be read of it. Holds one piece at a time.
  */
 export async function* readTail(
-  execution: string,
-  parts: readonly TailPart[],
-  store: TailStore,
+  { execution, parts, wanted }: TailReading,
+  store: Pick<ReadableTails, 'objects' | 'fetch'>,
   deadline: Deadline,
-): AsyncGenerator<StrandedRecord> {
-  const next = new Map(parts.map((part) => [partitionName(part), part.first]))
+): AsyncGenerator<TailFinding> {
+  const walks = new Map(
+    parts.filter(wanted).map((part) => [lifeName(part), new TailWalk({ ...part, from: part.first }, part)]),
+  )
   for await (const object of store.objects(execution, deadline)) {
-    const name = partitionName(object)
-    const at = next.get(name) ?? object.from
-    if (object.to <= at) continue
-    if (object.from > at) throw missing(object, at, object.from)
-    for (const record of (await store.fetch(object, deadline)).records)
-      if (record.offset >= at) yield recordOf(object, record)
-    next.set(name, object.to)
+    if (!wanted(object)) continue
+    const walk = walks.get(lifeName(object)) ?? new TailWalk(object)
+    walks.set(lifeName(object), walk)
+    yield* pieceOf(object, walk, store, deadline)
   }
-  for (const part of parts) {
-    const at = next.get(partitionName(part)) ?? part.first
-    if (at < part.to) throw missing(part, at, part.to)
-  }
+  for (const walk of walks.values()) yield* walk.end().map(unread)
 }
 
-const recordOf = ({ topic, partition, incarnation }: TailObject, record: LogRecord): StrandedRecord => ({
-  topic,
-  partition,
-  incarnation,
-  record,
-})
+const unread = (stretch: UnreadStretch): TailFinding => ({ kind: 'unread', ...stretch })
 
-const missing = (partition: PartitionId, from: bigint, to: bigint): ReplicationError =>
-  new ReplicationError(
-    'STATE_MALFORMED',
-    `reading the exported tail of ${partitionName(partition)}: the piece with offsets ${from} to ${to} is missing; was it exported to its end?`,
-  )
+async function* pieceOf(
+  object: TailObject,
+  walk: TailWalk,
+  store: Pick<ReadableTails, 'fetch'>,
+  deadline: Deadline,
+): AsyncGenerator<TailFinding> {
+  if (object.to <= walk.at) return
+  yield* walk.upTo(object.from).map(unread)
+  const stretch = await unlessDamaged(store.fetch(object, deadline))
+  if (stretch instanceof ReplicationError) return walk.damaged(object, stretch.message)
+  const { topic, partition, incarnation } = object
+  for (const record of stretch.records)
+    if (record.offset >= walk.at) yield { kind: 'record', topic, partition, incarnation, record }
+  walk.passed(object)
+}
+
+const unlessDamaged = async (fetched: Promise<TailStretch>): Promise<TailStretch | ReplicationError> => {
+  try {
+    return await fetched
+  } catch (error) {
+    if (error instanceof ReplicationError && error.code === 'TAIL_DAMAGED') return error
+    throw error
+  }
+}

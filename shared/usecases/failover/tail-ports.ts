@@ -12,6 +12,12 @@ export interface TailLedger {
   save(execution: string, part: TailPart, deadline: Deadline): Promise<'saved' | 'moved'>
 }
 
+/** All tails that failovers along the link have left, for whoever looks. Throws errors whose codes begin with `STATE_`. */
+export interface TailHistory {
+  /** By the name of the execution; one that stranded nothing is absent. */
+  executions(deadline: Deadline): Promise<ReadonlyMap<string, readonly TailPart[]>>
+}
+
 /** Records of one partition as they are kept, `from` (inclusive) to `to` (exclusive); offsets without a record are none. */
 export interface TailStretch extends PartitionId {
   readonly incarnation: string
@@ -27,6 +33,16 @@ export interface TailObject extends Omit<TailStretch, 'records' | 'gone'> {
   readonly key: string
 }
 
+/** Where operators read what was stranded along one link. */
+export interface TailDesk {
+  readonly history: TailHistory
+  /** Throws `CONFIG_INVALID` where nothing is deployed. */
+  store(deadline: Deadline): Promise<ReadableTails>
+  close(): void
+}
+
+export type ReadableTails = Pick<TailStore, 'place' | 'objects' | 'fetch'>
+
 /** What is left of a stranded tail outside of Kafka. Throws `TAIL_UNREACHABLE`. */
 export interface TailStore {
   /** For people, as in `s3://bucket/tails/<execution>`. */
@@ -35,7 +51,7 @@ export interface TailStore {
   keep(execution: string, stretch: TailStretch, deadline: Deadline): Promise<void>
   /** By partition, and within one by where they begin. */
   objects(execution: string, deadline: Deadline): AsyncGenerator<TailObject>
-  /** Throws `STATE_MALFORMED` for what is no stretch. */
+  /** Throws `TAIL_DAMAGED` for what is no stretch, or another one than its name says. */
   fetch(object: TailObject, deadline: Deadline): Promise<TailStretch>
 }
 

@@ -123,18 +123,6 @@ describe('a tail that is exported', () => {
     await world.settle('export')
     expect(world.source.reads).toBe(0)
   })
-
-  it('misses a piece that somebody has removed', async () => {
-    const world = strandedWorld()
-    await world.settle('export')
-    for (const key of [...world.store.kept.keys()]) {
-      const kept = world.store.kept.get(key)
-      world.store.kept.delete(key)
-      await expect(world.exported(), key).rejects.toMatchObject({ code: 'STATE_MALFORMED' })
-      if (kept !== undefined) world.store.kept.set(key, kept)
-    }
-    expect(await world.exported()).toEqual(EXPORTED)
-  })
 })
 
 const merged = async (world: StrandedWorld) => ({

@@ -1,0 +1,72 @@
+import { once } from 'node:events'
+import { createWriteStream, existsSync } from 'node:fs'
+import { rename } from 'node:fs/promises'
+import { finished } from 'node:stream/promises'
+import { ReplicationError } from '../shared/domain/errors.ts'
+import { UsageError } from './usage-error.ts'
+
+/** Where records go, one after the other; nothing piles up in memory while they cannot be taken. */
+export interface RecordOutput {
+  /** `left`: whoever read them reads no longer, as `head` does. */
+  write(text: string): Promise<'written' | 'left'>
+  /** `whole`: all that was wanted is there. Answers where it is, for people. */
+  close(whole: boolean): Promise<string>
+}
+
+/** Standard output, which stays open. */
+export const streamOutput = (stream: NodeJS.WritableStream): RecordOutput => {
+  let failure: NodeJS.ErrnoException | undefined
+  const fail = (error: NodeJS.ErrnoException): void => {
+    failure ??= error
+  }
+  stream.on('error', fail)
+  return {
+    write: async (text) => {
+      if (failure === undefined && !stream.write(`${text}\n`)) await once(stream, 'drain').catch(fail)
+      if (failure === undefined) return 'written'
+      if (failure.code === 'EPIPE') return 'left'
+      throw unwritable('standard output', failure)
+    },
+    close: async () => 'standard output',
+  }
+}
+
+const unwritable = (where: string, failure: Error): ReplicationError =>
+  new ReplicationError('OUTPUT_UNWRITABLE', `writing ${where}: ${failure.message}`, { cause: failure })
+
+/**
+ * A file that only its owner may read, which has its name only once it is whole: until then, or after a death, it ends in
+ * `.part`. Throws a `UsageError` where there is one already.
+ */
+export const fileOutput = async (file: string): Promise<RecordOutput> => {
+  const part = `${file}.part`
+  if (existsSync(file)) throw new UsageError(`--output: ${file} is there already`)
+  const stream = createWriteStream(part, { flags: 'wx', mode: 0o600 })
+  await once(stream, 'open').catch((error: NodeJS.ErrnoException) => {
+    const why =
+      error.code === 'EEXIST' ? 'it is there already: somebody else writes it, or died; remove it' : error.message
+    throw new UsageError(`--output: opening ${part}: ${why}`)
+  })
+  let failure: Error | undefined
+  stream.on('error', (error) => {
+    failure ??= error
+  })
+  const unlessFailed = async (done: Promise<unknown>): Promise<void> => {
+    await done.catch((error: Error) => {
+      failure ??= error
+    })
+    if (failure !== undefined) throw unwritable(part, failure)
+  }
+  return {
+    write: async (text) => {
+      await unlessFailed(stream.write(`${text}\n`) ? Promise.resolve() : once(stream, 'drain'))
+      return 'written'
+    },
+    close: async (whole) => {
+      await unlessFailed(finished(stream.end()))
+      if (!whole) return part
+      await unlessFailed(rename(part, file))
+      return file
+    },
+  }
+}

@@ -1,0 +1,40 @@
+import { type KeptTail, TailPieces } from '../../domain/failover/exported-tail.ts'
+import { type TailFigures, type TailPart, tailFigures } from '../../domain/failover/stranded-tail.ts'
+import type { Deadline } from '../ports.ts'
+import type { TailDesk } from './tail-ports.ts'
+
+/** What a failover has stranded, and how much of it is kept. */
+export interface StrandedTail {
+  readonly execution: string
+  /** For people, as in `s3://bucket/tails/<execution>`. */
+  readonly place: string
+  /** By name. */
+  readonly topics: readonly TopicTail[]
+}
+
+export interface TopicTail extends TailFigures {
+  readonly topic: string
+  readonly kept: KeptTail
+}
+
+/** All tails that failovers along a link have left; reads names of pieces, and none of them. */
+export const strandedTails = async (
+  deadline: Deadline,
+  desk: Pick<TailDesk, 'history' | 'store'>,
+): Promise<readonly StrandedTail[]> => {
+  const executions = await desk.history.executions(deadline)
+  if (executions.size === 0) return []
+  const store = await desk.store(deadline)
+  const tails: StrandedTail[] = []
+  for (const [execution, parts] of [...executions].sort(([one], [other]) => (one < other ? -1 : 1))) {
+    const pieces = new TailPieces(parts)
+    for await (const object of store.objects(execution, deadline)) pieces.add(object)
+    tails.push({ execution, place: store.place(execution), topics: topicsOf(parts, pieces) })
+  }
+  return tails
+}
+
+const topicsOf = (parts: readonly TailPart[], pieces: TailPieces): readonly TopicTail[] =>
+  [...Map.groupBy(parts, ({ topic }) => topic)]
+    .sort(([one], [other]) => (one < other ? -1 : 1))
+    .map(([topic, ofTopic]) => ({ topic, ...tailFigures(ofTopic), kept: pieces.keptOf(ofTopic) }))

@@ -1,0 +1,89 @@
+import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { PassThrough } from 'node:stream'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { fileOutput, streamOutput } from '../../../cli/record-output.ts'
+import { UsageError } from '../../../cli/usage-error.ts'
+
+let folder: string
+let file: string
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'twinshore-output-'))
+  file = join(folder, 'records.ndjson')
+})
+afterEach(() => rm(folder, { recursive: true, force: true }))
+
+describe('a file of records', () => {
+  it('has its name once it is whole, and is for its owner alone', async () => {
+    const output = await fileOutput(file)
+    expect(await output.write('one')).toBe('written')
+    await output.write('two')
+    expect(await readdir(folder)).toEqual(['records.ndjson.part'])
+    expect(await output.close(true)).toBe(file)
+    expect(await readFile(file, 'utf8')).toBe('one\ntwo\n')
+    expect((await stat(file)).mode & 0o777).toBe(0o600)
+    expect(await readdir(folder)).toEqual(['records.ndjson'])
+  })
+
+  it('keeps the name of what is not whole', async () => {
+    const output = await fileOutput(file)
+    await output.write('one')
+    expect(await output.close(false)).toBe(`${file}.part`)
+    expect(await readFile(`${file}.part`, 'utf8')).toBe('one\n')
+  })
+
+  it.each([
+    ['is there already', '', /is there already$/],
+    ['is being written, or was when somebody died', '.part', /remove it$/],
+  ])('does not touch what %s', async (_what, ending, why) => {
+    await writeFile(`${file}${ending}`, 'mine')
+    await expect(fileOutput(file)).rejects.toThrow(why)
+    await expect(fileOutput(file)).rejects.toThrow(UsageError)
+    expect(await readFile(`${file}${ending}`, 'utf8')).toBe('mine')
+  })
+
+  it('says where it cannot be', async () => {
+    await expect(fileOutput(join(folder, 'nowhere', 'file'))).rejects.toThrow(/ENOENT/)
+  })
+
+  it.runIf(process.platform === 'linux')('fails when the disk is full', async () => {
+    const output = await fileOutput(file)
+    await rm(`${file}.part`)
+    await output.write('one')
+    await expect(output.close(true)).rejects.toMatchObject({ code: 'OUTPUT_UNWRITABLE' })
+  })
+})
+
+describe('records on a stream', () => {
+  it('wait until they are taken', async () => {
+    const stream = new PassThrough({ highWaterMark: 4 })
+    const output = streamOutput(stream)
+    let isWritten = false
+    const written = output.write('longer than that').then((outcome) => {
+      isWritten = true
+      return outcome
+    })
+    await new Promise(setImmediate)
+    expect(isWritten).toBe(false)
+    stream.resume()
+    expect(await written).toBe('written')
+  })
+
+  it('end when nobody reads any more', async () => {
+    const stream = new PassThrough({ highWaterMark: 4 })
+    const output = streamOutput(stream)
+    const written = output.write('longer than that')
+    stream.destroy(Object.assign(new Error('gone'), { code: 'EPIPE' }))
+    expect(await written).toBe('left')
+    expect(await output.write('more')).toBe('left')
+  })
+
+  it('fail when they cannot be written', async () => {
+    const stream = new PassThrough({ highWaterMark: 4 })
+    const written = streamOutput(stream).write('longer than that')
+    stream.destroy(Object.assign(new Error('no space left'), { code: 'ENOSPC' }))
+    await expect(written).rejects.toMatchObject({ code: 'OUTPUT_UNWRITABLE' })
+  })
+})

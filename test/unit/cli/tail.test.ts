@@ -1,0 +1,239 @@
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import type { RecordOutput } from '../../../cli/record-output.ts'
+import { runTail } from '../../../cli/tail.ts'
+import { UsageError } from '../../../cli/usage-error.ts'
+import { loadTopology } from '../../../shared/config/load-topology.ts'
+import { ReplicationError } from '../../../shared/domain/errors.ts'
+import type { FailoverLink } from '../../../shared/domain/failover/failover-order.ts'
+import type { TailHistory } from '../../../shared/usecases/failover/tail-ports.ts'
+import { FakeTailLedger } from '../../fakes/tail-ledger.ts'
+import { FakeTailStore } from '../../fakes/tail-store.ts'
+import { EXECUTION, PARTITIONS, StrandedWorld, stranded } from '../../support/stranded-world.ts'
+
+const topology = await loadTopology('self-managed-pair')
+const PAIR = topology.pairs[0]?.name ?? 'none'
+const [ORDERS_0, ORDERS_1, CUSTOMERS] = PARTITIONS as [
+  (typeof PARTITIONS)[0],
+  (typeof PARTITIONS)[0],
+  (typeof PARTITIONS)[0],
+]
+
+let results: string[]
+let notes: string[]
+let printed: string[]
+let folder: string
+let world: StrandedWorld
+let closed: number
+/** What failovers to ohio have left. */
+let other: { history: TailHistory; store: FakeTailStore }
+let takes: number
+
+const terminal = { result: (text: string) => void results.push(text), note: (text: string) => void notes.push(text) }
+
+beforeEach(async () => {
+  ;[results, notes, printed] = [[], [], []]
+  closed = 0
+  takes = Number.POSITIVE_INFINITY
+  folder = await mkdtemp(join(tmpdir(), 'twinshore-tail-'))
+  other = { history: new FakeTailLedger(), store: new FakeTailStore() }
+  world = new StrandedWorld()
+  world.replicate(ORDERS_0, 'one')
+  world.replicate(ORDERS_1, 'two')
+  world.replicate(CUSTOMERS, 'three')
+  world.strand(ORDERS_0, 'late 1', 'late 2')
+  world.strand(ORDERS_1, 'late 3')
+  world.source.append(CUSTOMERS, { ...stranded('late 4'), value: Buffer.from([255]) })
+})
+afterEach(() => rm(folder, { recursive: true, force: true }))
+
+const records = (): RecordOutput => ({
+  write: async (text) => {
+    if (printed.length >= takes) return 'left'
+    printed.push(text)
+    return 'written'
+  },
+  close: async () => 'standard output',
+})
+
+const around = () => ({
+  topology: async () => topology,
+  connect: ({ order }: FailoverLink) => {
+    const isOther = order.link.target.name === 'ohio'
+    const { history, store } = isOther ? other : { history: world.ledger, store: world.store }
+    return { history, store: async () => store, close: () => void closed++ }
+  },
+  records,
+  progress: { write: (text: string) => notes.push(text) },
+})
+
+const tail = (...args: readonly string[]) => runTail([PAIR, ...args], terminal, around())
+
+describe('twinshore tail, without an execution', () => {
+  it('says so when nothing was stranded, and ends with 0', async () => {
+    expect(await tail()).toBe(0)
+    expect(results).toEqual([expect.stringContaining('no failover of')])
+    expect(closed).toBe(2)
+  })
+
+  it('lists what was stranded, and how it is read', async () => {
+    await world.settle('export')
+    expect(await tail()).toBe(0)
+    expect(results[0]).toMatch(/^first +ohio +customers +1 +1 +\d+ +0 +all of it$/m)
+    expect(results[0]).toMatch(/^ +orders +2 +3 +\d+ +0 +all of it$/m)
+    expect(results[0]).toContain(
+      `npx twinshore tail ${PAIR} first\n    prints the records that are kept in s3://bucket`,
+    )
+  })
+
+  it('names no command for what is not kept', async () => {
+    await world.settle('discard')
+    expect(await tail()).toBe(0)
+    expect(results[0]).toMatch(/nothing: merged, discarded or removed$/m)
+    expect(results[0]).not.toContain('npx')
+  })
+
+  it('is one document of JSON', async () => {
+    await world.settle('export')
+    expect(await tail('--json')).toBe(0)
+    const { tails, troubles } = JSON.parse(results[0] ?? '')
+    expect(troubles).toEqual([])
+    expect(tails).toMatchObject([
+      {
+        from: 'ohio',
+        to: 'dublin',
+        execution: EXECUTION,
+        topics: [{ topic: 'customers', records: '1' }, { kept: 'whole' }],
+      },
+    ])
+  })
+
+  it('ends with 1 when pieces are missing', async () => {
+    await world.settle('export')
+    world.store.kept.delete([...world.store.kept.keys()][0] ?? '')
+    expect(await tail()).toBe(1)
+    expect(results[0]).toContain('pieces are missing')
+  })
+
+  it('tells what one region has although the other one does not answer', async () => {
+    await world.settle('export')
+    const executions = () => Promise.reject(new ReplicationError('STATE_UNREACHABLE', 'reading the stranded tails'))
+    other.history = { executions }
+    expect(await tail()).toBe(1)
+    expect(results[0]).toContain('first')
+    expect(notes.join()).toContain('what was stranded on dublin is not known: STATE_UNREACHABLE')
+    expect(await tail(EXECUTION)).toBe(0)
+    expect(await tail('second').catch((error: Error) => error.message)).toMatch(/there are first; STATE_UNREACHABLE/)
+  })
+})
+
+describe('twinshore tail, with an execution', () => {
+  beforeEach(async () => {
+    await world.settle('export')
+  })
+
+  it('prints every record for people, and ends with 0', async () => {
+    expect(await tail(EXECUTION)).toBe(0)
+    expect(printed).toHaveLength(4)
+    expect(printed.join('\n')).toContain(
+      'orders-0 offset 2, 1970-01-01T00:00:01.000Z\n  key    "key of late 2"\n  header "own" = null\n  value  "late 2"',
+    )
+    expect(printed.join('\n')).toContain('value  base64 /w==')
+    expect(notes).toEqual(['4 records are in standard output'])
+    expect(results).toEqual([])
+  })
+
+  it('prints lines of JSON', async () => {
+    expect(await tail(EXECUTION, '--json', '--topic', 'customers')).toBe(0)
+    expect(printed.map((line) => JSON.parse(line))).toEqual([
+      {
+        ...{ topic: 'customers', partition: 0, incarnation: 'life-1', offset: '1', timestamp: 1_000 },
+        ...{ key: 'key of late 4', value: { base64: '/w==' }, headers: [['own', null]] },
+      },
+    ])
+  })
+
+  it.each<[readonly string[], readonly string[]]>([
+    [
+      ['--topic', 'orders'],
+      ['late 1', 'late 2', 'late 3'],
+    ],
+    [['--topic', 'orders', '--partition', '1'], ['late 3']],
+    [['--key', 'key of late 2'], ['late 2']],
+    [['--topic', 'orders', '--from-offset', '2'], ['late 2']],
+    [
+      ['--topic', 'orders', '--limit', '2'],
+      ['late 1', 'late 2'],
+    ],
+    [
+      ['--topic', 'orders', '--limit', '3'],
+      ['late 1', 'late 2', 'late 3'],
+    ],
+  ])('prints what is asked for: %s', async (flags, expected) => {
+    expect(await tail(EXECUTION, '--json', ...flags)).toBe(0)
+    expect(printed.map((line) => JSON.parse(line).value)).toEqual(expected)
+    expect(notes.join()).toMatch(
+      flags.at(-1) === '2' && flags.includes('--limit') ? /nothing was compared/ : /^\d records are/,
+    )
+  })
+
+  it('writes a file, which has its name once it is whole', async () => {
+    const file = join(folder, 'out.ndjson')
+    expect(await tail(EXECUTION, '--output', file)).toBe(0)
+    expect((await readFile(file, 'utf8')).trimEnd().split('\n')).toHaveLength(4)
+    expect(notes.at(-1)).toBe(`4 records are in ${file}`)
+    await expect(tail(EXECUTION, '--output', file)).rejects.toThrow(UsageError)
+  })
+
+  it('ends with 1, names what is missing, and leaves the file unfinished', async () => {
+    const [key = ''] = world.store.kept.keys()
+    world.store.damaged.add(key)
+    const file = join(folder, 'out.ndjson')
+    expect(await tail(EXECUTION, '--output', file)).toBe(1)
+    expect(await readdir(folder)).toEqual(['out.ndjson.part'])
+    expect(notes.join()).toMatch(/cannot be read: TAIL_DAMAGED/)
+  })
+
+  it('leaves the file unfinished when the bucket does not answer any more', async () => {
+    world.store.reachable = false
+    await expect(tail(EXECUTION, '--output', join(folder, 'out'))).rejects.toMatchObject({ code: 'TAIL_UNREACHABLE' })
+    expect(await readdir(folder)).toEqual(['out.part'])
+    expect(closed).toBe(2)
+  })
+
+  it('says in one line when nothing of it is kept', async () => {
+    world.store.kept.clear()
+    expect(await tail(EXECUTION)).toBe(1)
+    expect(notes.filter((note) => note.includes('is kept: it was merged, discarded or removed'))).toHaveLength(1)
+    expect(notes).toHaveLength(2)
+  })
+
+  it('ends when nobody reads any more', async () => {
+    takes = 1
+    expect(await tail(EXECUTION)).toBe(1)
+    expect(printed).toHaveLength(1)
+    expect(notes).toEqual([])
+  })
+
+  it.each([
+    [['second'], 'there are first'],
+    [[EXECUTION, '--topic', 'nothing'], 'but in partitions of customers, orders'],
+  ])('names what there is: %s', async (args, words) => {
+    await expect(tail(...args)).rejects.toThrow(words)
+  })
+})
+
+describe('twinshore tail is not understood', () => {
+  it.each([
+    ['without an execution', ['--topic', 'orders'], /of which execution/],
+    ['with two executions', ['a', 'b'], /one execution/],
+    ['with a partition of no topic', [EXECUTION, '--partition', '1'], /together with --topic/],
+    ['with an offset that is none', [EXECUTION, '--from-offset', 'x'], /--from-offset takes a whole number/],
+    ['with a negative limit', [EXECUTION, '--limit=-1'], /--limit takes a whole number/],
+  ])('%s', async (_what, args, why) => {
+    await expect(tail(...args)).rejects.toThrow(UsageError)
+    await expect(tail(...args)).rejects.toThrow(why)
+  })
+})
