@@ -78,7 +78,7 @@ const KINDS: Partial<Record<AnyStep, Question['kind']>> = { approve: 'approve', 
 /** Whether the last thing that happened is a question. */
 const openQuestion = (records: readonly StepRecord[]): Question['kind'] | undefined => {
   const last = records.toSorted((one, other) => one.endedAt - other.endedAt || nameOrder(one, other)).at(-1)
-  return last && KINDS[last.step]
+  return last?.outcome === 'done' ? undefined : last && KINDS[last.step]
 }
 
 const nameOrder = (one: StepRecord, other: StepRecord): number => recordName(one).localeCompare(recordName(other))

@@ -34,7 +34,7 @@ export const createHandler = <Deps extends AskDeps>({ connect, steps, tail, tell
       return runStep(called, { ...execution, input }, deadline, { ledger, clock: deps.clock, steps, deps })
     })
     tell(call, answer)
-    if (isQuestion(call.step) && answer.data?.['asked'] !== true)
+    if (isQuestion(call) && answer.data?.['asked'] !== true)
       throw new ReplicationError('STATE_UNREACHABLE', `asking an operator: ${answer.message}`)
     return answer
   })
@@ -42,7 +42,9 @@ export const createHandler = <Deps extends AskDeps>({ connect, steps, tail, tell
 /** Where the input makes no sense nothing is begun, so that there is nothing to be put back either. */
 const ENDS: readonly AnyStep[] = ['rollback', 'report', 'release']
 
-const isQuestion = (step: AnyStep): boolean => step === 'approve' || step === 'hold'
+/** Told of the answer, nobody is asked. */
+const isQuestion = ({ step, approved }: StepCall): boolean =>
+  (step === 'approve' && approved === undefined) || step === 'hold'
 
 const answerTo = async (
   { step, input }: StepCall,

@@ -1,6 +1,12 @@
 import { ReplicationError } from '../../shared/domain/errors.ts'
 import { CLOSING_STEPS, FAILOVER_STEPS } from '../../shared/domain/failover/failover-step.ts'
-import { DECISIONS, type Decision, FAILOVER_ENDINGS, type StepCall } from '../../shared/domain/failover/step-call.ts'
+import {
+  type Approved,
+  DECISIONS,
+  type Decision,
+  FAILOVER_ENDINGS,
+  type StepCall,
+} from '../../shared/domain/failover/step-call.ts'
 
 const STEPS = [...FAILOVER_STEPS, ...CLOSING_STEPS]
 
@@ -8,6 +14,7 @@ const STEPS = [...FAILOVER_STEPS, ...CLOSING_STEPS]
 export const stepCallOf = (event: unknown): StepCall => {
   const called: Loose<StepCall> = fieldsOf(event)
   const { step, execution, input, attempt, token, hash, waitsMs, stoppedAt, ending } = called
+  const approved = approvedIn(called.approved)
   const known = STEPS.find((one) => one === step)
   if (known === undefined || known === 'gate') throw malformed(`its step is ${JSON.stringify(step)}`)
   if (typeof attempt !== 'number' || !Number.isSafeInteger(attempt) || attempt < 1) throw malformed('it has no attempt')
@@ -21,6 +28,7 @@ export const stepCallOf = (event: unknown): StepCall => {
     ...(typeof token === 'string' && { token }),
     ...(typeof hash === 'string' && { hash }),
     ...(typeof waitsMs === 'number' && { waitsMs }),
+    ...(approved !== undefined && { approved }),
     ...(stopped !== undefined && { stoppedAt: stopped }),
     ...(ended !== undefined && { ending: ended }),
     ...(called.decisions !== undefined && { decisions: decisionsIn(called.decisions) }),
@@ -42,6 +50,13 @@ const stoppedIn = (value: unknown): StepCall['stoppedAt'] => {
   const { step, message }: Loose<NonNullable<StepCall['stoppedAt']>> = fieldsOf(value)
   const known = STEPS.find((one) => one === step)
   return known === undefined ? undefined : { step: known, message: typeof message === 'string' ? message : '' }
+}
+
+/** Half an answer is one that approves nothing, and asks nobody again. */
+const approvedIn = (value: unknown): StepCall['approved'] => {
+  if (value === undefined || value === null) return undefined
+  const { hash, by }: Loose<Approved> = fieldsOf(value)
+  return { hash: typeof hash === 'string' ? hash : '', by: typeof by === 'string' && by !== '' ? by : 'somebody' }
 }
 
 /** For the report: what cannot be read is told as little as it is. One is not always a list of one. */

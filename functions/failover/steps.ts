@@ -1,3 +1,4 @@
+import { approve } from '../../shared/usecases/failover/approve.ts'
 import { askOperator } from '../../shared/usecases/failover/ask-operator.ts'
 import { boundary } from '../../shared/usecases/failover/boundary.ts'
 import { drain } from '../../shared/usecases/failover/drain.ts'
@@ -5,6 +6,7 @@ import { fence, prove } from '../../shared/usecases/failover/fence.ts'
 import { followingReaders } from '../../shared/usecases/failover/follow-readers.ts'
 import { groups } from '../../shared/usecases/failover/groups.ts'
 import { lock } from '../../shared/usecases/failover/lock.ts'
+import { placingGroups } from '../../shared/usecases/failover/place-at-promotion.ts'
 import { preflight } from '../../shared/usecases/failover/preflight.ts'
 import { promote } from '../../shared/usecases/failover/promote.ts'
 import { release } from '../../shared/usecases/failover/release.ts'
@@ -23,14 +25,14 @@ export const STEPS: Steps<StepDeps> = {
   validate,
   lock,
   preflight,
-  approve: askOperator('approve'),
+  approve,
   fence,
   prove,
   drain,
   groups,
   stop,
   boundary,
-  promote,
+  promote: placingGroups(promote),
   switch: followingReaders(switchStep),
   verify,
   reverse,

@@ -1,5 +1,5 @@
 import { PREFLIGHT_FRESH_MS, PREFLIGHTS, STARTED_WITHIN_MS } from './failover-patience.ts'
-import { begin, decided, ERROR_TEXT, payload, stoppedAt, TRANSIENT } from './failover-step-states.ts'
+import { begin, decided, ERROR_TEXT, payload, stepStates, stoppedAt, TRANSIENT } from './failover-step-states.ts'
 import { type ChoiceState, query, type State, type TaskState } from './state-language.ts'
 
 export interface AskingProps {
@@ -14,6 +14,8 @@ export const askingStates = (props: AskingProps): Readonly<Record<string, State>
   Gate: GATE,
   Approve: approve(props),
   'Approve outcome': APPROVAL,
+  // no step after it believes the machine that somebody has approved anything
+  ...stepStates(props.functionName, 'approve', { next: 'Fence', fails: 'Rollback', state: 'Approved' }),
 })
 
 /** No hash is one that nobody approved. */
@@ -38,7 +40,8 @@ const GATE: ChoiceState = {
       Assign: refused('this was asked for too long ago; start it again'),
       Next: 'Rollback',
     },
-    { Condition: query(`$drill or $needsApproval = false or ${IS_APPROVED}`), Assign: begin(), Next: 'Fence' },
+    { Condition: query('$drill or $needsApproval = false'), Assign: begin(), Next: 'Fence' },
+    { Condition: query(IS_APPROVED), Assign: begin(), Next: 'Approved' },
   ],
   Default: 'Approve',
 }
@@ -61,6 +64,7 @@ const approve = ({ functionName, approvalSeconds }: AskingProps): TaskState => (
   Catch: [{ ErrorEquals: ['States.ALL'], Assign: stoppedAt('approve', ERROR_TEXT), Output: {}, Next: 'Rollback' }],
   Assign: {
     approved: query("$exists($states.result.hash) ? $states.result.hash : ''"),
+    approver: query("$exists($states.result.by) ? $states.result.by : ''"),
     ...decided("'do': 'approve', 'hash': $states.result.hash"),
   },
   Output: {},
@@ -74,7 +78,7 @@ const APPROVAL: ChoiceState = {
     {
       Condition: query(`${IS_APPROVED} and $millis() - $preflightAt < ${PREFLIGHT_FRESH_MS}`),
       Assign: begin(),
-      Next: 'Fence',
+      Next: 'Approved',
     },
     {
       Condition: query(`$attempt < ${PREFLIGHTS}`),

@@ -1,7 +1,7 @@
 import type { ClosingStep, FailoverStep } from '../../shared/domain/failover/failover-step.ts'
 
 /** A step that the function is called for, over and over as long as it answers `again`. */
-export type CalledStep = Exclude<FailoverStep, 'gate' | 'approve'> | Exclude<ClosingStep, 'hold'>
+export type CalledStep = Exclude<FailoverStep, 'gate'> | Exclude<ClosingStep, 'hold'>
 
 const MINUTE = 60
 
@@ -10,6 +10,7 @@ export const PATIENCE_SECONDS: Readonly<Record<CalledStep, number>> = {
   validate: 5 * MINUTE,
   lock: 5 * MINUTE,
   preflight: 10 * MINUTE,
+  approve: 5 * MINUTE, // to write down what somebody has answered
   fence: 5 * MINUTE,
   prove: 10 * MINUTE, // a producer that is at it gives up after two minutes
   drain: 60 * MINUTE,

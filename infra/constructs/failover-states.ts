@@ -13,7 +13,7 @@ export interface FailoverStatesProps extends AskingProps {
 /**
  * The state machine of a failover. It knows what steps answer and nothing else: facts travel through the ledger.
  *
- *   Validate ► Lock ► Preflight ► Gate ► Approve ► Fence ► Prove ► Drain ► Groups ► Stop ► Boundary ► Promote ─┐
+ *   Validate ► Lock ► Preflight ► Gate ► Approve(d) ► Fence ► Prove ► Drain ► Groups ► Stop ► Boundary ► Promote ─┐
  *                         ▲                 └─ or again ┘ what fails: Rollback ► Report ► Release ► End          │
  *                         └──────────────────────┘                                                              │
  *   End ◄ Release ◄ Report ◄ Reverse ◄ Verify ◄ Switch ◄────────────────────────────────────────────────────────┘
@@ -72,5 +72,5 @@ const BEGINNING = {
   ending: query(`${HAS_NO_EFFECTS} ? 'drilled' : 'done'`),
   since: query('$millis()'),
   ...{ outcome: '', message: '', attempt: 1, passed: false, needsApproval: true, hash: '', preflightAt: 0 },
-  ...{ approved: '', answer: '', decisions: [], stoppedAt: null, report: null, unasked: 0 },
+  ...{ approved: '', approver: '', answer: '', decisions: [], stoppedAt: null, report: null, unasked: 0 },
 }

@@ -15,6 +15,8 @@ export interface StepWays {
   readonly next: string
   /** Where it goes on when the step cannot be done. */
   readonly fails: string
+  /** @default as the step is called */
+  readonly state?: string
 }
 
 type AnyStep = FailoverStep | ClosingStep
@@ -27,10 +29,10 @@ const PAUSE_SECONDS = query(
 
 /** A step, what decides by its answer, and the pause before it is called again. */
 export const stepStates = (functionName: string, step: CalledStep, ways: StepWays): Readonly<Record<string, State>> => {
-  const state = stateOf(step)
+  const { state = stateOf(step) } = ways
   return {
-    [state]: call(functionName, step, ways),
-    [`${state} outcome`]: outcome(step, ways),
+    [state]: call(functionName, step, state, ways),
+    [`${state} outcome`]: outcome(step, state, ways),
     [`${state} waits`]: { Type: 'Wait', Seconds: PAUSE_SECONDS, Next: state },
   }
 }
@@ -72,7 +74,7 @@ export const stoppedAt = (step: string, message: string): Assignment => ({
 export const ERROR_TEXT = "$states.errorOutput.Error & ': ' & $states.errorOutput.Cause"
 
 /** When the answer is one that nobody understands, the variables below have no value, which is caught as well. */
-const call = (functionName: string, step: CalledStep, { fails }: StepWays): TaskState => ({
+const call = (functionName: string, step: CalledStep, state: string, { fails }: StepWays): TaskState => ({
   Type: 'Task',
   Resource: 'arn:aws:states:::lambda:invoke',
   Arguments: { FunctionName: functionName, Payload: payload(step, TOLD[step]) },
@@ -85,7 +87,7 @@ const call = (functionName: string, step: CalledStep, { fails }: StepWays): Task
     ...HEARD[step],
   },
   Output: {},
-  Next: `${stateOf(step)} outcome`,
+  Next: `${state} outcome`,
 })
 
 /** What puts back and gives back has nobody after it who would: whatever fails in it is tried again while there is patience. */
@@ -115,6 +117,7 @@ const ENDING = { ending: query('$ending'), ...STOPPED }
 /** What some steps are told besides. */
 const TOLD: Partial<Record<CalledStep, Assignment>> = {
   preflight: { attempt: query('$attempt') },
+  approve: { attempt: query('$attempt'), approved: { hash: query('$approved'), by: query('$approver') } },
   rollback: STOPPED,
   report: { ...ENDING, decisions: query('$decisions') },
   release: ENDING,
@@ -137,13 +140,13 @@ const HEARD: Partial<Record<CalledStep, Assignment>> = {
 /** An execution that is taken up again days later has its time anew. */
 const SINCE = '$max([$since, $toMillis($states.context.Execution.RedriveTime)])'
 
-const outcome = (step: CalledStep, { next, fails }: StepWays): ChoiceState => ({
+const outcome = (step: CalledStep, state: string, { next, fails }: StepWays): ChoiceState => ({
   Type: 'Choice',
   Choices: [
     { Condition: query("$outcome = 'done'"), Assign: { ...begin(), ...DONE[step] }, Next: next },
     {
       Condition: query(`$outcome = 'again' and $millis() - ${SINCE} < ${PATIENCE_SECONDS[step] * 1_000}`),
-      Next: `${stateOf(step)} waits`,
+      Next: `${state} waits`,
     },
     {
       Condition: query('true'),

@@ -3,6 +3,7 @@ import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam'
 import type { IFunction } from 'aws-cdk-lib/aws-lambda'
 import { CfnSchedule } from 'aws-cdk-lib/aws-scheduler'
 import { Construct } from 'constructs'
+import { PASS_TIMEOUT_MS } from '../../shared/domain/pass-timeout.ts'
 import type { Topology } from '../../shared/domain/topology/topology.ts'
 import { LinkFunction, type LinkFunctionProps } from './link-function.ts'
 
@@ -29,15 +30,13 @@ export interface FollowerProps extends Pick<LinkFunctionProps, 'link' | 'protect
 
 /** A thousand topics with their settings fit into half of it, and so do ten thousand positions of groups. */
 const MEMORY_MIB = 512
-/** Ends before the next pass begins. Lambda paces new mappings, so that a first pass over many topics takes several turns. */
-const TIMEOUT_MS = 55_000
 
 /** A function of a link that makes a pass every so often, and its schedule. A pass does what an earlier one could not. */
 export class ScheduledFunction extends LinkFunction {
   constructor(scope: Construct, id: string, { every, keeps, ...props }: ScheduledFunctionProps) {
     super(scope, id, {
       memoryMiB: MEMORY_MIB,
-      timeoutMs: TIMEOUT_MS,
+      timeoutMs: PASS_TIMEOUT_MS, // Lambda paces new mappings: a first pass over many topics takes several turns
       ...props,
       environment: {},
       bringsAgain: false, // the next pass does what this one did not

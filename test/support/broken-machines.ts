@@ -72,6 +72,11 @@ export const BROKEN_MACHINES: Readonly<Record<string, Break>> = {
   'an approval that nobody gave': catches('Approve', 'Fence'),
   'an approval of anything': always('Approve outcome', 0),
   'an approval without an end': always('Approve outcome', 1),
+  'an approval that nobody writes down': edited('Approve outcome', (state) => ({
+    ...choice(state),
+    Choices: choice(state).Choices.map((one, index) => (index === 0 ? { ...one, Next: 'Fence' } : one)),
+  })),
+  'an approval that could not be written down, and nobody minds': catches('Approved', 'Fence'),
   'a drain that fails, and nothing is put back': catches('Drain', 'Report'),
   'a promotion that fails, and goes on': catches('Promote', 'Switch'),
   'clients that could not be moved, and nobody is told': catches('Switch', 'Verify'),

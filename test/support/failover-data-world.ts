@@ -4,6 +4,7 @@ import { ReplicationError } from '../../shared/domain/errors.ts'
 import type { TopicBoundary } from '../../shared/domain/failover/boundary.ts'
 import type { FailoverInput } from '../../shared/domain/failover/failover-input.ts'
 import type { AnyStep, StepRecord } from '../../shared/domain/failover/failover-step.ts'
+import type { PairLock } from '../../shared/domain/failover/pair-lock.ts'
 import type { PendingDebts } from '../../shared/domain/failover/pending-debts.ts'
 import type { LinkStatus } from '../../shared/domain/head.ts'
 import type { Link } from '../../shared/domain/topology/topology.ts'
@@ -44,6 +45,11 @@ export class FailoverDataWorld {
   readonly before = new Map<AnyStep, StepRecord>()
   readonly boundary: TopicBoundary[] = []
   forward: LinkStatus = { mode: 'forwarding', role: 'standby', epoch: 2 }
+  /** Of the forward link: the execution `one` has it. */
+  lock: PairLock = {
+    reserved: EPOCH,
+    holder: { by: 'arn:one', purpose: 'failover', phase: 'acting', since: 0 },
+  }
   reverse: LinkStatus | undefined = { mode: 'stopped', role: 'active', epoch: 2 }
   /** Whether the region of the source answers. */
   otherRegion = true
@@ -120,7 +126,7 @@ export class FailoverDataWorld {
         disks: this.disks,
       },
       forward: {
-        pair: { read: async () => ({ status: this.forward, lock: { reserved: EPOCH } }) },
+        pair: { read: async () => ({ status: this.forward, lock: this.lock }) },
         pending: { pending: async () => this.pending },
         state: memory.map,
         topics: memory.topics,

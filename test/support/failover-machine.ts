@@ -1,9 +1,11 @@
 import type { FailoverInput } from '../../shared/domain/failover/failover-input.ts'
 import type { AnyStep, StepAnswer } from '../../shared/domain/failover/failover-step.ts'
 import { FAILOVER_STEPS } from '../../shared/domain/failover/failover-step.ts'
+import type { Approved } from '../../shared/domain/failover/step-call.ts'
+import { approve } from '../../shared/usecases/failover/approve.ts'
 import { boundary } from '../../shared/usecases/failover/boundary.ts'
 import type { CoreDeps } from '../../shared/usecases/failover/failover-deps.ts'
-import type { PerformStep } from '../../shared/usecases/failover/failover-ports.ts'
+import type { PerformStep, StepContext } from '../../shared/usecases/failover/failover-ports.ts'
 import { lock } from '../../shared/usecases/failover/lock.ts'
 import { promote } from '../../shared/usecases/failover/promote.ts'
 import { release } from '../../shared/usecases/failover/release.ts'
@@ -12,6 +14,7 @@ import { rollback } from '../../shared/usecases/failover/rollback.ts'
 import { runStep, type Steps } from '../../shared/usecases/failover/run-step.ts'
 import { stop } from '../../shared/usecases/failover/stop.ts'
 import { validate } from '../../shared/usecases/failover/validate.ts'
+import type { Deadline } from '../../shared/usecases/ports.ts'
 import { type FailoverWorld, inputOf, OTHER, type Side, wayTo } from './failover-world.ts'
 import { inTime } from './in-time.ts'
 
@@ -34,6 +37,8 @@ export class FailoverMachine {
   readonly meanwhile = new Map<CalledStep, () => unknown>()
   /** Steps that are refused although nothing is wrong. */
   readonly refusing = new Set<CalledStep>()
+  /** What the preflight says. */
+  found: NonNullable<StepAnswer['data']> = { hash: 'hash', passed: true, needsApproval: false }
   /** The step that is being done. */
   calling: CalledStep | undefined
   readonly #world: FailoverWorld
@@ -84,13 +89,14 @@ export class FailoverMachine {
     }
   }
 
-  async call(step: CalledStep, wrap: Wrap = (port) => port): Promise<StepAnswer> {
+  async call(step: CalledStep, wrap: Wrap = (port) => port, approved?: Approved): Promise<StepAnswer> {
     this.calling = step
     const deps = wrapped(this.#world.depsTo(this.#to), wrap)
     const { table } = this.#world.links[wayTo(this.#to)]
     const execution = { name: this.name, arn: this.arn, startedAt: 0, input: this.input }
     const run = { ledger: wrap(table), clock: deps.clock, steps: this.#steps(), deps }
-    const answer = await runStep({ step, attempt: 1 }, execution, inTime(), run)
+    const call = { step, attempt: 1, ...(approved && { approved }) }
+    const answer = await runStep(call, execution, inTime(), run)
     this.answers.set(step, answer)
     return answer
   }
@@ -98,8 +104,9 @@ export class FailoverMachine {
   #steps(): Steps<CoreDeps> {
     const steps: Steps<CoreDeps> = {
       ...{ validate, lock, stop, boundary, promote, reverse, rollback, release },
-      preflight: nothing,
-      approve: nothing,
+      preflight: async () => ({ outcome: 'done', message: 'played by the test', data: { ...this.found } }),
+      approve: async (context, deadline) =>
+        context.call.approved === undefined ? nothing(context, deadline, undefined) : noted(context, deadline),
       hold: nothing,
       prove: nothing,
       switch: nothing,
@@ -133,7 +140,15 @@ export class FailoverMachine {
   }
 }
 
-const nothing: PerformStep<CoreDeps> = async () => ({ outcome: 'done', message: 'played by the test' })
+const nothing: PerformStep<unknown> = async () => ({ outcome: 'done', message: 'played by the test' })
+
+/** What was answered to a question, without the question. */
+const noted = (context: StepContext, deadline: Deadline) =>
+  approve(context, deadline, {
+    questions: { ask: async () => undefined, question: async () => undefined },
+    clock: { now: () => 0 },
+    asked: () => undefined,
+  })
 
 const wrapped = (deps: CoreDeps, wrap: Wrap): CoreDeps => ({
   ...deps,

@@ -55,6 +55,9 @@ export class PairModel {
   changes = 0
   readonly #boundaries = new Set<string>()
   readonly #epochs = new Map<string, number>()
+  /** By execution: of its latest preflight, and of what was approved. */
+  readonly #found = new Map<string, string>()
+  readonly #approved = new Map<string, string>()
   readonly #ledger = new Map<string, StepAnswer>()
   readonly #again = new Map<string, number>()
   readonly #choices: PairChoices
@@ -71,14 +74,15 @@ export class PairModel {
 
   /** What the call of a step does; what the ledger has as done is answered again, and does nothing. */
   work(call: StepCall): Work {
-    const key = `${call.execution.name}/${call.step}#${call.attempt}`
+    const asks = call.token !== undefined
+    const key = `${call.execution.name}/${call.step}#${call.attempt}${asks ? ', asked' : ''}`
     const known = this.#ledger.get(key)
     if (known !== undefined) return { effects: [], answer: () => known }
     if (call.step === 'release') this.releases++
     const { effects, answer } = this.#step(call)
     const remembered = (): StepAnswer => {
       const given = this.#isSlow(key, call.step) ? { outcome: 'again' as const, message: 'not yet' } : answer()
-      if (given.outcome === 'done' && call.step !== 'hold' && call.step !== 'approve') this.#ledger.set(key, given)
+      if (given.outcome === 'done' && !asks) this.#ledger.set(key, given)
       return given
     }
     return { effects: effects.map((effect) => () => this.#perform(effect)), answer: remembered }
@@ -111,8 +115,8 @@ export class PairModel {
       }),
       lock: () => this.#takeLock(by),
       preflight: () => this.#preflight(call),
-      approve: () => ({ effects: [], answer: () => done() }),
-      fence: () => this.#acting(by, [() => (this.fenced = true)]),
+      approve: () => this.#approve(call),
+      fence: () => this.#acting(by, [() => this.#fence(by)]),
       prove: () => ({
         effects: [],
         answer: () => (this.#choices.leaky === true ? refused('a write came through') : done()),
@@ -148,13 +152,29 @@ export class PairModel {
     return { effects: [], answer: () => done() }
   }
 
-  #preflight({ attempt, input }: StepCall): Work {
+  #approve({ approved, execution: { name } }: StepCall): Work {
+    if (approved === undefined) return { effects: [], answer: () => done() }
+    const isFound = approved.hash === this.#found.get(name)
+    const note = () => {
+      if (isFound) this.#approved.set(name, approved.hash)
+    }
+    return { effects: [note], answer: () => (isFound ? done() : refused('something else was approved')) }
+  }
+
+  #fence(by: string): void {
+    if (this.#choices.needsApproval === true && this.#approved.get(by) !== this.#found.get(by))
+      this.violations.push('fenced without an approval that is written down')
+    this.fenced = true
+  }
+
+  #preflight({ attempt, input, execution }: StepCall): Work {
     const { passes = true, needsApproval = false, restless = false } = this.#choices
     const data = {
       hash: `hash-${restless ? attempt : 1}`,
       passed: passes,
       needsApproval: needsApproval && !isDrill({ input }),
     }
+    this.#found.set(execution.name, data.hash)
     return { effects: [], answer: () => done(data) }
   }
 

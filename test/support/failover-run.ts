@@ -27,7 +27,7 @@ export interface RunPlan {
   readonly mode?: 'planned' | 'drill'
   readonly dryRun?: boolean
   /** Of a call, and how many were made before it. @default nothing goes wrong */
-  readonly faults?: (step: StepCall['step'], index: number) => Fault | undefined
+  readonly faults?: (step: StepCall['step'], index: number, call: StepCall) => Fault | undefined
   readonly stops?: (moment: Moment) => boolean
   /** What people answer to the question of that number, from 0 on; absent: nothing. @default they approve, and end */
   readonly approves?: (asked: number, hash: string) => TokenReply | undefined
@@ -78,7 +78,7 @@ export class FailoverRun {
     if (task.resource.includes(':dynamodb:')) return { tookMs: this.#pair.drilled() }
     const { Payload } = task.arguments as { readonly Payload: StepCall }
     this.calls.push(Payload)
-    const fault = this.#plan.faults?.(Payload.step, this.calls.length - 1)
+    const fault = this.#plan.faults?.(Payload.step, this.calls.length - 1, Payload)
     const { effects, answer } = this.#pair.work(Payload)
     if (fault?.kind === 'answers') return { tookMs: CALL_MS, result: { Payload: fault.payload } }
     if (fault?.kind === 'late') {

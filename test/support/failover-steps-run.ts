@@ -1,5 +1,4 @@
 import type { StateMachineDefinition } from '../../infra/constructs/state-language.ts'
-import type { StepAnswer } from '../../shared/domain/failover/failover-step.ts'
 import type { HoldAnswer, StepCall } from '../../shared/domain/failover/step-call.ts'
 import type { Ending } from './asl-errors.ts'
 import { AslExecution, type Moment, type Reply, type TaskCall } from './asl-interpreter.ts'
@@ -20,9 +19,11 @@ export interface StepsPlan {
   readonly stops?: (moment: Moment) => boolean
   /** What an operator says who is asked. @default `retry` */
   readonly says?: HoldAnswer['do']
+  /** Somebody has to approve what the preflight says, and does. */
+  readonly needsApproval?: boolean
+  /** The hash of what is approved. @default what the preflight says */
+  readonly approves?: string
 }
-
-const PREFLIGHT: NonNullable<StepAnswer['data']> = { hash: 'hash', passed: true, needsApproval: false }
 
 class Died extends Error {}
 
@@ -36,10 +37,12 @@ export class FailoverStepsRun {
   readonly #machine = new FailoverMachine(this.world, 'east', 'one')
   readonly #clock = new VirtualClock(this.world.now)
   readonly #plan: StepsPlan
-  #asked = 0
+  readonly #asked = new Map<string, StepCall>()
+  #held = 0
 
   constructor(definition: StateMachineDefinition, plan: StepsPlan = {}) {
     this.#plan = plan
+    this.#machine.found = { ...this.#machine.found, needsApproval: plan.needsApproval ?? false }
     this.execution = new AslExecution(definition, {
       ...{ name: 'one', input: this.#machine.input, clock: this.#clock, worker: this.#worker() },
       ...(plan.stops && { stops: plan.stops }),
@@ -70,19 +73,26 @@ export class FailoverStepsRun {
   #worker() {
     return {
       call: (task: TaskCall) => this.#call(task),
-      answer: async () => ({ tookMs: 1_000, result: { do: this.#asked++ > 2 ? 'end' : (this.#plan.says ?? 'retry') } }),
+      answer: async (token: string) => ({ tookMs: 1_000, result: this.#answer(this.#asked.get(token)) }),
     }
   }
 
-  async #call({ arguments: given }: TaskCall): Promise<Reply> {
+  #answer(call: StepCall | undefined): object {
+    if (call?.step === 'approve') return { hash: this.#plan.approves ?? call.hash, by: 'somebody' }
+    return { do: this.#held++ > 2 ? 'end' : (this.#plan.says ?? 'retry') }
+  }
+
+  async #call({ arguments: given, token }: TaskCall): Promise<Reply> {
     const { Payload } = given as { readonly Payload: StepCall }
-    if (Payload.step === 'hold') return { tookMs: 100 }
+    if (token !== undefined) {
+      this.#asked.set(token, Payload)
+      return { tookMs: 100 }
+    }
     const startedAt = this.#clock.now()
     this.world.now = startedAt
     try {
-      const answer = await this.#machine.call(Payload.step, this.#dying())
-      const found = Payload.step === 'preflight' ? { ...answer, data: PREFLIGHT } : answer
-      return { tookMs: this.world.now - startedAt + 20, result: { Payload: found } }
+      const answer = await this.#machine.call(Payload.step, this.#dying(), Payload.approved)
+      return { tookMs: this.world.now - startedAt + 20, result: { Payload: answer } }
     } catch (error) {
       if (!(error instanceof Died)) throw error
       const name = this.#plan.death?.error ?? 'Runtime.ExitError'

@@ -119,6 +119,16 @@ export const FAULTY_COURSES: readonly Course[] = Object.entries(FAULTS).flatMap(
         ...(operator && { operator }),
       })),
     ),
+    ...(faulty === 'approve'
+      ? [
+          course(`once when it is written down that somebody approved, ${what}`, ASKS, () => ({
+            faults: noting(once(faulty, fault)),
+          })),
+          course(`always when it is written down that somebody approved, ${what}`, ASKS, () => ({
+            faults: noting(always(faulty, fault)),
+          })),
+        ]
+      : []),
     course(`at ${faulty} ${what}, where a fence keeps nobody out`, { leaky: true }, () => ({
       faults: once(faulty, fault),
     })),
@@ -144,13 +154,19 @@ const once = (faulty: StepCall['step'], fault: Fault): Faults => {
   }
 }
 
+/** Only once somebody has answered. */
+const noting =
+  (faults: Faults): Faults =>
+  (step, index, call) =>
+    call.approved === undefined ? undefined : faults(step, index, call)
+
 const neither: Faults = (step) =>
   step === 'rollback' || step === 'hold' ? { kind: 'error', name: CRASH, after: 0 } : undefined
 
 const both =
   (one: Faults, other: Faults): Faults =>
-  (step, index) =>
-    one(step, index) ?? other(step, index)
+  (step, index, call) =>
+    one(step, index, call) ?? other(step, index, call)
 
 const STOPPABLE: PairChoices = { ...ASKS, slow: SLOW }
 const HOUR = 60 * MINUTE

@@ -21,7 +21,7 @@ const MOST_PLACES = 20_000
 
 export const reportGroups = (facts: ReportFacts, preflight: PreflightReport | undefined): ReportGroups => {
   const record = recordOf(facts.records, 'groups')
-  const places = placesOf(facts, record?.data['placed'])
+  const places = placesOf(facts, placedIn(facts))
   return {
     ...(record && { message: record.message }),
     groups: new Set(places.map(({ group }) => group)).size,
@@ -31,16 +31,22 @@ export const reportGroups = (facts: ReportFacts, preflight: PreflightReport | un
   }
 }
 
+/** Where somebody has chosen where groups go: the promotion places them, and in a drill they would be placed. */
+const placedIn = ({ records, input }: ReportFacts): unknown =>
+  recordOf(records, input.mode === 'drill' ? 'groups' : 'promote')?.data['placed']
+
 type Rereads = Pick<ReportGroups, 'readAgain' | 'skipped' | 'because'>
 
 const rereads = (
-  { input, records, places }: ReportFacts,
+  facts: ReportFacts,
   data: Readonly<Record<string, unknown>>,
   preflight: PreflightReport | undefined,
 ): Rereads => {
-  if (recordOf(records, 'groups')?.outcome !== 'done' && input.mode !== 'drill')
-    return { because: 'groups were not moved' }
-  if (input.positions.kind !== 'mapped') return byChoice(places, data['placed'])
+  const { input, records, places } = facts
+  const [chosen, placed] = [input.positions.kind !== 'mapped', placedIn(facts)]
+  const moved = chosen ? placed !== undefined : recordOf(records, 'groups')?.outcome === 'done'
+  if (!moved && input.mode !== 'drill') return { because: 'groups were not moved' }
+  if (chosen) return byChoice(places, placed)
   if (input.mode === 'drill') return { ...counts(data), because: 'read on both clusters where groups would resume' }
   if (input.mode !== 'unplanned' || data['passes'] !== undefined)
     return { readAgain: 0, skipped: 0, because: 'groups resume at the record that they had not read' }
@@ -93,5 +99,5 @@ interface KeptPlace extends Omit<GroupPlace, 'before' | 'after'> {
 const nameOf = ({ group, topic, partition }: Omit<KeptPlace, 'offset'>): string =>
   JSON.stringify([group, topic, partition])
 
-/** Nobody but the step `groups` writes there. */
+/** Nobody but these two steps writes there. */
 const keptPlaces = (placed: unknown): readonly KeptPlace[] => (Array.isArray(placed) ? placed : [])

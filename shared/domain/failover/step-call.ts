@@ -28,6 +28,8 @@ export interface StepCall {
   readonly hash?: string
   /** Of `approve` and `hold`: for how long is waited. */
   readonly waitsMs?: number
+  /** Of `approve`: what was answered, to be written down; without it somebody is asked. */
+  readonly approved?: Approved
   /** Of `rollback`, `hold`, `report` and `release`: which step it was that did not go on, and why; null: none. */
   readonly stoppedAt?: { readonly step: FailoverStep | ClosingStep; readonly message: string } | null
   /** Of `report` and `release`. */

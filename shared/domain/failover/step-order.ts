@@ -26,7 +26,15 @@ const NEEDS: Partial<Record<AnyStep, readonly AnyStep[]>> = {
 const AFTER_ROLLBACK: readonly AnyStep[] = ['rollback', 'report', 'release']
 
 /** What changes anything for applications, and only once the latest preflight says that it may. */
-const CHANGES: readonly AnyStep[] = ['fence', 'stop', 'promote']
+export const CHANGES: readonly AnyStep[] = ['fence', 'stop', 'promote']
+
+/** The latest preflight either needs nobody, or somebody has approved what it says. */
+const isApproved = (before: Records): boolean => {
+  const { needsApproval, hash } = before.get('preflight')?.answered ?? {}
+  if (needsApproval === false) return true
+  const approval = before.get('approve')
+  return approval?.outcome === 'done' && hash !== undefined && approval.answered?.['hash'] === hash
+}
 
 /** Why a step may not be done now; absent: it may. */
 export const whyNotNow = (step: AnyStep, before: Records): string | undefined => {
@@ -35,6 +43,8 @@ export const whyNotNow = (step: AnyStep, before: Records): string | undefined =>
     return 'what was done is being undone'
   if (before.get('release')?.outcome === 'done') return 'the execution has given its lock back'
   if (CHANGES.includes(step) && before.get('preflight')?.answered?.['passed'] === false) return 'the preflight says no'
+  if (CHANGES.includes(step) && before.get('preflight')?.outcome === 'done' && !isApproved(before))
+    return 'nobody has approved what the preflight says'
   const missing = NEEDS[step]?.filter((needed) => before.get(needed)?.outcome !== 'done') ?? []
   return missing.length === 0 ? undefined : `${missing.join(', ')} is not done`
 }

@@ -1,4 +1,5 @@
 import { ReplicationError } from '../../domain/errors.ts'
+import type { FailoverInput } from '../../domain/failover/failover-input.ts'
 import { planGroups } from '../../domain/groups/group-plan.ts'
 import { applyMoves } from '../groups/apply-moves.ts'
 import { surveyGroups } from '../groups/survey-groups.ts'
@@ -28,9 +29,12 @@ export const followingReaders =
     }
   }
 
+/** Whether groups are moved once more when clients are: not from a source that may be gone. */
+export const isFollowed = ({ mode }: Pick<FailoverInput, 'mode'>): boolean => mode !== 'unplanned'
+
 /** By the map, with a source that answered. */
 const wereMoved = ({ effects, execution, before }: StepContext): boolean =>
-  effects && execution.input.mode !== 'unplanned' && before.get('groups')?.data['passes'] !== undefined
+  effects && isFollowed(execution.input) && before.get('groups')?.data['passes'] !== undefined
 
 const follow = async (deadline: Deadline, { survey, to, forward, within }: FollowDeps) => {
   const soon = within(FOLLOW_WITHIN_MS, deadline)

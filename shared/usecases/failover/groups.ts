@@ -4,10 +4,11 @@ import type { Deadline } from '../ports.ts'
 import { checkPositions } from './check-positions.ts'
 import type { DataDeps } from './data-deps.ts'
 import type { PerformStep, StepContext, StepResult } from './failover-ports.ts'
-import { type ChosenPositions, type PlacedGroups, placeGroups } from './place-groups.ts'
+import { isFollowed } from './follow-readers.ts'
+import { keptPlaces, placeName, placesChosen } from './place-at-promotion.ts'
+import { type ChosenPositions, positionsIn } from './place-groups.ts'
 import { publishedStand } from './published-positions.ts'
 import { resettleGroups } from './resettle-groups.ts'
-import { replicasByTopic } from './seen-cluster.ts'
 
 /**
  * Puts every consumer group where it shall resume on the target, once nobody writes to the source and all of it has come.
@@ -15,7 +16,7 @@ import { replicasByTopic } from './seen-cluster.ts'
  */
 export const groups: PerformStep<DataDeps> = async (context, deadline, deps) => {
   const { positions } = context.execution.input
-  if (positions.kind !== 'mapped') return await placed(positions, context, deadline, deps)
+  if (positions.kind !== 'mapped') return await chosen(positions, context, deadline, deps)
   if (!context.effects) return await checked(deadline, deps)
   if (context.execution.input.mode !== 'unplanned') return await settled(context, deadline, deps)
   if (context.before.get('drain')?.data['sourceGone'] === true) return await resettled(deadline, deps)
@@ -32,11 +33,15 @@ const gone = (error: unknown): undefined => {
   throw error
 }
 
-/** The second pass sees what the first one moved; further ones are for what happened in between. */
+/**
+ * The second pass sees what the first one moved; further ones are for what happened in between. Groups that are behind and
+ * read on are never found in step: where they are moved once more with their clients, they hold nobody up.
+ */
 const [FEWEST_PASSES, MOST_PASSES] = [2, 4]
 
 /** `moved`: by all passes so far, those of earlier calls among them. */
-const settled = async ({ before }: StepContext, deadline: Deadline, deps: DataDeps): Promise<StepResult> => {
+const settled = async ({ before, execution }: StepContext, deadline: Deadline, deps: DataDeps): Promise<StepResult> => {
+  const followed = isFollowed(execution.input)
   let moved = movedBefore(before.get('groups')?.data['moved'])
   for (let passes = 1; passes <= MOST_PASSES; passes++) {
     const pass = await deps.functions.groups('apply', deadline)
@@ -44,19 +49,20 @@ const settled = async ({ before }: StepContext, deadline: Deadline, deps: DataDe
       return { outcome: 'done', message: 'the link does not keep groups in step: they resume by themselves' }
     moved += pass.positions
     const awaited = whatIsAwaited(pass)
-    if (awaited === undefined && passes >= FEWEST_PASSES) return await inStep(pass, { passes, moved }, deadline, deps)
-    if (awaited !== undefined && passes === MOST_PASSES) return { outcome: 'again', message: awaited, facts: { moved } }
+    const done = awaited === undefined && (pass.positions === 0 || (passes === MOST_PASSES && followed))
+    if (done && passes >= FEWEST_PASSES) return await inStep(pass, { passes, moved }, deadline, deps)
+    const message = awaited ?? `${pass.positions} positions were still moved`
+    if (passes === MOST_PASSES) return { outcome: 'again', message, facts: { moved } }
   }
   throw new RangeError('passes end with one of them')
 }
 
 const movedBefore = (moved: unknown): number => (typeof moved === 'number' ? moved : 0)
 
-/** Absent: a pass has found every group where it shall be. */
-const whatIsAwaited = ({ faulted, troubles, positions, unsettled, skipped }: GroupPassFacts): string | undefined => {
+/** Absent: a pass has found every group where it shall be, or has put it there. */
+const whatIsAwaited = ({ faulted, troubles, unsettled, skipped }: GroupPassFacts): string | undefined => {
   if (faulted.length > 0) return `these groups cannot be moved: ${faulted.slice(0, MOST_NAMED).join(', ')}`
   if (troubles.length > 0) return `not every group was found: ${troubles[0]}`
-  if (positions > 0) return `${positions} positions were still moved`
   if (unsettled > 0) return `${unsettled} positions were moved by somebody else at the same time`
   const unstable = skipped.filter(({ because }) => because === 'unstable').length
   return unstable === 0 ? undefined : `${unstable} positions are in transactions that are open`
@@ -67,7 +73,7 @@ const MOST_KEPT = 500
 
 /** What stands below what the link put there by now is somebody's own wish, and no news to whoever verifies later. */
 const inStep = async (
-  { compared, live, skipped }: GroupPassFacts,
+  { compared, live, skipped, positions: positionsMoved }: GroupPassFacts,
   { passes, moved }: { readonly passes: number; readonly moved: number },
   deadline: Deadline,
   { forward, to }: DataDeps,
@@ -78,11 +84,10 @@ const inStep = async (
     positions: alike.reduce((total, { partitions }) => total + partitions.length, 0),
   }))
   const facts = { passes, moved, compared, live, positions, stay, behind: behind.slice(0, MOST_KEPT) }
-  return {
-    outcome: 'done',
-    message: `${compared} groups are where they were on the source, ${moved} positions moved`,
-    facts,
-  }
+  const readOn =
+    positionsMoved === 0 ? '' : `; ${positionsMoved} of groups that read on are moved again with their clients`
+  const message = `${compared} groups are where they were on the source, ${moved} positions moved${readOn}`
+  return { outcome: 'done', message, facts }
 }
 
 /** Where a group was when the source was last heard of, by all that has come since. */
@@ -102,33 +107,19 @@ const resettled = async (deadline: Deadline, { order, forward, to, survey, clock
   return { outcome: 'done', message, facts: { moved, positions, behind: behind.slice(0, MOST_KEPT) } }
 }
 
-const placed = async (
+/** They are placed right before the promotion, when nothing moves groups along the link any more. */
+const chosen = async (
   choice: ChosenPositions,
-  { execution, effects }: StepContext,
+  context: StepContext,
   deadline: Deadline,
   deps: DataDeps,
 ): Promise<StepResult> => {
-  const { order, forward } = deps
-  const replicas = await replicasByTopic(order.forward.order.link, forward.topics, deadline)
-  const mayMiss = execution.input.mode === 'unplanned'
-  const found = await placeGroups(choice, replicas, { effects, mayMiss }, deadline, deps)
-  const [failure] = found.failed.values()
-  if (failure !== undefined) throw failure
-  const where = choice.kind === 'timestamp' ? `at ${new Date(choice.at).toISOString()}` : choice.kind
-  const message = `${effects ? '' : 'would place '}${found.positions} positions of ${found.groups} groups: ${where}`
-  const { live, groups: count, positions } = found
-  return { outcome: 'done', message, facts: { groups: count, positions, live, placed: keptOf(found) } }
+  const places = await placesChosen(choice, context, deadline, deps)
+  const positions = positionsIn(places)
+  const what = `${positions} positions of ${places.size} groups: ${placeName(choice)}`
+  const message = context.effects ? `the promotion places ${what}` : `would place ${what}`
+  return { outcome: 'done', message, facts: { groups: places.size, positions, placed: keptPlaces(places) } }
 }
-
-/** As many as whoever verifies later looks at. */
-const keptOf = ({ placed: wanted }: PlacedGroups) =>
-  [...wanted]
-    .flatMap(([group, ofGroup]) =>
-      [...ofGroup].flatMap(([topic, partitions]) =>
-        [...partitions].map(([partition, { offset }]) => ({ group, topic, partition, offset: `${offset}` })),
-      ),
-    )
-    .slice(0, MOST_KEPT)
 
 /** A drill that finds records to be read again, or skipped, has found a fault. */
 const checked = async (deadline: Deadline, { survey, from, to }: DataDeps): Promise<StepResult> => {

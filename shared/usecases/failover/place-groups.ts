@@ -11,17 +11,18 @@ import type { PairReplicas } from './seen-cluster.ts'
 /** Where groups go that do not resume where they were. */
 export type ChosenPositions = Exclude<Positions, { readonly kind: 'mapped' }>
 
+/** Where groups shall stand on the target, by topic and partition. */
+export type GroupPlaces = ReadonlyMap<string, NewOffsets>
+
 /** What became of the positions of groups. */
 export interface PlacedGroups {
-  readonly groups: number
-  readonly positions: number
   /** Groups that have members on the target, and were left where these are. */
   readonly live: readonly string[]
   readonly failed: ReadonlyMap<string, ReplicationError>
-  readonly placed: ReadonlyMap<string, NewOffsets>
+  readonly placed: GroupPlaces
 }
 
-type PlaceDeps = Pick<DataDeps, 'order' | 'from' | 'to'>
+export type PlaceDeps = Pick<DataDeps, 'order' | 'from' | 'to'>
 
 /** What a group has committed anywhere, by topic of the target. */
 type Places = Map<string, Map<string, Set<number>>>
@@ -29,22 +30,26 @@ type Places = Map<string, Map<string, Set<number>>>
 const GROUPS_AT_ONCE = 100
 
 /**
- * Sets the groups of the link to the beginning, the end or a point in time of the replicas in which they have a position on
- * either cluster. Where nothing is as late as that time, they wait at the end. `effects` false: only says what would be set.
+ * Where the groups of the link shall be: at the beginning, the end or a point in time of the replicas in which they have a
+ * position on either cluster. Where nothing is as late as that time, they wait at the end.
  */
-export const placeGroups = async (
+export const chosenPlaces = async (
   choice: ChosenPositions,
   replicas: PairReplicas,
-  { effects, mayMiss }: { readonly effects: boolean; readonly mayMiss: boolean },
+  mayMiss: boolean,
   deadline: Deadline,
   deps: PlaceDeps,
-): Promise<PlacedGroups> => {
+): Promise<GroupPlaces> => {
   const places = await placesOf(replicas, mayMiss, deadline, deps)
-  const offsets = await chosenOffsets(choice, partitionsIn(places), deadline, deps.to.log)
-  const wanted = wantedOf(places, offsets)
-  const answers = effects ? await commitAll(wanted, deadline, deps.to.groups) : new Map<string, CommitAnswers>()
-  return summaryOf(wanted, answers)
+  return wantedOf(places, await chosenOffsets(choice, partitionsIn(places), deadline, deps.to.log))
 }
+
+/** Sets groups there that have no members. */
+export const placeGroups = async (wanted: GroupPlaces, deadline: Deadline, target: GroupAdmin): Promise<PlacedGroups> =>
+  summaryOf(wanted, await commitAll(wanted, deadline, target))
+
+export const positionsIn = (places: GroupPlaces): number =>
+  [...places.values()].flatMap((ofGroup) => [...ofGroup.values()]).reduce((total, { size }) => total + size, 0)
 
 const placesOf = async (
   replicas: PairReplicas,
@@ -124,7 +129,7 @@ const chosenOffsets = async (
   )
 }
 
-const wantedOf = (places: Places, offsets: ReadonlyMap<string, bigint>): ReadonlyMap<string, NewOffsets> =>
+const wantedOf = (places: Places, offsets: ReadonlyMap<string, bigint>): GroupPlaces =>
   new Map(
     [...places].map(([group, ofGroup]) => [
       group,
@@ -144,7 +149,7 @@ const wantedOf = (places: Places, offsets: ReadonlyMap<string, bigint>): Readonl
   )
 
 const commitAll = async (
-  wanted: ReadonlyMap<string, NewOffsets>,
+  wanted: GroupPlaces,
   deadline: Deadline,
   target: GroupAdmin,
 ): Promise<ReadonlyMap<string, CommitAnswers>> => {
@@ -156,10 +161,7 @@ const commitAll = async (
   return answers
 }
 
-const summaryOf = (
-  wanted: ReadonlyMap<string, NewOffsets>,
-  answers: ReadonlyMap<string, CommitAnswers>,
-): PlacedGroups => {
+const summaryOf = (wanted: GroupPlaces, answers: ReadonlyMap<string, CommitAnswers>): PlacedGroups => {
   const live: string[] = []
   const failed = new Map<string, ReplicationError>()
   for (const [group, ofGroup] of answers)
@@ -168,12 +170,5 @@ const summaryOf = (
       if (answer.kind === 'live' && !live.includes(group)) live.push(group)
     }
   const placed = new Map([...wanted].filter(([group]) => !live.includes(group) && !failed.has(group)))
-  const positions = [...placed.values()].flatMap((ofGroup) => [...ofGroup.values()])
-  return {
-    groups: placed.size,
-    positions: positions.reduce((total, { size }) => total + size, 0),
-    live: live.sort(),
-    failed,
-    placed,
-  }
+  return { live: live.sort(), failed, placed }
 }

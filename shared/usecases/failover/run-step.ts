@@ -1,7 +1,9 @@
 import { ReplicationError } from '../../domain/errors.ts'
+import { isApprovedInput } from '../../domain/failover/approved-input.ts'
 import { hasEffects } from '../../domain/failover/failover-input.ts'
 import { type AnyStep, recordName, type StepAnswer, type StepRecord } from '../../domain/failover/failover-step.ts'
-import { latestOf, whyNotNow } from '../../domain/failover/step-order.ts'
+import { isPreflight } from '../../domain/failover/report-facts.ts'
+import { CHANGES, latestOf, whyNotNow } from '../../domain/failover/step-order.ts'
 import type { Clock, Deadline } from '../ports.ts'
 import type { Execution, PerformStep, StepContext, StepLedger, StepResult } from './failover-ports.ts'
 
@@ -50,7 +52,7 @@ const perform = async <Deps>(
   const { call, before } = context
   const { step, attempt } = call
   const startedAt = known?.startedAt ?? clock.now()
-  const because = whyNotNow(step, before)
+  const because = whyNotNow(step, before) ?? whyNotAsked(context)
   const result: StepResult | Failure =
     because === undefined
       ? await steps[step](context, deadline, deps).catch(failed)
@@ -66,6 +68,13 @@ const perform = async <Deps>(
     ...('data' in result && result.data !== undefined && { answered: result.data }),
     data: ('facts' in result ? result.facts : undefined) ?? known?.data ?? {},
   }
+}
+
+/** Nobody changes anything by another input than the preflight was made for, as somebody might who calls a step by hand. */
+const whyNotAsked = ({ execution, call, before }: StepContext): string | undefined => {
+  const { report } = before.get('preflight')?.data ?? {}
+  if (!CHANGES.includes(call.step) || !isPreflight(report) || isApprovedInput(execution.input, report)) return undefined
+  return 'the preflight was made for another input'
 }
 
 const answerOf = ({ outcome, message, answered }: StepRecord): StepAnswer => ({

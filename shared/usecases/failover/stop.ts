@@ -1,6 +1,7 @@
 import { ReplicationError } from '../../domain/errors.ts'
 import { lockFacts } from '../../domain/failover/lock-facts.ts'
 import type { LinkStatus } from '../../domain/head.ts'
+import { PASS_TIMEOUT_MS } from '../../domain/pass-timeout.ts'
 import type { Deadline } from '../ports.ts'
 import { headIn } from '../snapshot-head.ts'
 import { settleMappings } from '../topics/settle-mappings.ts'
@@ -30,7 +31,7 @@ export const stop: PerformStep<CoreDeps> = async (context, deadline, deps) => {
   const facts = { stoppedAt: since }
   const awaited = await awaitPollers(deadline, deps)
   if (awaited !== undefined) return { outcome: 'again', message: awaited, facts }
-  return await awaitInvocations(since, deadline, deps)
+  return await awaitInvocations(since + quietAfterMs(context, deps), since, deadline, deps)
 }
 
 const stopping = (now: LinkStatus, epoch: number): StatusVerdict => {
@@ -60,9 +61,24 @@ const awaitPollers = async (deadline: Deadline, { forward, clock, rest }: CoreDe
   }
 }
 
-/** Who began before the link was stopped is ended by its timeout at the latest; then no checkpoint moves any more. */
-const awaitInvocations = async (since: number, deadline: Deadline, deps: CoreDeps): Promise<StepResult> => {
-  const left = since + deps.order.forward.order.link.functionTimeoutMs - deps.clock.now()
+/**
+ * After so long whoever began before the link was stopped has been ended by its timeout. A pass over the groups that is late
+ * moves them to where they were, which is wrong only where somebody has chosen another place.
+ */
+const quietAfterMs = ({ execution }: StepContext, { order }: Pick<CoreDeps, 'order'>): number => {
+  const { order: groups, functions } = order.forward
+  const passes = execution.input.positions.kind !== 'mapped' && functions.syncGroups !== undefined
+  return Math.max(groups.link.functionTimeoutMs, passes ? PASS_TIMEOUT_MS : 0)
+}
+
+/** Nothing of before is under way any more; then no checkpoint moves. */
+const awaitInvocations = async (
+  until: number,
+  since: number,
+  deadline: Deadline,
+  deps: CoreDeps,
+): Promise<StepResult> => {
+  const left = until - deps.clock.now()
   const facts = { stoppedAt: since }
   const wait = Math.min(left, WAIT_MS)
   if (wait > 0 && !(await deps.rest(wait, deadline))) return { outcome: 'again', message: ENDING, facts }

@@ -75,7 +75,8 @@ const groupsBehind = async (
   deps: DataDeps,
 ): Promise<GroupsBehind> => {
   const left = before.get('groups')?.data ?? {}
-  if (execution.input.positions.kind !== 'mapped') return await placedBehind(left['placed'], deadline, deps)
+  const placed = before.get('promote')?.data['placed']
+  if (execution.input.positions.kind !== 'mapped') return await placedBehind(placed, deadline, deps)
   if (typeof left['positions'] !== 'number') return { positions: 0, behind: [] } // nobody has moved any group
   const { positions, behind } = await publishedStand(deadline, { ledger: deps.forward.groups, target: deps.to.groups })
   const known = new Set(Array.isArray(left['behind']) ? left['behind'] : [])

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { failoverStates } from '../../../infra/constructs/failover-states.ts'
+import { BROKEN_MACHINES } from '../../support/broken-machines.ts'
 import { type Death, FailoverStepsRun, type StepsPlan } from '../../support/failover-steps-run.ts'
 import { outcomeOf } from '../../support/failover-verdict.ts'
 
@@ -93,6 +94,34 @@ describe('the machine with the steps that it calls', () => {
   it('does so when AWS calls the step again by itself', async () => {
     expect(await wrongIn(deaths('Lambda.SdkClientException'))).toEqual({})
   }, 120_000)
+
+  it('does so where somebody approves, when it dies and when it is stopped at any moment and taken up again', async () => {
+    const asking = new FailoverStepsRun(machine, { needsApproval: true })
+    expect(outcomeOf(await asking.run())).toBe('done')
+    expect(asking.execution.visited).toContain('Approved')
+    const some = Array.from({ length: asking.portCalls }, (_, at) => at + 1).slice(0, 40)
+    const dying = some.map((at) => {
+      const death: Death = { at, when: 'after', error: 'Runtime.ExitError' }
+      return [`call ${at}`, { death, needsApproval: true }] as const
+    })
+    expect(await wrongIn(dying)).toEqual({})
+    const stopped = Array.from({ length: asking.execution.visited.length * 2 }, (_, at) => {
+      const stops = ({ index }: { index: number }) => index === at
+      return [`stopped at ${at}`, { stops, needsApproval: true }] as const
+    })
+    expect(await wrongIn(stopped, true)).toEqual({})
+  }, 120_000)
+
+  it.each(['an approval that nobody writes down', 'an approval of anything', 'a gate that is open'])(
+    'changes nothing by a machine that has %s',
+    async (mistake) => {
+      const broken = BROKEN_MACHINES[mistake]?.(machine)
+      if (broken === undefined) throw new Error(`nobody makes the mistake ${mistake}`)
+      const run = new FailoverStepsRun(broken, { needsApproval: true, approves: 'something else' })
+      expect(outcomeOf(await run.run())).toBe('rolled-back')
+      expect(standOf(run)).toEqual(STANDS['rolled-back'])
+    },
+  )
 
   it('does so when it is stopped at any moment, and taken up again', async () => {
     const moments = Array.from({ length: undisturbed.execution.visited.length * 2 }, (_, at) => at)

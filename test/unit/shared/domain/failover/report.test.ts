@@ -102,7 +102,7 @@ describe('consumer groups', () => {
       { group: 'new', topic: 'orders', partition: 1, offset: '12' },
     ]
     const input = { ...storyInput, positions: { kind: 'latest' as const } }
-    const { groups } = failoverReport(storyFacts({ records: withStep('groups', { placed }), input }))
+    const { groups } = failoverReport(storyFacts({ records: withStep('promote', { placed }), input }))
     expect(groups).toMatchObject({ groups: 2, positions: 3, readAgain: 10, skipped: 5 })
     expect(groups.places).toEqual([
       { group: 'billing', topic: 'orders', partition: 0, before: '41', after: '30' },

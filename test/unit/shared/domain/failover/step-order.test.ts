@@ -10,7 +10,11 @@ import { latestOf, whyNotNow } from '../../../../../shared/domain/failover/step-
 
 type Outcomes = Map<AnyStep, Pick<StepRecord, 'outcome' | 'answered'>>
 
-const done = (...steps: readonly AnyStep[]): Outcomes => new Map(steps.map((step) => [step, { outcome: 'done' }]))
+const FOUND = { hash: 'h', passed: true, needsApproval: false }
+
+/** Nobody has to approve anything. */
+const done = (...steps: readonly AnyStep[]): Outcomes =>
+  new Map(steps.map((step) => [step, { outcome: 'done', ...(step === 'preflight' && { answered: FOUND }) }]))
 
 const BEFORE_PROMOTE = FAILOVER_STEPS.slice(0, FAILOVER_STEPS.indexOf('promote'))
 
@@ -36,9 +40,23 @@ describe('the order of steps', () => {
 
   it.each(['fence', 'stop', 'promote'] as const)('lets no %s follow a preflight that says no', (step) => {
     const before = done(...BEFORE_PROMOTE)
-    expect(whyNotNow(step, before.set('preflight', { outcome: 'done', answered: { passed: true } }))).toBeUndefined()
+    expect(whyNotNow(step, before)).toBeUndefined()
     const no = before.set('preflight', { outcome: 'done', answered: { passed: false } })
     expect(whyNotNow(step, no)).toContain('preflight')
+  })
+
+  it.each(['fence', 'stop', 'promote'] as const)('lets no %s follow that nobody has approved', (step) => {
+    const found = { ...FOUND, needsApproval: true }
+    const before = done(...BEFORE_PROMOTE).set('preflight', { outcome: 'done', answered: found })
+    expect(whyNotNow(step, before)).toContain('approved')
+    const approval = (hash: string, outcome: StepRecord['outcome'] = 'done') =>
+      new Map(before).set('approve', { outcome, answered: { hash } })
+    expect(whyNotNow(step, approval('h'))).toBeUndefined()
+    expect(whyNotNow(step, approval('h', 'again'))).toContain('approved')
+    expect(whyNotNow(step, approval('of another preflight'))).toContain('approved')
+    expect(whyNotNow(step, approval('h').set('preflight', { outcome: 'done' }))).toContain('approved')
+    const saysNothing = new Map(before).set('preflight', { outcome: 'done' }).set('approve', { outcome: 'done' })
+    expect(whyNotNow(step, saysNothing)).toContain('approved')
   })
 
   it('lets nothing but the end follow a rollback that was begun', () => {

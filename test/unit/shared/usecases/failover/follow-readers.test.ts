@@ -37,9 +37,37 @@ describe('groups that read on until clients are switched', () => {
     })
   })
 
+  it('read nothing twice and skip nothing, however often they commit before each pass and after it', async () => {
+    there = new FailoverDataWorld()
+    there.world.write('west', ORDERS, 3, 'markers')
+    there.world.write('west', ORDERS, 40)
+    await there.world.replicate('west-east', ORDERS)
+    const pass = there.functions.groupPass
+    let next = 3
+    const read = (records: number) => {
+      next += records
+      commit(next)
+    }
+    there.functions.groupPass = async (mode) => {
+      read(2)
+      const facts = await pass(mode)
+      read(3)
+      return facts
+    }
+    const { outcome, facts } = await there.run(groups)
+    there.remember('groups', facts ?? {}, { outcome })
+    read(4)
+    const { message } = await there.run(followingReaders(point))
+    expect([outcome, next]).toEqual(['done', 27])
+    expect(message).toContain(`billing at ${next - 3}`) // without the markers it is the record that it had not read
+  })
+
   it('stay where they are where nobody has moved them, and where somebody chose where they go', async () => {
     expect(await readOn({ mode: 'drill' })).toEqual({ outcome: 'done', message: 'pointed, billing at undefined' })
-    expect(await readOn({ positions: { kind: 'earliest' } })).toMatchObject({ message: 'pointed, billing at 0' })
+    expect(await readOn({ positions: { kind: 'earliest' } })).toEqual({
+      outcome: 'done',
+      message: 'pointed, billing at undefined',
+    })
   })
 
   it.each(['drill', 'unplanned'] as const)(

@@ -47,19 +47,47 @@ describe('the groups of a planned failover', () => {
     expect(standsAt('billing')).toBe(3n)
   })
 
-  it('are awaited while they never stop to move, and counted over all calls', async () => {
-    commit('billing', 4)
+  /** They commit right before each pass. */
+  const readOn = () => {
     const pass = there.functions.groupPass
     let at = 4
     there.functions.groupPass = async (mode) => {
       commit('billing', at++)
       return await pass(mode)
     }
-    const first = await there.run(groups)
+    return () => (there.functions.groupPass = pass)
+  }
+
+  it('hold nobody up where they never stop to read, since they are moved once more with their clients', async () => {
+    readOn()
+    const { outcome, message, facts } = await there.run(groups)
+    expect([outcome, facts]).toEqual(['done', expect.objectContaining({ passes: 4, moved: 4, behind: [] })])
+    expect(message).toContain('1 of groups that read on are moved again with their clients')
+    expect(standsAt('billing')).toBe(4n)
+  })
+
+  it('are awaited all the same while somebody else moves one of them', async () => {
+    const pass = there.functions.groupPass
+    readOn()
+    const reading = there.functions.groupPass
+    there.functions.groupPass = async (mode) => {
+      const facts = await reading(mode)
+      return facts && { ...facts, unsettled: 1 }
+    }
+    expect(await there.run(groups)).toMatchObject({
+      outcome: 'again',
+      message: expect.stringContaining('somebody else'),
+    })
+    there.functions.groupPass = pass
+  })
+
+  it('are awaited while they never stop to move where nobody follows them, and counted over all calls', async () => {
+    const stop = readOn()
+    const first = await there.run(groups, { mode: 'unplanned' })
     expect(first).toMatchObject({ outcome: 'again', message: '1 positions were still moved', facts: { moved: 4 } })
     there.remember('groups', first.facts ?? {}, { outcome: 'again' })
-    there.functions.groupPass = pass
-    expect(await there.run(groups)).toMatchObject({ outcome: 'done', facts: { moved: 4 } })
+    stop()
+    expect(await there.run(groups, { mode: 'unplanned' })).toMatchObject({ outcome: 'done', facts: { moved: 4 } })
   })
 
   it('are awaited while a transaction would move one of them', async () => {
@@ -184,63 +212,25 @@ describe('the groups of an unplanned failover', () => {
   })
 })
 
-describe('groups that do not resume where they were', () => {
+describe('groups that shall not resume where they were', () => {
   beforeEach(() => {
     commit('billing', 7)
     there.world.commit('east', 'there-only', ORDERS, 5)
-    there.world.commit('west', 'elsewhere', { topic: 'unknown', partition: 0 }, 1)
   })
 
-  it.each([
-    ['the earliest record', { kind: 'earliest' }, 0n],
-    ['the end', { kind: 'latest' }, 10n],
-    ['a point in time', { kind: 'timestamp', at: 3_500 }, 4n],
-    ['a point in time at which a record was written', { kind: 'timestamp', at: 3_000 }, 3n],
-    ['the end, when nothing is as late', { kind: 'timestamp', at: 9_001 }, 10n],
-  ] as const)('are placed at %s, on both clusters’ word', async (_what, positions, offset) => {
-    const { outcome, facts } = await there.run(groups, { positions })
-    expect([outcome, facts?.['groups'], facts?.['positions']]).toEqual(['done', 2, 2])
-    expect([standsAt('billing'), standsAt('there-only')]).toEqual([offset, offset])
-    expect(facts?.['placed']).toContainEqual({ group: 'billing', topic: 'orders', partition: 0, offset: `${offset}` })
-    expect(there.world.clusters.east.groups.groups.has('elsewhere')).toBe(false)
-  })
-
-  it('are placed at what retention has left', async () => {
-    there.target.starts.set('orders-0', 2n)
-    await there.run(groups, { positions: { kind: 'earliest' } })
-    expect(standsAt('billing')).toBe(2n)
-  })
-
-  it('are left where their members are', async () => {
-    there.world.clusters.east.groups.join('there-only')
-    const { facts } = await there.run(groups, { positions: { kind: 'earliest' } })
-    expect(facts).toMatchObject({ groups: 1, live: ['there-only'] })
-    expect(standsAt('there-only')).toBe(5n)
-  })
-
-  it('are placed also when the source is gone, and only then without its word', async () => {
-    there.loseSource()
-    const positions = { kind: 'earliest' } as const
-    await expect(there.run(groups, { positions })).rejects.toMatchObject({ code: 'SOURCE_UNREACHABLE' })
-    expect(await there.run(groups, { mode: 'unplanned', positions })).toMatchObject({ facts: { groups: 1 } })
-    expect(standsAt('there-only')).toBe(0n)
-  })
-
-  it('are not placed in a drill', async () => {
-    const result = await there.run(groups, { mode: 'drill', positions: { kind: 'earliest' } })
-    expect(result).toMatchObject({ outcome: 'done', facts: { positions: 2 } })
-    expect([changes(), standsAt('there-only')]).toEqual([[], 5n])
-  })
-
-  it('fail when one of them cannot be placed', async () => {
-    there.world.clusters.east.groups.refuse('commit', 'billing', 'GROUP_DENIED')
-    await expect(there.run(groups, { positions: { kind: 'latest' } })).rejects.toMatchObject({ code: 'GROUP_DENIED' })
-  })
+  it.each(['planned', 'drill'] as const)(
+    'are counted, and left where they are until the promotion: %s',
+    async (mode) => {
+      const result = await there.run(groups, { mode, positions: { kind: 'earliest' } })
+      expect(result).toMatchObject({ outcome: 'done', facts: { groups: 2, positions: 2 } })
+      expect([changes(), standsAt('there-only'), there.functions.calls]).toEqual([[], 5n, []])
+    },
+  )
 
   it('fail when the target does not tell where its logs end', async () => {
     there.target.leaderless.add('orders-0')
-    const placing = there.run(groups, { positions: { kind: 'latest' } })
-    await expect(placing).rejects.toMatchObject({ code: 'TARGET_UNREACHABLE' })
+    const counting = there.run(groups, { positions: { kind: 'latest' } })
+    await expect(counting).rejects.toMatchObject({ code: 'TARGET_UNREACHABLE' })
   })
 })
 

@@ -1,10 +1,12 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import { ReplicationError } from '../../../../../shared/domain/errors.ts'
-import type { AnyStep } from '../../../../../shared/domain/failover/failover-step.ts'
+import type { FailoverInput } from '../../../../../shared/domain/failover/failover-input.ts'
+import type { AnyStep, StepRecord } from '../../../../../shared/domain/failover/failover-step.ts'
 import type { StepContext, StepResult } from '../../../../../shared/usecases/failover/failover-ports.ts'
 import { runStep, type Steps } from '../../../../../shared/usecases/failover/run-step.ts'
 import { FakeFailoverTable } from '../../../../fakes/failover-table.ts'
 import { FakeLinkState } from '../../../../fakes/link-state.ts'
+import { storyPreflight } from '../../../../support/failover-story.ts'
 import { inputOf } from '../../../../support/failover-world.ts'
 import { inTime } from '../../../../support/in-time.ts'
 
@@ -27,6 +29,20 @@ const run = (
 ) => {
   const steps: Steps<undefined> = new Proxy({} as Steps<undefined>, { get: () => perform })
   return runStep({ step, attempt }, execution, inTime(), { ledger, clock: { now: () => now }, steps, deps: undefined })
+}
+
+const remember = async (step: AnyStep, more: Partial<StepRecord>): Promise<void> => {
+  const record = {
+    step,
+    attempt: 1,
+    outcome: 'done',
+    message: '',
+    startedAt: 0,
+    endedAt: 0,
+    calls: 1,
+    data: {},
+  } as const
+  await ledger.remember('one', { ...record, ...more })
 }
 
 const stored = async (name = 'validate') => (await ledger.steps('one')).get(name)
@@ -122,4 +138,28 @@ describe('a step', () => {
     )
     expect(seen).toEqual([expected])
   })
+
+  it.each(['fence', 'stop', 'promote'] as const)(
+    'that is %s is not done by another input than was looked at',
+    async (step) => {
+      const report = { ...storyPreflight, ...inputOf() }
+      const data = { hash: 'h', passed: true, needsApproval: false }
+      const before = ['validate', 'lock', 'preflight', 'fence', 'prove', 'drain', 'groups', 'stop', 'boundary'] as const
+      for (const one of before)
+        if (one !== step) await remember(one, one === 'preflight' ? { answered: data, data: { report } } : {})
+      const asked = async (change: Partial<FailoverInput>) => {
+        const { outcome, message } = await run(async () => ({ outcome: 'again', message: 'was called' }), {
+          step,
+          execution: { ...EXECUTION, input: inputOf(change) },
+        })
+        return [outcome, message.split(': ').at(-1)]
+      }
+      const other = ['refused', 'the preflight was made for another input']
+      expect(await asked({ mode: 'unplanned' })).toEqual(other)
+      expect(await asked({ force: true })).toEqual(other)
+      expect(await asked({ positions: { kind: 'latest' } })).toEqual(other)
+      expect(await asked({ tail: 'discard' })).toEqual(other)
+      expect(await asked({ reason: 'a better one' })).toEqual(['again', 'was called'])
+    },
+  )
 })

@@ -41,6 +41,17 @@ describe('stopping a link', () => {
     expect(world.now - before).toBeGreaterThanOrEqual(60_000)
   })
 
+  it.each([
+    ['earliest', 55_000],
+    ['mapped', TIMEOUT_MS],
+  ] as const)('outlasts passes over the groups where somebody chose where these go: %s', async (kind, atLeastMs) => {
+    machine = new FailoverMachine(world, 'east', 'one', { positions: { kind } })
+    const before = world.now
+    expect(await machine.repeat('stop')).toMatchObject({ outcome: 'done' })
+    expect(world.now - before).toBeGreaterThanOrEqual(atLeastMs)
+    expect(world.now - before).toBeLessThan(atLeastMs + 10_000)
+  })
+
   it('waits for the pollers however long they take', async () => {
     const { mappings } = world.links['west-east']
     const settle = mappings.settle.bind(mappings)

@@ -113,7 +113,7 @@ describe('what is verified after a promotion', () => {
   it('looks at groups that were placed elsewhere', async () => {
     const positions = { kind: 'earliest' } as const
     const placed = [{ group: 'billing', topic: 'orders', partition: 0, offset: '7' }]
-    there.remember('groups', { placed })
+    there.remember('promote', { placed })
     expect((await there.run(verify, { positions })).outcome).toBe('done')
     there.world.commit('east', 'billing', ORDERS, 6)
     expect((await there.run(verify, { positions })).outcome).toBe('refused')
