@@ -1,4 +1,5 @@
 import { type LockFacts, lockFacts } from '../../domain/failover/lock-facts.ts'
+import { whyNotNow } from '../../domain/failover/step-order.ts'
 import type { LinkStatus } from '../../domain/head.ts'
 import type { Deadline } from '../ports.ts'
 import { changeStatus, type StatusVerdict } from './change-status.ts'
@@ -36,10 +37,22 @@ const putBack = async (
   const outcome = await changeStatus(deps.forward.pair, held, decide, deadline)
   if (outcome.kind === 'refused') return await reopen(context, deadline, deps)
   if (outcome.kind === 'again') return { outcome: 'again', message: outcome.because }
-  const opened = await deps.gate.open('from', context, deadline)
+  const opened = mayBeFenced(context) ? await deps.gate.open('from', context, deadline) : NOTHING_FENCED
   if (opened.outcome !== 'done') return opened
   const pollers = facts.mode === 'paused' ? 'its pollers stay off' : await switchOn(deps.forward, deadline, deps)
   return { outcome: 'done', message: `the link is ${facts.mode} again, ${pollers}; ${opened.message}` }
+}
+
+const NOTHING_FENCED = { outcome: 'done', message: 'nothing was fenced' } as const
+
+/**
+ * A fence whose function died left no record, so that what counts is whether it may have been begun. Where it may not, a
+ * region that is gone is not waited for.
+ */
+const mayBeFenced = ({ before }: StepContext): boolean => {
+  const until = new Map(before)
+  until.delete('rollback')
+  return whyNotNow('fence', until) === undefined
 }
 
 /** Nothing waits any more for the side that stays the active one. */

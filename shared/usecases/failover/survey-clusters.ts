@@ -17,15 +17,42 @@ type ClusterPart = Pick<
   'source' | 'target' | 'heads' | 'replicas' | 'foreign' | 'sourceRetention' | 'targetRetention'
 >
 
-/** What the clusters themselves say, and the heads of the link. `quick`: for a cluster that may be gone. */
+/**
+ * What the clusters themselves say, and the heads of the link. `patienceMs`: for a cluster that may be gone, which takes all
+ * of it; whoever is asked afterwards has as much again.
+ */
 export const surveyClusters = async (
   topics: PairReplicas,
-  quick: Deadline,
+  patienceMs: number,
   deadline: Deadline,
   deps: SurveyDeps,
 ): Promise<ClusterPart> => {
+  const seen = await patiently(patienceMs, deadline, deps, (quick) => lookAtBoth(topics, quick, deps))
+  return await patiently(patienceMs, deadline, deps, (quick) => partsOf(topics, seen, { quick, deadline }, deps))
+}
+
+const patiently = async <Answer>(
+  ms: number,
+  deadline: Deadline,
+  { within }: Pick<SurveyDeps, 'within'>,
+  ask: (quick: Deadline) => Promise<Answer>,
+): Promise<Answer> => {
+  const quick = within(ms, deadline)
+  try {
+    return await ask(quick)
+  } finally {
+    quick.end()
+  }
+}
+
+const targetNameOf =
+  (topics: PairReplicas) =>
+  (topic: string): string =>
+    topics.get(topic) ?? topic
+
+const lookAtBoth = async (topics: PairReplicas, quick: Deadline, deps: SurveyDeps) => {
   const names = [...topics.keys()]
-  const nameThere = (topic: string): string => topics.get(topic) ?? topic
+  const nameThere = targetNameOf(topics)
   const [source, target, ofSource, ofTarget] = await Promise.all([
     told(
       'looking at the source',
@@ -35,6 +62,16 @@ export const surveyClusters = async (
     told('reading settings of the source', deps.from.topics.settings(names, quick)),
     told('reading settings of the target', deps.to.topics.settings([...topics.values()], quick)),
   ])
+  return { source, target, ofSource, ofTarget }
+}
+
+const partsOf = async (
+  topics: PairReplicas,
+  { source, target, ofSource, ofTarget }: Awaited<ReturnType<typeof lookAtBoth>>,
+  { quick, deadline }: { readonly quick: Deadline; readonly deadline: Deadline },
+  deps: SurveyDeps,
+): Promise<ClusterPart> => {
+  const nameThere = targetNameOf(topics)
   const partitions = source.kind === 'told' ? source.value.partitions : partitionsIn(target)
   const [heads, replicas, foreign] = await Promise.all([
     told('reading the heads', headsOf(partitions, quick, deps)),

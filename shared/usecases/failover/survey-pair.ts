@@ -33,7 +33,7 @@ export const surveyPair = async (mode: FailoverMode, deadline: Deadline, deps: S
   const pass = <T>(what: string, ask: Promise<T | undefined>) => followed(`planning a pass over the ${what}`, ask)
   try {
     const [clusters, lag, ofTopics, groups, access, racks, disks, roles, pending] = await Promise.all([
-      surveyClusters(topics, quick, deadline, deps),
+      surveyClusters(topics, clusterMs, deadline, deps),
       told('measuring the lag', functions.status(slow)),
       pass('topics', functions.topics('plan', soon)),
       pass('groups', functions.groups('plan', soon)),

@@ -299,6 +299,18 @@ describe('a drill', () => {
     expect(world.status('west-east')).toEqual({ mode: 'forwarding', role: 'standby', epoch: 4 })
   })
 
+  it('rests while its target is active, before it has taken the lock', async () => {
+    await failOver('east', 'meant').run()
+    const drill = failOver('east', 'drill', { mode: 'drill' })
+    expect(await drill.call('validate')).toEqual({
+      outcome: 'done',
+      message: 'east is the active cluster: drills of a failover to it rest until west is',
+      data: { rests: true },
+    })
+    expect((await failOver('west', 'back', { mode: 'drill' }).call('validate')).data).toBeUndefined()
+    expect(world.links['west-east'].table.lock.holder).toBeUndefined()
+  })
+
   it('gives way to who means it, and ends all the same', async () => {
     const drill = failOver('east', 'drill', { mode: 'drill' })
     drill.meanwhile.set('stop', () => failOver('east', 'meant').run())
@@ -364,6 +376,30 @@ describe('the epoch', () => {
     world.links['west-east'].table.lock = { reserved: 6 }
     await failOver('east', 'one').run()
     expect(epochOf('one')).toBe(1)
+  })
+})
+
+describe('a failover that is undone', () => {
+  const openedBy = async (machine: FailoverMachine) => {
+    const opened: unknown[] = []
+    const listening = <Port extends object>(port: Port): Port =>
+      intercepted(port, async (method, [side], call) => {
+        if (method === 'open') opened.push(side)
+        return await call()
+      })
+    for (const step of ['validate', 'lock', 'preflight'] as const) await machine.repeat(step)
+    expect((await machine.repeat('rollback', listening)).outcome).toBe('done')
+    return opened
+  }
+
+  it('lifts no fence before any can have been begun: a region that is gone would never answer', async () => {
+    const machine = failOver('east', 'one', { mode: 'unplanned' })
+    machine.found = { ...machine.found, passed: false }
+    expect(await openedBy(machine)).toEqual([])
+  })
+
+  it('lifts the fence of a function that died before it could note that there is one', async () => {
+    expect(await openedBy(failOver('east', 'one', { mode: 'unplanned' }))).toEqual(['from'])
   })
 })
 

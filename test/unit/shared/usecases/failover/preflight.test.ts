@@ -1,7 +1,10 @@
+import { setImmediate } from 'node:timers/promises'
 import { beforeEach, describe, expect, it } from 'vitest'
 import type { PreflightReport } from '../../../../../shared/domain/failover/preflight-report.ts'
 import { preflight } from '../../../../../shared/usecases/failover/preflight.ts'
 import { FailoverDataWorld } from '../../../../support/failover-data-world.ts'
+import { inTime } from '../../../../support/in-time.ts'
+import { intercepted } from '../../../../support/intercepted-port.ts'
 
 const ORDERS = { topic: 'orders', partition: 0 }
 const SECOND = { topic: 'orders', partition: 1 }
@@ -170,6 +173,28 @@ describe('the preflight of a pair', () => {
     expect(data?.['passed']).toBe(true)
     expect(report.loss).toEqual({ records: 4, knownAt: now - 60_000, topics })
     expect(message).toContain('4 records would be lost')
+  })
+
+  it('looks at the target although a source that is gone took all the time that there was for it', async () => {
+    there.loseSource()
+    const { now } = there.world
+    there.functions.lag = { ...there.functions.lag, sourceUnreachableSince: now - 60_000 }
+    const deps = there.deps()
+    const given: AbortController[] = []
+    const within: typeof deps.within = () => {
+      const running = new AbortController()
+      given.push(running)
+      return { ...inTime(), signal: running.signal, end: () => undefined }
+    }
+    const keeping = intercepted(deps.from.topics, async (_method, _args, call) => {
+      await setImmediate() // the target is asked at the same time
+      for (const running of given) running.abort()
+      return await call()
+    })
+    const from = { ...deps.from, topics: keeping }
+    const { facts } = await preflight(there.context({ mode: 'unplanned' }), inTime(), { ...deps, from, within })
+    const report = facts?.['report'] as PreflightReport
+    expect(saying(report, 'fail', 'unknown')).toEqual([])
   })
 
   it('refuses an unplanned failover from a source that is well, but for who forces it', async () => {
