@@ -127,7 +127,7 @@ interface TailPlace extends Pick<FenceOptions, 'counted'> {
 }
 
 const connectTail = (
-  { from, to, forward }: FailoverOrder,
+  { pair, from, to, forward }: FailoverOrder,
   { region, account }: AwsPlace,
   { table, means, counted }: TailPlace,
   opened: Open,
@@ -139,6 +139,7 @@ const connectTail = (
   const target = opened(new KafkaTargetLog(to.access, { secrets, compression: link.compression }))
   const source = opened(new KafkaSourceLog(from.access, { secrets }))
   return {
+    pair,
     cluster: from.cluster,
     partitions: means.partitions,
     reader: means.reader,

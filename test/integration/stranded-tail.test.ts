@@ -104,6 +104,7 @@ const stranded = async (topic: string): Promise<OpenedTail> => {
   const points = new Map([[0, { targetEnd: 0n, replicated: { source: 1n, target: 0n } }]])
   return {
     cluster: 'west',
+    pair: 'west-east',
     partitions: async () => partitions,
     reader: source,
     own: allRecords,
@@ -170,7 +171,9 @@ describe('a stranded tail of real logs', () => {
   it('is exported whole, and read back byte for byte', async () => {
     const deps = await stranded('exported')
     const { message } = await settle('exported', 'export', deps)
-    expect(message).toBe(`${FIGURES}: kept in s3://tails/tails/execution-of-exported/`)
+    expect(message).toBe(
+      `${FIGURES}: kept in s3://tails/tails/execution-of-exported/, and printed by npx twinshore tail west-east execution-of-exported`,
+    )
     const parts = await deps.ledger.parts('execution-of-exported', inTime())
     const records: Extract<TailFinding, { kind: 'record' }>[] = []
     const reading = { execution: 'execution-of-exported', parts, wanted: () => true }

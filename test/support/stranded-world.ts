@@ -86,6 +86,7 @@ export class StrandedWorld {
   get deps(): TailDeps {
     return {
       cluster: 'west',
+      pair: 'west-east',
       partitions: async () =>
         [...PARTITIONS, { topic: 'twinshore.heartbeats', partition: 0 }].map((partition) => ({
           ...partition,

@@ -18,6 +18,7 @@ export const tailInWorld = (world: FailoverWorld, to: Side): TailDeps => {
   const incarnation = world.clusters[from].topics.topics.get(TOPIC)?.incarnation ?? ''
   return {
     cluster: from,
+    pair: 'west-east',
     partitions: async () =>
       [...Array(world.partitions).keys()].map((partition) => ({ ...{ topic: TOPIC, partition }, incarnation })),
     reader: readerOf(world, from),

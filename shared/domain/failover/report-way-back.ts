@@ -13,6 +13,8 @@ export const wayBack = (facts: ReportFacts): readonly NextCommand[] => {
   switch (ending) {
     case 'drilled':
       return [{ what: `look what stands in the way of a failover to ${to.cluster} now`, command: `${again} --dry-run` }]
+    case 'resting':
+      return []
     case 'rolled-back':
       return [
         {
@@ -26,10 +28,11 @@ export const wayBack = (facts: ReportFacts): readonly NextCommand[] => {
           what: `an operator ended it, and these steps are not done: ${undone(facts).join(', ')}; see what it said`,
           command: `npx twinshore failover ${pair} --follow ${execution.name}`,
         },
+        ...stranded(facts),
         ...back(facts),
       ]
     case 'done':
-      return back(facts)
+      return [...stranded(facts), ...back(facts)]
   }
 }
 
@@ -37,6 +40,14 @@ const AFTERWARDS: readonly AnyStep[] = ['switch', 'verify', 'reverse']
 
 const undone = ({ records }: ReportFacts): readonly AnyStep[] =>
   AFTERWARDS.filter((step) => recordOf(records, step)?.outcome !== 'done')
+
+/** Nothing is stranded where all was drained. */
+const stranded = ({ pair, from, to, input }: ReportFacts): readonly NextCommand[] => {
+  if (input.mode !== 'unplanned') return []
+  const what = `see what ${from.cluster} had taken and ${to.cluster} never got, once ${from.cluster} was met again`
+  const kept = input.tail === 'export' ? ', and read it record by record' : ''
+  return [{ what: `${what}${kept}`, command: `npx twinshore tail ${pair}` }]
+}
 
 const back = ({ pair, from, back: machine, execution }: ReportFacts): readonly NextCommand[] => {
   if (machine === undefined) return []

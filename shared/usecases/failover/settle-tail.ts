@@ -13,6 +13,7 @@ export type TailDeps = TailSurveyDeps &
   ExportTailDeps &
   MergeTailDeps &
   ScrapeDeps & {
+    readonly pair: string
     /** As soon as it is known how much there is, and again on every pass. */
     readonly counted: (figures: TailFigures) => void
   }
@@ -61,10 +62,10 @@ const CHOICES: Readonly<Record<TailChoice, Settle>> = {
   scrape: scrapeTail,
 }
 
-const told = (tail: TailChoice, execution: string, { store, cluster }: TailDeps): string => {
+const told = (tail: TailChoice, execution: string, { store, cluster, pair }: TailDeps): string => {
   switch (tail) {
     case 'export':
-      return `kept in ${store.place(execution)}`
+      return `kept in ${store.place(execution)}, and printed by npx twinshore tail ${pair} ${execution}`
     case 'merge':
       return 'appended to the new active cluster'
     case 'discard':

@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import type { TailChoice } from '../../../../../shared/domain/failover/failover-input.ts'
 import { failoverReport } from '../../../../../shared/domain/failover/report.ts'
 import { reportPage } from '../../../../../shared/domain/failover/report-page.ts'
 import { durationText } from '../../../../../shared/domain/failover/report-text.ts'
@@ -144,6 +145,19 @@ describe('the way back', () => {
   it('is none without a link back', () => {
     const { back: _, ...facts } = storyFacts()
     expect(failoverReport(facts).next).toEqual([])
+  })
+
+  it.each<[TailChoice, boolean]>([
+    ['export', true],
+    ['discard', false],
+  ])('of what was stranded begins with the command that shows it: %s', (tail, isKept) => {
+    const input = { ...storyFacts().input, mode: 'unplanned', tail } as const
+    const [first, second] = failoverReport(storyFacts({ input })).next
+    expect(first?.command).toBe('npx twinshore tail west-east')
+    expect(first?.what.includes('record by record')).toBe(isKept)
+    expect(second?.command).toContain('failback')
+    expect(failoverReport(storyFacts({ input, ending: 'rolled-back' })).next).toHaveLength(1)
+    expect(failoverReport(storyFacts({ input, ending: 'held' })).next[1]?.command).toBe(first?.command)
   })
 
   it('of one that was held names what is not done', () => {

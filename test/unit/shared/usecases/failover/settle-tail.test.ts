@@ -36,7 +36,9 @@ describe('a stranded tail', () => {
     const world = strandedWorld()
     const { outcome, message } = await world.settle('export')
     expect(outcome).toBe('done')
-    expect(message).toBe('22 stranded records in 2 partitions: kept in s3://bucket/tails/first/')
+    expect(message).toBe(
+      '22 stranded records in 2 partitions: kept in s3://bucket/tails/first/, and printed by npx twinshore tail west-east first',
+    )
     expect(world.counted).toEqual([{ partitions: 2, records: 22n, gone: 0n, bytes: expect.any(BigInt) }])
   })
 
