@@ -66,6 +66,9 @@ const isUsageError = (error: unknown): error is Error =>
   error instanceof UsageError ||
   (error instanceof Error && 'code' in error && String(error.code).startsWith('ERR_PARSE_ARGS'))
 
+/** The whole of it would carry the error out of sight. */
+const synopsisOf = ({ usage }: Command): string => usage.split('\n\n')[0] ?? usage
+
 /** Runs the operator's command line; never throws for what an operator can cause. */
 export const main = async ([name = '', ...args]: readonly string[], to: Terminal): Promise<ExitCode> => {
   const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined
@@ -83,7 +86,7 @@ export const main = async ([name = '', ...args]: readonly string[], to: Terminal
     return await command.run(args, to)
   } catch (error) {
     if (isUsageError(error)) {
-      to.note(`${red(error.message)}\n\n${command.usage}`)
+      to.note(`${red(error.message)}\n\n${synopsisOf(command)}\n\ntwinshore ${name} --help explains it, with examples.`)
       return 2
     }
     if (!(error instanceof ReplicationError)) throw error

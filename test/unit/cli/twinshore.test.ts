@@ -53,6 +53,14 @@ describe('the command line', () => {
     expect(notes.join()).toContain('twinshore')
   })
 
+  it('tells the usage of a command so briefly that what was wrong stays in sight', async () => {
+    expect(await main(['status', '--wait'], terminal)).toBe(2)
+    const lines = notes.join().split('\n')
+    expect(lines).toContain('twinshore status [link...] [--watch] [--json] [--topology NAME]')
+    expect(lines.at(-1)).toContain('twinshore status --help')
+    expect(lines.length).toBeLessThan(8)
+  })
+
   it.each([
     ['a topology that is not there', ['replay', 'link', '--topology', 'nowhere'], /infra\/topologies\/ has .*local/],
     ['a link that the topology does not have', ['replay', 'link', '--topology', 'local'], /the topology has west-east/],

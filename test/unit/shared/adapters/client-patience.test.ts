@@ -32,6 +32,8 @@ describe.concurrent('a service that swallows everything', () => {
   it('ends the reading of a deployed configuration with an error', { timeout: LONGEST_MS }, async ({ expect }) => {
     await using silent = await startSilentEndpoint()
     const reading = deployedEnvironment('eu-central-1', 'replicate', createLambdaClient(place(silent.url)))
-    await expect(reading).rejects.toThrow(/CONFIG_INVALID: .*reading the configuration of the function replicate/)
+    await expect(reading).rejects.toThrow(
+      /FUNCTION_UNREACHABLE: .*reading the configuration of the function replicate in eu-central-1/,
+    )
   })
 })
