@@ -93,7 +93,7 @@ export const ERROR_CODES = {
   MAPPING_REFUSED: { transient: false, check: 'what Lambda says about the event source mapping' },
   FUNCTION_UNREACHABLE: {
     transient: true,
-    check: 'the credentials, whether they may invoke the function, and the route to the Lambda API',
+    check: 'the credentials, what they may do with the function, and the route to the Lambda API',
   },
   FUNCTION_FAILED: { transient: true, check: 'the newest lines in the log group of the function' },
   POINTER_UNREACHABLE: {
