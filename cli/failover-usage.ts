@@ -47,7 +47,8 @@ Examples
 export const DRILL_USAGE = `twinshore drill <pair> [options]
 
 Rehearses a failover on the real clusters and changes nothing: the real preflight, the real translation of positions, read
-on both clusters, and how long each step takes. Nobody is asked.
+on both clusters, and how long each step takes. Nobody is asked. A drill --to the cluster that is active rests: it practises
+nothing, says so, and ends with 0.
 
 ${FLAGS}
 

@@ -150,6 +150,7 @@ const tellReport = async (
   terminal: Terminal,
   deadline: Within,
 ): Promise<ExitCode> => {
+  if (outcome === 'resting') return tellResting(asked, execution, direction, terminal)
   const report = place === undefined ? undefined : await direction.desk.report(place, deadline).catch(told(terminal))
   if (asked.json) terminal.result(toJson({ pair: asked.pair, execution, outcome, place, report }))
   else if (report !== undefined && place !== undefined) terminal.result(describeReport(report, place))
@@ -158,6 +159,18 @@ const tellReport = async (
       `${execution}: ${outcome}; it has left no report${place === undefined ? '' : ` that can be read: ${place}`}`,
     )
   return outcome === 'done' || outcome === 'drilled' ? 0 : 1
+}
+
+/** Nothing was practised, and nothing is wrong: who rehearses both directions by a clock is not woken. */
+const tellResting = (
+  { json, pair }: FailoverArguments,
+  execution: string,
+  { order: { from, to } }: Direction,
+  terminal: Terminal,
+): ExitCode => {
+  const because = `${to.cluster} is the active cluster: drills of a failover to it rest until ${from.cluster} is`
+  terminal.result(json ? toJson({ pair, execution, outcome: 'resting', because }) : `${execution}: resting; ${because}`)
+  return 0
 }
 
 /** How it ended is known all the same. */

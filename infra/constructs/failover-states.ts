@@ -3,7 +3,7 @@ import { drillStates } from './failover-drill-states.ts'
 import { failureStates } from './failover-failure-states.ts'
 import { EXECUTION_SECONDS } from './failover-patience.ts'
 import { stepStates } from './failover-step-states.ts'
-import { query, type StateMachineDefinition } from './state-language.ts'
+import { type ChoiceState, query, type StateMachineDefinition } from './state-language.ts'
 
 export interface FailoverStatesProps extends AskingProps {
   /** Of the forward link. */
@@ -31,7 +31,8 @@ export const failoverStates = (props: FailoverStatesProps): StateMachineDefiniti
     TimeoutSeconds: EXECUTION_SECONDS,
     States: {
       Begin: { Type: 'Pass', Assign: BEGINNING, Output: {}, Next: 'Validate' },
-      ...stepStates(functionName, 'validate', { next: 'Lock', fails: 'Rollback' }),
+      ...stepStates(functionName, 'validate', { next: 'Validated', fails: 'Rollback' }),
+      Validated: VALIDATED,
       ...stepStates(functionName, 'lock', { next: 'Preflight', fails: 'Rollback' }),
       ...stepStates(functionName, 'preflight', { next: 'Gate', fails: 'Rollback' }),
       ...askingStates(props),
@@ -59,6 +60,13 @@ export const failoverStates = (props: FailoverStatesProps): StateMachineDefiniti
   }
 }
 
+/** A drill that has nothing to practise is over before it has taken anything that it would have to give back. */
+const VALIDATED: ChoiceState = {
+  Type: 'Choice',
+  Choices: [{ Condition: query('$drill and $rests'), Assign: { ending: 'resting' }, Next: 'End' }],
+  Default: 'Lock',
+}
+
 const HAS_NO_EFFECTS = `($states.context.Execution.Input.mode = 'drill' or ${IS_DRY})`
 
 /** Every variable that any state reads has a value from here on: a condition without one would end the execution. */
@@ -71,6 +79,15 @@ const BEGINNING = {
   drill: query(HAS_NO_EFFECTS),
   ending: query(`${HAS_NO_EFFECTS} ? 'drilled' : 'done'`),
   since: query('$millis()'),
-  ...{ outcome: '', message: '', attempt: 1, passed: false, needsApproval: true, hash: '', preflightAt: 0 },
+  ...{
+    outcome: '',
+    message: '',
+    rests: false,
+    attempt: 1,
+    passed: false,
+    needsApproval: true,
+    hash: '',
+    preflightAt: 0,
+  },
   ...{ approved: '', approver: '', answer: '', decisions: [], stoppedAt: null, report: null, unasked: 0 },
 }

@@ -128,6 +128,7 @@ const data = (name: string, otherwise: string): string =>
 
 /** What the machine keeps of the answers of some steps besides, to decide by, or to tell at its end. */
 const HEARD: Partial<Record<CalledStep, Assignment>> = {
+  validate: { rests: query('$exists($states.result.Payload.data.rests) and $states.result.Payload.data.rests') },
   preflight: {
     hash: data('hash', "''"),
     passed: data('passed', 'false'),

@@ -82,6 +82,7 @@ export const BROKEN_MACHINES: Readonly<Record<string, Break>> = {
   'clients that could not be moved, and nobody is told': catches('Switch', 'Verify'),
   'a lock that is kept': leads('Report', 'End'),
   'a failover that is noted as a drill': leads('Release', 'Drilled'),
+  'a drill that practises what it has nothing to practise for': without('Validated', 0),
   'a drill that nobody notes': leads('Release', 'End'),
   'patience without an end': edited('Drain outcome', (state) => {
     const { Choices, ...rest } = choice(state)

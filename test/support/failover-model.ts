@@ -16,6 +16,8 @@ export interface PairChoices {
   readonly leaky?: boolean
   readonly passes?: boolean
   readonly needsApproval?: boolean
+  /** Whether drills have nothing to practise. */
+  readonly rests?: boolean
   /** Whether each preflight finds something else. */
   readonly restless?: boolean
   /** How often a step says `again` before it is done. */
@@ -146,6 +148,7 @@ export class PairModel {
 
   #inDrill(call: StepCall): Work {
     const by = call.execution.name
+    if (call.step === 'validate') return { effects: [], answer: () => done(this.#choices.rests ? { rests: true } : {}) }
     if (call.step === 'lock') return this.#takeLock(by)
     if (call.step === 'preflight') return this.#preflight(call)
     if (call.step === 'release') return { effects: [() => this.#release(by)], answer: () => done() }

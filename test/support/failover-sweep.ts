@@ -69,6 +69,11 @@ export const PLAIN_COURSES: readonly Course[] = [
   course('a fence that keeps nobody out', { leaky: true }, plain, { outcome: 'rolled-back' }),
   course('a drain that is never done', { slow: { drain: 100_000 } }, plain, { outcome: 'rolled-back' }),
   course('a drill', ASKS, () => ({ mode: 'drill' }), { outcome: 'drilled', unchanged: true }),
+  course('a drill to the active cluster', { rests: true }, () => ({ mode: 'drill' }), {
+    outcome: 'resting',
+    unchanged: true,
+  }),
+  course('a failover where drills would rest', { rests: true }, plain, { outcome: 'done' }),
   course('a drill that does not pass', { passes: false }, () => ({ mode: 'drill' }), NOTHING),
 ]
 

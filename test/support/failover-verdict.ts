@@ -24,6 +24,7 @@ const ofOutcome = (outcome: string, pair: PairModel): readonly string[] => {
     done: promoted && reverse.mode === 'forwarding' && fenced && clients === 'to',
     'rolled-back': untouched && reverse.mode === 'stopped' && !fenced && clients === 'from',
     held: true,
+    resting: untouched && pair.changes === 0 && lock === undefined,
     drilled: untouched && pair.changes === 0 && pair.drills > 0,
   }
   return [

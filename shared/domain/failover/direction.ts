@@ -52,6 +52,12 @@ const whyNotThisTail = ({ input, from, hasReverse, returns }: DirectionFacts): s
   return undefined
 }
 
+/** Why there is nothing to practise in this direction; absent: there is. */
+export const whyDrillsRest = ({ input, roles, initially, from, to }: DirectionFacts): string | undefined =>
+  input.mode === 'drill' && activeSide(roles, initially) === 'to'
+    ? `${to} is the active cluster: drills of a failover to it rest until ${from} is`
+    : undefined
+
 const alreadyActive = ({ roles, from, to }: DirectionFacts): string =>
   `${to} is the active cluster already, since epoch ${roles.forward.epoch}; to go to ${from}, fail over in the other direction`
 

@@ -42,6 +42,7 @@ export const reportPage = (report: FailoverReport): string => {
 const ENDINGS: Readonly<Record<FailoverReport['ending'], string>> = {
   done: 'done',
   drilled: 'drilled: nothing was changed',
+  resting: 'resting: nothing was practised',
   'rolled-back': 'rolled back',
   held: 'held, and ended by an operator',
 }

@@ -1,7 +1,10 @@
 import type { ClosingStep, FailoverStep } from './failover-step.ts'
 
-/** How an execution ends: `rolled-back` changed nothing, `held` was ended by an operator after the point of no return. */
-export const FAILOVER_ENDINGS = ['done', 'drilled', 'rolled-back', 'held'] as const
+/**
+ * How an execution ends: `rolled-back` changed nothing, `held` was ended by an operator after the point of no return. A drill
+ * to the cluster that is active is `resting`: there is nothing to practise until it is the standby again.
+ */
+export const FAILOVER_ENDINGS = ['done', 'drilled', 'resting', 'rolled-back', 'held'] as const
 export type FailoverEnding = (typeof FAILOVER_ENDINGS)[number]
 
 /**

@@ -1,4 +1,4 @@
-import { whyNotThisWay } from '../../domain/failover/direction.ts'
+import { whyDrillsRest, whyNotThisWay } from '../../domain/failover/direction.ts'
 import { stoodDown } from '../../domain/failover/pair-roles.ts'
 import type { Deadline } from '../ports.ts'
 import type { CoreDeps } from './failover-deps.ts'
@@ -18,7 +18,10 @@ export const validate: PerformStep<CoreDeps> = async (context, deadline, deps) =
     deps,
   )
   if (reading === undefined) return { outcome: 'again', message: 'the roles were changed while they were looked at' }
-  const because = whyNotThisWay(directionFacts(reading, context, deps))
+  const facts = directionFacts(reading, context, deps)
+  const rests = whyDrillsRest(facts)
+  if (rests !== undefined) return { outcome: 'done', message: rests, data: { rests: true } }
+  const because = whyNotThisWay(facts)
   if (because !== undefined) return { outcome: 'refused', message: because }
   return possible(reading, deps)
 }

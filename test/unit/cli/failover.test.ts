@@ -338,6 +338,19 @@ describe('a drill', () => {
   })
 })
 
+describe('a drill to the cluster that is active', () => {
+  it('says that it rests, and is no failure', async () => {
+    desks.dublin.scenes = [
+      () => desks.dublin.remember(stepRecord('validate', 0, 1, { answered: { rests: true } })),
+      () => (desks.dublin.looked = { kind: 'ended', outcome: 'resting' }),
+    ]
+    expect(await runDrill([PAIR], terminal, around())).toBe(0)
+    expect(results).toEqual([
+      'one: resting; dublin is the active cluster: drills of a failover to it rest until ohio is',
+    ])
+  })
+})
+
 describe('what is asked for', () => {
   it('reaches the execution as it was said', async () => {
     playTo(desks.dublin, 'done')

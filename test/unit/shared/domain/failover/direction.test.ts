@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { type DirectionFacts, whyNotThisWay } from '../../../../../shared/domain/failover/direction.ts'
+import { type DirectionFacts, whyDrillsRest, whyNotThisWay } from '../../../../../shared/domain/failover/direction.ts'
 import type { TailChoice } from '../../../../../shared/domain/failover/failover-input.ts'
 
 const facts = (tail: TailChoice, changes: Partial<DirectionFacts> = {}): DirectionFacts => ({
@@ -38,5 +38,24 @@ describe('what is to become of the tail', () => {
     ['scrape', { input: { mode: 'planned', force: false, tail: 'scrape' } }],
   ])('may be to %s', (tail, changes) => {
     expect(whyNotThisWay(facts(tail, changes))).toBeUndefined()
+  })
+})
+
+describe('drills', () => {
+  const input = { mode: 'drill', force: false, tail: 'export' } as const
+  const active = { forward: { mode: 'stopped', role: 'active', epoch: 3 } } as const
+
+  it('rest while there is nothing to practise, and say until when', () => {
+    const because = 'east is the active cluster: drills of a failover to it rest until west is'
+    expect(whyDrillsRest(facts('export', { input, roles: active }))).toBe(because)
+    expect(whyDrillsRest(facts('export', { input, initially: 'to' }))).toBe(because)
+  })
+
+  it('go on where the other cluster is active, as everything that is no drill is judged as ever', () => {
+    expect(whyDrillsRest(facts('export', { input }))).toBeUndefined()
+    const later = { ...active, reverse: { mode: 'stopped', role: 'active', epoch: 4 } } as const
+    expect(whyDrillsRest(facts('export', { input, roles: later }))).toBeUndefined()
+    expect(whyDrillsRest(facts('export', { roles: active }))).toBeUndefined()
+    expect(whyNotThisWay(facts('export', { roles: active }))).toContain('active cluster already')
   })
 })
