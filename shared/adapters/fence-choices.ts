@@ -12,7 +12,7 @@ import { AccessCluster } from './kafka/access-cluster.ts'
 import { ClusterLogin } from './kafka/cluster-login.ts'
 import { KafkaAclAdmin } from './kafka/kafka-acl-admin.ts'
 import { KafkaWriteProbe } from './kafka/kafka-write-probe.ts'
-import { userFunction } from './lambda/user-function.ts'
+import { eitherFunction, userFunction } from './lambda/user-function.ts'
 import type { Secrets } from './secrets/secrets.ts'
 import { createSsmClient, parameterPointer } from './ssm/parameter-pointer.ts'
 
@@ -31,14 +31,14 @@ export interface FencedCluster {
 
 /** The fences of a cluster, as the topology has them; nothing is connected before it is used. */
 export const connectFence = (choice: FenceChoice, fenced: FencedCluster): Fence => {
-  const { cluster, other } = fenced
+  const { cluster, other, side } = fenced
   switch (choice.kind) {
     case 'acl':
       return connectAclFence(choice, fenced)
     case 'parameter':
       return pointerFence({ places: [other, cluster].map((one) => pointerIn(one, choice.name)), from: cluster })
     case 'function':
-      return userFence(userFunction(choice.name, other.region))
+      return userFence(side === 'source' ? userFunction(choice.name, other.region) : lifting(choice.name, fenced))
     case 'none':
       return noFence
   }
@@ -55,6 +55,10 @@ export const connectSwitch = (choice: SwitchChoice, where: FailoverCluster, to: 
       return noSwitch
   }
 }
+
+/** Of the cluster that takes over: the region of the other one, where its fence was made, may be gone. */
+const lifting = (name: string, { cluster, other }: FencedCluster) =>
+  eitherFunction(userFunction(name, cluster.region), userFunction(name, other.region))
 
 const pointerIn = ({ region }: FailoverCluster, parameter: string) =>
   parameterPointer(createSsmClient({ region }), parameter, region)

@@ -14,9 +14,24 @@ export const userFunction = (name: string, region: string, client = createInvoca
   },
 })
 
+/** The same function in two regions: the second one is asked where the first has none of that name. */
+export const eitherFunction = (first: UserFunction, second: UserFunction): UserFunction => ({
+  name: first.name,
+  ask: async (request, deadline) => {
+    try {
+      return await first.ask(request, deadline)
+    } catch (error) {
+      if (error instanceof ReplicationError && error.code === 'CONFIG_INVALID')
+        return await second.ask(request, deadline)
+      throw error
+    }
+  },
+})
+
 const answerOf = (answer: unknown, name: string): UserAnswer => {
-  const { done, detail }: Loose = typeof answer === 'object' && answer !== null ? answer : {}
-  if (typeof done === 'boolean' && typeof detail === 'string') return { done, detail: detail.slice(0, LONGEST_DETAIL) }
+  const { done, detail, gone }: Loose = typeof answer === 'object' && answer !== null ? answer : {}
+  if (typeof done === 'boolean' && typeof detail === 'string')
+    return { done, detail: detail.slice(0, LONGEST_DETAIL), ...(gone === true && { gone }) }
   const doing = `asking the function ${name}: its answer is not {"done": true or false, "detail": "a text"}`
   throw new ReplicationError('FUNCTION_FAILED', doing)
 }

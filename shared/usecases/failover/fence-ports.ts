@@ -71,6 +71,8 @@ export interface UserAnswer {
   readonly done: boolean
   /** For people. */
   readonly detail: string
+  /** Nothing can be done while the region of the old active cluster is gone: an unplanned failover goes on, and asks later. */
+  readonly gone?: boolean
 }
 
 /** Throws `FUNCTION_FAILED`, `FUNCTION_UNREACHABLE`, also when it takes too long, or `CONFIG_INVALID` when there is none. */

@@ -1,3 +1,4 @@
+import { ReplicationError } from '../../domain/errors.ts'
 import type { FenceCause } from '../../domain/failover/fence-cause.ts'
 import type { Deadline } from '../ports.ts'
 import type { ClientSwitch, Fence, FenceAnswer, UserFunction, UserRequest } from './fence-ports.ts'
@@ -21,6 +22,7 @@ const ask = async (
   { pair, from, to, epoch, execution }: FenceCause,
   deadline: Deadline,
 ): Promise<FenceAnswer> => {
-  const { done, detail } = await of.ask({ action, pair, from, to, epoch, execution }, deadline)
+  const { done, detail, gone } = await of.ask({ action, pair, from, to, epoch, execution }, deadline)
+  if (!done && gone === true) throw new ReplicationError('SOURCE_UNREACHABLE', `${of.name}, ${action}: ${detail}`)
   return { outcome: done ? 'done' : 'again', message: `${of.name}, ${action}: ${detail}` }
 }

@@ -1,8 +1,8 @@
-import { type InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda'
+import { type InvokeCommand, LambdaClient, ResourceNotFoundException } from '@aws-sdk/client-lambda'
 import { describe, expect, it } from 'vitest'
 import { taskOf } from '../../../../../functions/fence/fence-task.ts'
 import { fenceFunction } from '../../../../../shared/adapters/lambda/fence-function.ts'
-import { userFunction } from '../../../../../shared/adapters/lambda/user-function.ts'
+import { eitherFunction, userFunction } from '../../../../../shared/adapters/lambda/user-function.ts'
 import { inTime } from '../../../../support/in-time.ts'
 
 const CAUSE = { pair: 'pair', from: 'west', to: 'east', epoch: 1, execution: 'first', startedAt: 1_000 }
@@ -75,6 +75,31 @@ describe("a function of the user's own", () => {
     const answer = await userFunction('gate', 'eu-west-1', create).ask(REQUEST, inTime())
     expect(answer).toEqual({ done: false, detail: 'x'.repeat(500) })
     expect(events).toEqual([REQUEST])
+  })
+
+  it('says that a region is gone, and nothing else that it was not asked for', async () => {
+    const { create } = answering({ done: false, detail: 'no route', gone: true, more: 1 })
+    const answer = await userFunction('gate', 'eu-west-1', create).ask(REQUEST, inTime())
+    expect(answer).toEqual({ done: false, detail: 'no route', gone: true })
+  })
+
+  it('is asked in the other region where there is none of that name in the first, and only then', async () => {
+    const none = (): LambdaClient => {
+      const client = new LambdaClient({ region: 'eu-west-1' })
+      client.send = (async () => {
+        throw new ResourceNotFoundException({ message: 'no function', $metadata: {} })
+      }) as never
+      return client
+    }
+    const { events, create } = answering({ done: true, detail: 'lifted' })
+    const there = userFunction('gate', 'us-east-2', create)
+    const either = eitherFunction(userFunction('gate', 'eu-west-1', none), there)
+    expect(await either.ask(REQUEST, inTime())).toEqual({ done: true, detail: 'lifted' })
+    const failing = userFunction('gate', 'eu-west-1', answering({ errorMessage: 'no' }, 'Unhandled').create)
+    await expect(eitherFunction(failing, there).ask(REQUEST, inTime())).rejects.toMatchObject({
+      code: 'FUNCTION_FAILED',
+    })
+    expect(events).toHaveLength(1)
   })
 
   it.each([[null], ['done'], [{ done: 'yes', detail: '' }], [{ done: true }]])(

@@ -1,6 +1,11 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import { ReplicationError } from '../../../../../shared/domain/errors.ts'
-import type { ClientSwitch, Fence, FenceAnswer } from '../../../../../shared/usecases/failover/fence-ports.ts'
+import type {
+  ClientSwitch,
+  Fence,
+  FenceAnswer,
+  UserAnswer,
+} from '../../../../../shared/usecases/failover/fence-ports.ts'
 import { type FencingMeans, fencing } from '../../../../../shared/usecases/failover/fencing.ts'
 import { noFence } from '../../../../../shared/usecases/failover/no-fence.ts'
 import { userFence } from '../../../../../shared/usecases/failover/user-fence.ts'
@@ -150,5 +155,15 @@ describe("a fence of the user's own", () => {
       { action: 'prove', ...request },
       { action: 'lift', ...request, from: 'east', to: 'west' },
     ])
+  })
+
+  it('that says that the region is gone lets an unplanned failover go on, as a cluster does that does not answer', async () => {
+    const answering = (answer: UserAnswer) => userFence({ name: 'gate', ask: async () => answer })
+    const gone = { done: false, detail: 'no route to west', gone: true }
+    await expect(answering(gone).apply(CAUSE, inTime())).rejects.toMatchObject({
+      code: 'SOURCE_UNREACHABLE',
+      message: expect.stringContaining('gate, fence: no route to west'),
+    })
+    expect(await answering({ ...gone, done: true }).apply(CAUSE, inTime())).toMatchObject({ outcome: 'done' })
   })
 })
