@@ -1,5 +1,3 @@
-import { Logger } from '@aws-lambda-powertools/logger'
-import { Metrics } from '@aws-lambda-powertools/metrics'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { createHandler } from '../../../functions/replicate/handler.ts'
 import { createGapAlarm, createInvocationReport } from '../../../shared/adapters/cloudwatch/invocation-report.ts'
@@ -11,10 +9,9 @@ import type { AppendOutcome, Deadline, MalformedPart } from '../../../shared/use
 import { FakeLinkState } from '../../fakes/link-state.ts'
 import { FakeSourceLog } from '../../fakes/source-log.ts'
 import { FakeTargetLog } from '../../fakes/target-log.ts'
+import { emittedLines, OF_LINK } from '../../support/emitted-lines.ts'
+import { intercepted } from '../../support/intercepted-port.ts'
 import { offsets, polled } from '../../support/polled.ts'
-
-const WEST_EAST = { installation: 'mine', name: 'west-east' }
-const EMITTED_UNDER = { installation: 'mine', link: 'west-east' }
 
 const eventOf = (which: readonly number[], partition = 0) => ({
   records: { [`orders-${partition}`]: which.map((offset) => ({ ...polled(offset), topic: 'orders', partition })) },
@@ -102,11 +99,17 @@ describe('the replicate function', () => {
         stopped: { kind: 'failed', error: new ReplicationError('DEADLINE_PASSED', 'test') },
       }
     }
+    const ofState: number[] = []
+    const watched = intercepted(state, async (method, [, , , deadline], call) => {
+      if (method === 'advance') ofState.push((deadline as Deadline).at)
+      return await call()
+    })
     vi.useFakeTimers({ toFake: ['Date'] })
     const begun = Date.now()
     const tight = { getRemainingTimeInMillis: () => 10_000 }
-    await expect(handlerWith()(eventOf([0]), tight)).rejects.toThrow(/DEADLINE_PASSED/)
-    expect((seen[0]?.at ?? 0) - begun).toBe(6_000)
+    await expect(handlerWith({ state: watched })(eventOf([0]), tight)).rejects.toThrow(/DEADLINE_PASSED/)
+    expect(seen.map(({ at }) => at - begun)).toEqual([6_000])
+    expect(ofState.map((at) => at - begun)).toEqual([9_000])
   })
 
   it('aborts what hangs at the deadline and leaves no timer behind', async () => {
@@ -123,26 +126,9 @@ describe('the replicate function', () => {
   })
 
   describe('its report', () => {
-    const lines: string[] = []
+    const { lines, logged, means } = emittedLines()
 
-    beforeEach(() => {
-      lines.length = 0
-      vi.stubEnv('POWERTOOLS_DEV', 'true')
-      vi.stubEnv('POWERTOOLS_METRICS_DISABLED', 'false')
-      for (const method of ['log', 'info', 'warn', 'error'] as const) {
-        vi.spyOn(console, method).mockImplementation((line: string) => void lines.push(line))
-      }
-    })
-
-    afterEach(() => {
-      vi.restoreAllMocks()
-      vi.unstubAllEnvs()
-    })
-
-    const handler = () => {
-      const metrics = new Metrics({ namespace: 'Twinshore' })
-      return handlerWith({ report: createInvocationReport({ link: WEST_EAST, logger: new Logger(), metrics }) })
-    }
+    const handler = () => handlerWith({ report: createInvocationReport(means()) })
 
     it('emits every metric but those of gaps, and no other, under link, and what was replicated under its topic', async () => {
       await handler()(eventOf(offsets(0, 9)), context)
@@ -159,7 +145,7 @@ describe('the replicate function', () => {
           .sort(),
       )
       expect(ofLink).toMatchObject({
-        ...EMITTED_UNDER,
+        ...OF_LINK,
         ReplicatedRecords: 10,
         FailedPartitions: 0,
         CheckpointWrites: 2,
@@ -167,25 +153,25 @@ describe('the replicate function', () => {
       const [byTopic] = ofTopic._aws.CloudWatchMetrics
       expect(byTopic.Dimensions).toEqual([['installation', 'link', 'topic']])
       expect(byTopic.Metrics.map(({ Name }: { Name: string }) => Name)).toEqual(METRICS_BY_TOPIC)
-      expect(ofTopic).toMatchObject({ ...EMITTED_UNDER, topic: 'orders', ReplicatedRecords: 10 })
+      expect(ofTopic).toMatchObject({ ...OF_LINK, topic: 'orders', ReplicatedRecords: 10 })
     })
 
     it('emits the metric of a gap at once, with its bounds in the log', () => {
-      const alarm = createGapAlarm({
-        link: WEST_EAST,
-        logger: new Logger(),
-        metrics: new Metrics({ namespace: 'Twinshore' }),
-      })
+      const alarm = createGapAlarm(means())
       const gap = { incarnation: 'i', from: 5n, to: 8n, reason: 'why', at: 1 }
       alarm({ topic: 'orders', partition: 3 }, { ...gap, kind: 'lost' })
       alarm({ topic: 'orders', partition: 3 }, { ...gap, to: 6n, kind: 'quarantined' })
       const emf = lines.map((line) => JSON.parse(line)).filter((line) => '_aws' in line)
-      expect(emf).toMatchObject([{ ...EMITTED_UNDER, topic: 'orders', LostRecords: 3 }, { QuarantinedRecords: 1 }])
+      expect(emf).toMatchObject([{ ...OF_LINK, topic: 'orders', LostRecords: 3 }, { QuarantinedRecords: 1 }])
       expect(emf[0]._aws.CloudWatchMetrics[0].Dimensions).toEqual([
         ['installation', 'link'],
         ['installation', 'link', 'topic'],
       ])
-      expect(lines.join()).toMatch(/"partition": ?"orders-3"/)
+      const bounds = { partition: 'orders-3', from: '5', reason: 'why' }
+      expect(logged()).toMatchObject([
+        { level: 'ERROR', ...bounds, kind: 'lost', to: '8' },
+        { level: 'ERROR', ...bounds, kind: 'quarantined', to: '6' },
+      ])
     })
 
     it('names a failed partition and its code, and never what is in the records', async () => {
