@@ -40,7 +40,7 @@ const MOST_PASSES = 20
 const { order, passes, environment }: PassJob = JSON.parse(process.argv[2] ?? '')
 Object.assign(process.env, environment)
 const requests = new RequestCount()
-const connected = connectTopicSync(parseSyncOrder(order), BENCH_PLACE)
+const connected = { ...connectTopicSync(parseSyncOrder(order), BENCH_PLACE), alarm: () => undefined }
 let cpuSeconds = 0
 
 const passOnce = async (): Promise<PassFigures> => {

@@ -1,6 +1,8 @@
 import { createDynamoDbClient } from '../../shared/adapters/dynamodb/dynamodb-client.ts'
+import { lagLedger } from '../../shared/adapters/dynamodb/lag-ledger.ts'
 import { linkState } from '../../shared/adapters/dynamodb/link-state.ts'
 import { LinkTable } from '../../shared/adapters/dynamodb/link-table.ts'
+import { offsetMapPages } from '../../shared/adapters/dynamodb/offset-map-pages.ts'
 import { topicLedger } from '../../shared/adapters/dynamodb/topic-ledger.ts'
 import { KafkaGroupPositions } from '../../shared/adapters/kafka/kafka-group-positions.ts'
 import { KafkaSourceLog } from '../../shared/adapters/kafka/kafka-source-log.ts'
@@ -47,5 +49,6 @@ export const syncDeps = (
   })
   const close = () => [source, target, sourceLog, groups].forEach((connection) => void connection.close())
   const [ledger, heads] = [topicLedger(table), linkState(table)]
-  return { link, flows, source, target, sourceLog, groups, ledger, state: heads, mappings, clock: Date, close }
+  const tables = { ledger, state: heads, lag: lagLedger(table), pages: offsetMapPages(table), alarm: () => undefined }
+  return { link, flows, source, target, sourceLog, groups, ...tables, mappings, clock: Date, close }
 }

@@ -2,6 +2,7 @@ import { Logger } from '@aws-lambda-powertools/logger'
 import { injectLambdaContext } from '@aws-lambda-powertools/logger/middleware'
 import { Metrics } from '@aws-lambda-powertools/metrics'
 import middy from '@middy/core'
+import { createGapAlarm } from '../../shared/adapters/cloudwatch/invocation-report.ts'
 import { createPassTeller } from '../../shared/adapters/cloudwatch/pass-metrics.ts'
 import { connectTopicSync } from '../../shared/adapters/topic-sync-connections.ts'
 import { parseSyncOrder } from '../../shared/config/sync-order.ts'
@@ -12,8 +13,12 @@ import { createHandler } from './handler.ts'
 const order = parseSyncOrder(process.env.TWINSHORE_ORDER)
 const logger = new Logger({ serviceName: 'twinshore', persistentKeys: linkDimensions(order.link) })
 const metrics = new Metrics({ namespace: METRIC_NAMESPACE })
-const tell = createPassTeller({ link: order.link, logger, metrics })
+const means = { link: order.link, logger, metrics }
+const alarm = createGapAlarm(means)
 
-export const handler = middy(createHandler({ connect: (place) => connectTopicSync(order, place), tell })).use(
-  injectLambdaContext(logger),
-)
+export const handler = middy(
+  createHandler({
+    connect: (place) => ({ ...connectTopicSync(order, place), alarm }),
+    tell: createPassTeller(means),
+  }),
+).use(injectLambdaContext(logger))

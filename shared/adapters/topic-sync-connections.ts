@@ -5,8 +5,10 @@ import type { AwsPlace } from '../domain/secret-reference.ts'
 import type { SyncOrder } from '../domain/topics/sync-order.ts'
 import type { SyncTopicsDeps } from '../usecases/topics/sync-topics.ts'
 import { createDynamoDbClient } from './dynamodb/dynamodb-client.ts'
+import { lagLedger } from './dynamodb/lag-ledger.ts'
 import { linkState } from './dynamodb/link-state.ts'
 import { LinkTable } from './dynamodb/link-table.ts'
+import { offsetMapPages } from './dynamodb/offset-map-pages.ts'
 import { topicLedger } from './dynamodb/topic-ledger.ts'
 import { KafkaGroupPositions } from './kafka/kafka-group-positions.ts'
 import { KafkaSourceLog } from './kafka/kafka-source-log.ts'
@@ -17,8 +19,11 @@ import { SecretsManager } from './secrets/secrets-manager.ts'
 
 const DAY_MS = 86_400_000
 
-/** Everything that a pass over the topics of a link needs; nothing is connected before it is used. `place`: where it runs. */
-export const connectTopicSync = ({ link, flows }: SyncOrder, place: AwsPlace): SyncTopicsDeps & { close(): void } => {
+/** What a pass over the topics of a link needs but for who is told of gaps. */
+type TopicSyncConnections = Omit<SyncTopicsDeps, 'alarm'> & { close(): void }
+
+/** Nothing is connected before it is used. `place`: where it runs. */
+export const connectTopicSync = ({ link, flows }: SyncOrder, place: AwsPlace): TopicSyncConnections => {
   const secrets = new SecretsManager(place.region)
   const [sourceAccess, targetAccess] = [kafkaAccess(link.source), kafkaAccess(link.target)]
   const source = new KafkaTopicAdmin(sourceAccess, { secrets, side: 'source' })
@@ -41,6 +46,8 @@ export const connectTopicSync = ({ link, flows }: SyncOrder, place: AwsPlace): S
     groups,
     ledger: topicLedger(table),
     state: linkState(table),
+    pages: offsetMapPages(table),
+    lag: lagLedger(table),
     mappings: mappingControl(plane, {
       installation: link.installation,
       name: link.name,

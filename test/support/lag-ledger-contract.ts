@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { type EndedLives, lifeName } from '../../shared/domain/lag/ended-life.ts'
 import type { LagMemory } from '../../shared/domain/lag/lag-memory.ts'
 import type { PartitionLook } from '../../shared/domain/lag/partition-look.ts'
 import { partitionName } from '../../shared/domain/record.ts'
@@ -25,6 +26,10 @@ const memory = (looks: readonly PartitionLook[], more: Partial<LagMemory> = {}):
   looks: new Map(looks.map((one) => [partitionName(one), one])),
   ...more,
 })
+
+const OTHER_LIFE = 'BAAAAAAAAAAAAAAAAAAAAA'
+
+const ended = (lives: readonly PartitionLook[]): EndedLives => new Map(lives.map((life) => [lifeName(life), life]))
 
 const LAGGING = look(1, {
   checkpoint: 7n,
@@ -58,9 +63,10 @@ export const lagLedgerContract = (name: string, open: () => Promise<LagLedger>):
     it.each([
       ['nothing seen', memory([])],
       ['partitions', memory([look(0), LAGGING, look(0, { topic: 'other' })])],
-      ['an unreachable source', memory([LAGGING], { sourceUnreachableSince: AT - 5_000 })],
+      ['an unreachable source', memory([LAGGING], { topicsAt: AT - 9, sourceUnreachableSince: AT - 5_000 })],
       ['what a failover would lose', memory([LAGGING], { failover: LOSS })],
       ['gaps', memory([LAGGING], { accounts: ACCOUNTS })],
+      ['lives that are over', memory([LAGGING], { ended: ended([LAGGING, look(1, { incarnation: OTHER_LIFE })]) })],
     ])('gives back what was remembered: %s', async (_what, whole) => {
       const ledger = await open()
       expect(await ledger.remember(whole, inTime())).toBe('remembered')
@@ -73,6 +79,19 @@ export const lagLedgerContract = (name: string, open: () => Promise<LagLedger>):
       const next = memory([look(0)], { at: AT + 1 })
       expect(await ledger.remember(next, inTime())).toBe('remembered')
       expect(await ledger.remember(next, inTime())).toBe('remembered')
+      expect(await ledger.read(inTime())).toEqual(next)
+    })
+
+    it('holds very many lives that are over, beside those that go on, and forgets them', async () => {
+      const ledger = await open()
+      const over = Array.from({ length: 700 }, (_, partition) =>
+        look(partition, { incarnation: OTHER_LIFE, starts: [] }),
+      )
+      const whole = memory([look(0), LAGGING], { ended: ended(over) })
+      await ledger.remember(whole, inTime())
+      expect(await ledger.read(inTime())).toEqual(whole)
+      const next = memory([look(0)], { at: AT + 1 })
+      await ledger.remember(next, inTime())
       expect(await ledger.read(inTime())).toEqual(next)
     })
 

@@ -111,6 +111,7 @@ export class LagWorld {
       topics,
       state: memory.map,
       ledger: this.ledger,
+      map: memory.map,
       census: this.census,
       verification: { read: async () => this.verified },
       beats: this.beats,

@@ -1,9 +1,12 @@
-import type { Head } from '../../shared/domain/head.ts'
+import type { Gap, Head } from '../../shared/domain/head.ts'
+import { lifeName } from '../../shared/domain/lag/ended-life.ts'
+import type { PartitionLook } from '../../shared/domain/lag/partition-look.ts'
 import type { PartitionId } from '../../shared/domain/record.ts'
 import type { PlannedLink } from '../../shared/domain/topics/topic-plan-facts.ts'
 import type { SourceLog } from '../../shared/usecases/ports.ts'
 import { type SyncTopicsDeps, syncTopics, type TopicPass } from '../../shared/usecases/topics/sync-topics.ts'
 import { FakeGroupPositions } from '../fakes/group-positions.ts'
+import { FakeLagLedger } from '../fakes/lag-ledger.ts'
 import { FakeLinkState } from '../fakes/link-state.ts'
 import { FakeMappingControl } from '../fakes/mapping-control.ts'
 import { FakeTopicAdmin } from '../fakes/topic-admin.ts'
@@ -29,6 +32,8 @@ export class SyncWorld {
   readonly state = new FakeLinkState()
   readonly mappings = new FakeMappingControl()
   readonly groups = new FakeGroupPositions()
+  readonly lag = new FakeLagLedger()
+  readonly told: Gap[] = []
   /** How many heads each look at the state was for. */
   readonly headsRead: number[] = []
   /** How often the ends of a partition were asked for. */
@@ -45,10 +50,12 @@ export class SyncWorld {
   }
 
   get deps(): SyncTopicsDeps {
-    const { link, source, target, ledger, mappings, groups } = this
+    const { link, source, target, ledger, mappings, groups, lag } = this
+    const alarm = (_: PartitionId, gap: Gap) => void this.told.push(gap)
     const clock = { now: () => this.now }
     const sourceLog = { describe: (partition: PartitionId) => this.#describe(partition) }
-    return { link, flows: [link], source, target, sourceLog, groups, ledger, state: this.#state(), mappings, clock }
+    const followed = { ledger, state: this.#state(), pages: this.state, lag, mappings, groups }
+    return { link, flows: [link], source, target, sourceLog, ...followed, alarm, clock }
   }
 
   /** A topic of the source in one of its lives. */
@@ -62,6 +69,14 @@ export class SyncWorld {
   /** What the source holds of a partition. */
   hold({ topic, partition }: PartitionId, logEnd: bigint, logStart = 0n): void {
     this.#edges.set(`${topic}-${partition}`, { logStart, logEnd })
+  }
+
+  /** What whoever measures the lag saw last of a life that was over long ago. */
+  sawLast({ topic, partition }: PartitionId, end: bigint, more: Partial<PartitionLook> = {}): void {
+    const at = this.now - 60 * MINUTE_MS
+    const life = { topic, partition, incarnation: 'life-1', at, start: 0n, end, starts: [], rises: [], ...more }
+    const ended = new Map([...(this.lag.memory?.ended ?? []), [lifeName(life), life]])
+    this.lag.memory = { at: this.now, looks: new Map(), ended }
   }
 
   /** The partition is replicated up to an offset, in one run. */

@@ -2,11 +2,13 @@ import type { Mapping } from '../../local/aws/gateway/mapping-configuration.ts'
 import { eventually } from '../../local/machine/eventually.ts'
 import type { Poller } from '../../local/poller/poller.ts'
 import { createDynamoDbClient } from '../../shared/adapters/dynamodb/dynamodb-client.ts'
+import { lagLedger } from '../../shared/adapters/dynamodb/lag-ledger.ts'
 import { LinkTable } from '../../shared/adapters/dynamodb/link-table.ts'
 import { topicLedger } from '../../shared/adapters/dynamodb/topic-ledger.ts'
 import { KafkaGroupPositions } from '../../shared/adapters/kafka/kafka-group-positions.ts'
 import { KafkaSourceLog } from '../../shared/adapters/kafka/kafka-source-log.ts'
 import { KafkaTopicAdmin } from '../../shared/adapters/kafka/kafka-topic-admin.ts'
+import type { Gap } from '../../shared/domain/head.ts'
 import { kafkaAccess } from '../../shared/domain/kafka-access.ts'
 import { syncOrder } from '../../shared/domain/topics/sync-order.ts'
 import { type PassReport, passReport } from '../../shared/usecases/topics/pass-report.ts'
@@ -31,6 +33,7 @@ export class SyncedLink {
   aheadMs = 0
   readonly link: RigLink
   readonly deps: SyncTopicsDeps
+  readonly gapsTold: Gap[] = []
   readonly #gateway: MappingGateway
   readonly #pollers = new Map<string, Poller>()
   readonly #close: () => void
@@ -53,14 +56,18 @@ export class SyncedLink {
     const target = new KafkaTopicAdmin(targetAccess, { secrets: NO_SECRETS, side: 'target' })
     const sourceLog = new KafkaSourceLog(sourceAccess, { secrets: NO_SECRETS })
     const groups = new KafkaGroupPositions(sourceAccess, { secrets: NO_SECRETS })
+    const table = new LinkTable({ client, name: link.config.table.name })
     this.deps = {
       ...syncOrder(link.link, { links: [link.link] }),
       source,
       target,
       sourceLog,
       groups,
-      ledger: topicLedger(new LinkTable({ client, name: link.config.table.name })),
+      ledger: topicLedger(table),
       state: link.state,
+      pages: link.state,
+      lag: lagLedger(table),
+      alarm: (_, gap) => void this.gapsTold.push(gap),
       mappings: controlOf(link.link, gateway.url),
       clock: { now: () => Date.now() + this.aheadMs },
     }

@@ -54,6 +54,7 @@ export class TopicWorld {
       target: cluster('id-of-east', this.target),
       timestampBounds: 'before-and-after',
       ledger: new Map(this.ledger),
+      ended: new Map(),
       heads: new Map([...this.heads].map(([topic, heads]) => [topic, new Map(heads)])),
       mappings: [...this.mappings],
       keyedFrom: new Map(),
@@ -103,6 +104,8 @@ export class TopicWorld {
 
   #do(step: TopicStep): void {
     switch (step.kind) {
+      case 'record-lost':
+        break
       case 'create':
         this.#create(step.newTopic)
         break

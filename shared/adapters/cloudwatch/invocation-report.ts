@@ -67,7 +67,7 @@ export const createGapAlarm =
     publishMetrics(means, [undefined, partition.topic], { [name]: Number(to - from) })
     const what = { partition: partitionName(partition), kind, from: `${from}`, to: `${to}`, reason }
     means.logger.error(
-      kind === 'lost' ? 'retention took records before they were replicated' : 'a record went into quarantine',
+      kind === 'lost' ? 'records are lost on the source before they were replicated' : 'a record went into quarantine',
       what,
     )
   }

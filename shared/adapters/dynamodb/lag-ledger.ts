@@ -35,10 +35,14 @@ const read = async (table: LinkTable, deadline: Deadline): Promise<LagMemory | u
     chunks.push(...items.map(parseChunk))
   const first = chunks.find(({ chunk }) => chunk === 0)
   if (first === undefined) return undefined
-  const { at, sourceUnreachableSince, failover, accounts } = first
+  const { at, topicsAt, sourceUnreachableSince, failover, accounts } = first
+  const valid = chunks.filter(({ chunk }) => chunk < first.chunks).toSorted((one, other) => one.at - other.at)
+  const ended = valid.flatMap((chunk) => [...(chunk.ended ?? [])])
   return {
     at,
-    looks: newest(chunks.filter(({ chunk }) => chunk < first.chunks)),
+    looks: newest(valid),
+    ...(topicsAt !== undefined && { topicsAt }),
+    ...(ended.length > 0 && { ended: new Map(ended) }),
     ...(sourceUnreachableSince !== undefined && { sourceUnreachableSince }),
     ...(failover && { failover }),
     ...(accounts && { accounts }),
@@ -69,25 +73,25 @@ const readChunk = async (table: LinkTable, chunk: number, deadline: Deadline): P
   return item && parseChunk(item)
 }
 
-/** A partition that moved to another chunk may be in both. */
-const newest = (chunks: readonly StoredChunk[]): ReadonlyMap<string, PartitionLook> => {
-  const byAge = chunks.toSorted((one, other) => one.at - other.at)
-  return new Map(byAge.flatMap(({ looks }) => [...looks]))
-}
+/** Oldest first: a partition that moved to another chunk may be in both. */
+const newest = (chunks: readonly StoredChunk[]): ReadonlyMap<string, PartitionLook> =>
+  new Map(chunks.flatMap(({ looks }) => [...looks]))
 
 const remember = async (
   table: LinkTable,
   memory: LagMemory,
   deadline: Deadline,
 ): Promise<'remembered' | 'superseded'> => {
-  const chunks = Math.max(1, Math.ceil(memory.looks.size / PARTITIONS_A_CHUNK))
-  const looks = Map.groupBy(memory.looks.values(), (look) => chunkOf(look, chunks))
+  const { looks: all, ended: over = new Map() } = memory
+  const chunks = Math.max(1, Math.ceil((all.size + over.size) / PARTITIONS_A_CHUNK))
+  const looks = Map.groupBy(all.values(), (look) => chunkOf(look, chunks))
+  const ended = Map.groupBy(over.values(), (life) => chunkOf(life, chunks))
   const condition = {
     where: `${thereIsNoneYet} OR ${nobodyRememberedALaterSample}`,
     values: { ':at': integer(memory.at) },
   }
   for (let chunk = chunks - 1; chunk >= 0; chunk--) {
-    const item = chunkItem(memory, { chunk, chunks, looks: looks.get(chunk) ?? [] })
+    const item = chunkItem(memory, { chunk, chunks, looks: looks.get(chunk) ?? [], ended: ended.get(chunk) ?? [] })
     const outcome = await table.put(item, condition, `remembering the lag in ${table.name}`, deadline)
     if (!outcome.written) return 'superseded'
   }

@@ -1,4 +1,5 @@
 import type { Accounts } from './accounts.ts'
+import type { EndedLives } from './ended-life.ts'
 import type { FailoverLoss } from './failover-loss.ts'
 import type { PartitionLook } from './partition-look.ts'
 
@@ -8,6 +9,10 @@ export interface LagMemory {
   readonly at: number
   /** By `partitionName`. */
   readonly looks: ReadonlyMap<string, PartitionLook>
+  /** When a sample was last taken that had asked which lives the topics are in; absent: never. */
+  readonly topicsAt?: number
+  /** Absent: there are none. */
+  readonly ended?: EndedLives
   readonly sourceUnreachableSince?: number
   readonly failover?: FailoverLoss
   readonly accounts?: Accounts

@@ -1,4 +1,3 @@
-import { partitionName } from '../record.ts'
 import { pushVarint, varintsIn } from '../varints.ts'
 import type { Rise } from './end-history.ts'
 import type { PartitionLook, Scan } from './partition-look.ts'
@@ -76,18 +75,15 @@ const riseNumbers = (rises: readonly Rise[]): readonly bigint[] => {
   })
 }
 
-/** By `partitionName`. Throws a `RangeError` for what `packLooks` never wrote. */
-export const unpackLooks = ({ names, bytes }: PackedLooks): ReadonlyMap<string, PartitionLook> => {
+/** Throws a `RangeError` for what `packLooks` never wrote. */
+export const unpackLooks = ({ names, bytes }: PackedLooks): readonly PartitionLook[] => {
   const [version] = bytes
   if (version !== VERSION && version !== WITHOUT_FIRST_START && version !== WITHOUT_RETENTION)
     throw new RangeError(`packed looks of version ${version}, known is ${VERSION}`)
   const numbers = varintsIn(bytes.subarray(1), BITS).values()
   const reader = new Numbers(numbers)
-  const looks = new Map<string, PartitionLook>()
-  for (const place of numbers) {
-    const look = lookIn(reader, names[Number(place)], version)
-    looks.set(partitionName(look), look)
-  }
+  const looks: PartitionLook[] = []
+  for (const place of numbers) looks.push(lookIn(reader, names[Number(place)], version))
   return looks
 }
 

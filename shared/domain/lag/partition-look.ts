@@ -91,7 +91,7 @@ type Anchored = Pick<PartitionLook, 'checkpoint' | 'firstStart' | 'start'>
 const anchorOf = ({ checkpoint, firstStart, start }: Anchored): bigint => checkpoint ?? firstStart ?? start
 
 /** The first source offset that is not replicated and may be a record, whether or not it is still there. */
-const firstUnreplicated = (look: Anchored & Pick<PartitionLook, 'scan'>): bigint => {
+export const firstUnreplicated = (look: Anchored & Pick<PartitionLook, 'scan'>): bigint => {
   const { scan } = look
   const anchor = anchorOf(look)
   return scan?.from === anchor ? (scan.first ?? scan.to) : anchor

@@ -9,6 +9,8 @@ const counted = (count: number, what: string): string => `${count} ${what}${coun
 /** What a step does, for people, without its topic. */
 export const stepText = (step: TopicStep): string => {
   switch (step.kind) {
+    case 'record-lost':
+      return `write into the gap ledger what went with its earlier life, ${counted(step.lives.length, 'partition')}`
     case 'create': {
       const { topic, partitions, replicationFactor, settings } = step.newTopic
       const set = [...settings].map(([name, value]) => settingText({ name, value }))

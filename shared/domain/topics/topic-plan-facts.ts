@@ -1,3 +1,4 @@
+import type { EndedLives } from '../lag/ended-life.ts'
 import type { Cluster, Link } from '../topology/topology.ts'
 import type { KeyedFrom } from './keyless-past.ts'
 import type { LinkMapping } from './mapping-plan.ts'
@@ -45,6 +46,8 @@ export interface PlanFacts {
   readonly timestampBounds: TimestampBounds
   /** By topic of the source, like all that follows. */
   readonly ledger: ReadonlyMap<string, TopicRecord>
+  /** Lives that are over, as who measures the lag saw them last. */
+  readonly ended: EndedLives
   /** The incarnations of the heads, by partition. */
   readonly heads: ReadonlyMap<string, ReadonlyMap<number, string>>
   /** Of this link. */

@@ -1,4 +1,5 @@
 import { clusterConfusion } from './cluster-identity.ts'
+import { planLostTails } from './lost-tail.ts'
 import { planMapping } from './mapping-plan.ts'
 import type { PlanNote } from './plan-note.ts'
 import { planAbsent, seenAgain } from './topic-absence.ts'
@@ -49,6 +50,7 @@ export const planTopics = (facts: PlanFacts): TopicPlan => {
     ...[...facts.source.described.topics.values()].map((topic) => planOne(facts, topic, verdicts)),
     ...absentTopics(facts).map(([topic, record]) => planAbsent(facts, topic, record)),
     ...strayMappings(facts),
+    { steps: planLostTails(facts), notes: [] },
   ]
   return {
     kind: 'planned',

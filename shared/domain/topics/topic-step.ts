@@ -1,8 +1,11 @@
+import type { PartitionLook } from '../lag/partition-look.ts'
 import type { NewTopic, SettingChange } from './topic-facts.ts'
 import type { TopicRecord } from './topic-record.ts'
 
 /** One thing to do. `topic` is always the name on the source: a step that fails stops the later steps of its topic only. */
 export type TopicStep =
+  /** `lives`: of its partitions, all over, with their ends as they were last seen. */
+  | { readonly kind: 'record-lost'; readonly topic: string; readonly lives: readonly PartitionLook[] }
   | { readonly kind: 'create'; readonly topic: string; readonly newTopic: NewTopic }
   /** To `to` partitions in all. */
   | {
@@ -53,6 +56,7 @@ export type TopicStep =
  * are closed that tell that it has to.
  */
 const ORDER: readonly TopicStep['kind'][] = [
+  'record-lost',
   'hold-back',
   'disable-mapping',
   'remove-mapping',

@@ -24,6 +24,8 @@ export interface CensusDeps {
 /** A partition, and its head as it was read now; absent: nothing was ever replicated, or nobody can tell now. */
 export interface CountedPartition extends PartitionId {
   readonly head?: Head
+  /** How far its lives that are over are accounted for. */
+  readonly ended?: string
 }
 
 /** How far the sealed pages of one life are counted. */
@@ -36,8 +38,8 @@ interface PagesCounted {
 
 interface Known {
   readonly at: number
-  /** The checkpoint that was there then. */
-  readonly stood: string | undefined
+  /** The checkpoints that were there then. */
+  readonly stood: string
   readonly account: Account
   readonly pages?: PagesCounted
 }
@@ -79,7 +81,7 @@ export class Census {
     return accounts.length < partitions.length ? undefined : accountsOf(accounts, this.#deps.clock.now())
   }
 
-  /** Gaps come with a move of the checkpoint; only what operators put back, and what verification finds lost, does not. */
+  /** Gaps come with a move of a checkpoint; only what operators put back, and what verification finds lost, does not. */
   #isDue(partition: CountedPartition): boolean {
     const known = this.#known.get(partitionName(partition))
     if (known === undefined || known.account.atLeast || known.stood !== standOf(partition)) return true
@@ -131,7 +133,8 @@ export class Census {
   }
 }
 
-const standOf = ({ head }: CountedPartition): string | undefined => head && `${head.incarnation} ${head.nextSource}`
+const standOf = ({ head, ended = '' }: CountedPartition): string =>
+  head ? `${head.incarnation} ${head.nextSource} ${ended}` : ended
 
 const openFromOf = ({ openRuns, nextSource }: Head): bigint => openRuns[0]?.source ?? nextSource
 

@@ -2,6 +2,7 @@ import { asReplicationError } from '../../domain/errors.ts'
 import { isAtRest } from '../../domain/head.ts'
 import { HEARTBEAT_TOPIC } from '../../domain/heartbeat/beat.ts'
 import type { Accounts } from '../../domain/lag/accounts.ts'
+import { goneWith } from '../../domain/lag/ended-life.ts'
 import type { FailoverLoss } from '../../domain/lag/failover-loss.ts'
 import { lagOf, type PartitionLag, together, topicLags, worstOf } from '../../domain/lag/lag-figures.ts'
 import type { LagMemory } from '../../domain/lag/lag-memory.ts'
@@ -12,6 +13,7 @@ import type { Deadline } from '../ports.ts'
 import { groupLosses } from './group-losses.ts'
 import { type LagDeps, startPart } from './lag-deps.ts'
 import { scanRests } from './scan-rests.ts'
+import { settleEnded } from './settle-ended.ts'
 import { lookAtSource, type SourceLooks } from './source-looks.ts'
 
 /** What was found, and what is to be remembered of it. */
@@ -36,8 +38,11 @@ export const sampleLag = async (
   deps: LagDeps,
   { withGroups }: SampleOptions,
 ): Promise<LagSample> => {
-  const past = before?.looks ?? new Map()
-  const found = await lookAtSource(past, deadline, deps)
+  const memory = before ?? { looks: new Map() }
+  const past = memory.looks
+  const seen = await lookAtSource(memory, deadline, deps)
+  const settled = await settleEnded(seen, deadline, deps)
+  const found = { ...seen, ended: settled.ended, troubles: [...seen.troubles, ...settled.troubles] }
   const looks = found.reachable ? await scanRests(found.looks, past, deadline, deps) : found.looks
   const atRest = isAtRest(found.status)
   const [loss, counted] = await Promise.all([
@@ -57,9 +62,14 @@ export const sampleLag = async (
   const rememberedAt = before === undefined ? {} : { rememberedAt: before.at }
   return {
     report: { link: deps.link.name, ...figures, ...known, ...rememberedAt },
-    memory: { at: found.at, looks, ...known },
+    memory: { at: found.at, looks, ...pastOf(found), ...known },
   }
 }
+
+const pastOf = ({ topicsAt, ended }: SourceLooks): Pick<LagMemory, 'topicsAt' | 'ended'> => ({
+  ...(topicsAt !== undefined && { topicsAt }),
+  ...(ended.size > 0 && { ended }),
+})
 
 /** What costs more than the rest, and is looked for less often. */
 interface FoundBeside {
@@ -92,13 +102,16 @@ const lossesOrWhyNot = async (
 /** Nor does a ledger that cannot be read. */
 const accountsOrWhyNot = async (
   looks: ReadonlyMap<string, PartitionLook>,
-  { heads }: SourceLooks,
+  { heads, ended }: SourceLooks,
   deadline: Deadline,
   deps: LagDeps,
 ): Promise<FoundBeside> => {
-  const partitions = [...looks].map(([name, { topic, partition }]) => {
+  const over = Map.groupBy(ended.values(), partitionName)
+  const named = new Map([...ended.values(), ...looks.values()].map((look) => [partitionName(look), look]))
+  const partitions = [...named].map(([name, { topic, partition }]) => {
     const head = heads.get(name)
-    return { topic, partition, ...(head && { head }) }
+    const lives = over.get(name)?.map(({ incarnation, checkpoint }) => `${incarnation} ${checkpoint}`)
+    return { topic, partition, ...(head && { head }), ...(lives && { ended: lives.join() }) }
   })
   const ofCensus = startPart(CENSUS_WITHIN_MS, deadline, deps)
   try {
@@ -125,7 +138,7 @@ const figuresOf = (found: SourceLooks, past: ReadonlyMap<string, PartitionLook>)
     (look): PartitionLag => lagOf(look, past.get(partitionName(look)), look.retentionMs, at),
   )
   const atRest = isAtRest(status)
-  const due = atRest ? [] : lags
+  const due = atRest ? [] : [...lags, ...goneWith(found.ended, at)]
   const beatAt = atRest ? beaten?.at : found.beatAt
   const others = due.filter(({ topic }) => topic !== HEARTBEAT_TOPIC) // one of them is always on its way
   const silent = lags.filter((lag) => unseen.has(partitionName(lag)))

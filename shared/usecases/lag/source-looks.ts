@@ -3,12 +3,13 @@ import { type Head, isAtRest, type LinkStatus } from '../../domain/head.ts'
 import type { Beat } from '../../domain/heartbeat/beat.ts'
 import { HEARTBEAT_PARTITION } from '../../domain/heartbeat/beat.ts'
 import { newestBeatAt } from '../../domain/heartbeat/beat-age.ts'
-import { risesEach } from '../../domain/lag/lag-memory.ts'
+import { accountable, type EndedLives, lifeName, livesOver, withHead } from '../../domain/lag/ended-life.ts'
+import { type LagMemory, risesEach } from '../../domain/lag/lag-memory.ts'
 import { atCheckpoint, lookAgain, type PartitionLook } from '../../domain/lag/partition-look.ts'
 import { partitionName } from '../../domain/record.ts'
-import type { LogEdges, PerPartition } from '../log-ports.ts'
+import type { LogEdges } from '../log-ports.ts'
 import type { Deadline, LinkSnapshot } from '../ports.ts'
-import type { KnownTopics, SourceTopic } from '../topics/source-topics.ts'
+import { type AskedSource, askSource, type Edges, type Followed, isFresh, livingIn } from './ask-source.ts'
 import { type LagDeps, startPart } from './lag-deps.ts'
 import { truncatedIn } from './truncated-partitions.ts'
 
@@ -19,6 +20,9 @@ export interface SourceLooks {
   /** Milliseconds since 1970, before the source was asked. */
   readonly at: number
   readonly looks: Looks
+  readonly topicsAt?: number
+  /** Lives that are over, and were not replicated whole when they ended. */
+  readonly ended: EndedLives
   /** Names of the partitions that the source told nothing of. */
   readonly unseen: ReadonlySet<string>
   /** Of how many partitions nobody can tell how far they are behind, see the report. */
@@ -35,39 +39,39 @@ export interface SourceLooks {
   readonly beaten?: Beat
 }
 
-/** What is known of a partition beforehand: by the topics, or by the look before where they do not tell. */
-type Followed = Pick<PartitionLook, 'topic' | 'partition' | 'incarnation' | 'retentionMs'>
-
 /** Then the cluster as a whole tells nothing; other errors are of one topic or one partition. */
 const SILENT: ReadonlySet<ErrorCode> = new Set(['SOURCE_UNREACHABLE', 'LOGIN_REFUSED', 'CONFIG_INVALID'])
 const SOURCE_WITHIN_MS = 5_000
 
+type Past = Pick<LagMemory, 'looks' | 'ended' | 'topicsAt'>
+
 /** Ends first, checkpoints after them: what is replicated meanwhile never looks like lag. */
-export const lookAtSource = async (before: Looks, deadline: Deadline, deps: LagDeps): Promise<SourceLooks> => {
+export const lookAtSource = async (past: Past, deadline: Deadline, deps: LagDeps): Promise<SourceLooks> => {
+  const { looks: before, ended = new Map() } = past
   const ofSource = startPart(SOURCE_WITHIN_MS, deadline, deps)
   try {
-    const topics = await knownOrWhyNot(ofSource, deps)
-    const isTold = !(topics instanceof ReplicationError)
-    const partitions = isTold
-      ? [...topics.found.flatMap(partitionsOf), ...hiddenAmong(before, topics.undescribed)]
-      : [...before.values()]
-    const at = deps.clock.now()
-    const edges = await deps.source.edges(partitions, ofSource)
-    const [snapshot, beaten] = await Promise.all([deps.state.read(partitions, deadline), deps.beats?.read(deadline)])
-    return toldBy({ at, before, partitions, edges, snapshot, topics, ...(beaten && { beaten }) })
+    const asked = await askSource(before, ofSource, deps)
+    const over = livesOver(past, livingIn(asked), asked.at)
+    const [snapshot, beaten] = await Promise.all([
+      deps.state.read([...asked.partitions, ...over], deadline),
+      deps.beats?.read(deadline),
+    ])
+    const topicsAt = isFresh(asked.topics) ? asked.at : past.topicsAt
+    const found = { ...asked, before, ended, over, snapshot, ...(beaten && { beaten }) }
+    return { ...toldBy(found), ...(topicsAt !== undefined && { topicsAt }) }
   } finally {
     ofSource.end()
   }
 }
 
-interface Asked extends Found {
-  readonly partitions: readonly Followed[]
-  readonly topics: KnownTopics | ReplicationError
+interface Asked extends Found, AskedSource {
+  /** What is over now, with the checkpoints of the look before. */
+  readonly over: readonly PartitionLook[]
   readonly beaten?: Beat
 }
 
-const toldBy = ({ partitions, topics, beaten, ...found }: Asked): SourceLooks => {
-  const { at, edges, snapshot } = found
+const toldBy = ({ partitions, topics, over, beaten, ...found }: Asked): SourceLooks => {
+  const { at, edges, snapshot, ended } = found
   const isTold = !(topics instanceof ReplicationError)
   const beatAt = newestBeatAt(snapshot.heads.get(partitionName(HEARTBEAT_PARTITION)), beaten)
   const reachable = partitions.length === 0 ? isTold : [...edges.values()].some(isAnswer)
@@ -75,12 +79,15 @@ const toldBy = ({ partitions, topics, beaten, ...found }: Asked): SourceLooks =>
   const hidden = isTold ? [...topics.undescribed.keys()] : []
   const looks = looksOf(partitions, found)
   const truncated = truncatedIn(looks, found)
+  const heads = readable(snapshot)
+  const known = over.map((life) => withHead(life, heads.get(partitionName(life))))
   return {
     at,
     looks,
+    ended: isAtRest(snapshot.status) ? new Map() : accountable(known, ended),
     unseen: new Set(unseen),
     unmeasured: unmeasured({ ...found, unseen: [...unseen, ...truncated.keys()], hidden, reachable, isTold }),
-    heads: readable(snapshot),
+    heads,
     ...(beatAt !== undefined && { beatAt }),
     ...(beaten && { beaten }),
     status: snapshot.status,
@@ -122,26 +129,11 @@ const unmeasured = ({ unseen, hidden, before, snapshot, reachable, isTold }: Mea
   return new Set([...unknown, ...malformed]).size + neverMet + nothingKnown
 }
 
-const knownOrWhyNot = async (deadline: Deadline, { topics }: LagDeps): Promise<KnownTopics | ReplicationError> => {
-  try {
-    return await topics.known(deadline)
-  } catch (error) {
-    if (error instanceof ReplicationError && !error.code.startsWith('STATE_')) return error
-    throw error
-  }
-}
-
-const partitionsOf = ({ partitions, ...topic }: SourceTopic): Followed[] =>
-  Array.from({ length: partitions }, (_, partition) => ({ ...topic, partition }))
-
-/** Of topics that may be there and could not be described. */
-const hiddenAmong = (before: Looks, hidden: KnownTopics['undescribed']): readonly Followed[] =>
-  [...before.values()].filter(({ topic }) => hidden.has(topic))
-
 interface Found {
   readonly at: number
   readonly before: Looks
-  readonly edges: PerPartition<LogEdges>
+  readonly ended: EndedLives
+  readonly edges: Edges
   readonly snapshot: LinkSnapshot
 }
 
@@ -158,9 +150,9 @@ const looksOf = (partitions: readonly Followed[], found: Found): Looks => {
   )
 }
 
-const lookOf = (followed: Followed, name: string, { at, before, edges }: Found): PartitionLook | undefined => {
+const lookOf = (followed: Followed, name: string, { at, before, ended, edges }: Found): PartitionLook | undefined => {
   const edge = edges.get(name)
-  const past = before.get(name)
+  const past = ended.get(lifeName(followed)) ?? before.get(name)
   if (edge === undefined || edge instanceof ReplicationError) return past
   const { topic, partition, incarnation } = followed
   return lookAgain(past, { topic, partition, incarnation, at, start: edge.start, end: edge.stableEnd })

@@ -2,8 +2,9 @@ import { asReplicationError, ReplicationError } from '../../domain/errors.ts'
 import { closedHead, closingPages } from '../../domain/topics/closed-head.ts'
 import type { TopicStep } from '../../domain/topics/topic-step.ts'
 import { inLanes } from '../lanes.ts'
-import type { Clock, Deadline, LinkState, SourceLog } from '../ports.ts'
+import type { Clock, Deadline, GapAlarm, LinkState, OffsetMapPages, SourceLog } from '../ports.ts'
 import { headIn } from '../snapshot-head.ts'
+import { recordLost } from './record-lost.ts'
 import type { GroupPositions, MappingControl, PerTopic, TopicAdmin, TopicLedger } from './topic-ports.ts'
 
 export interface ApplyDeps {
@@ -13,6 +14,8 @@ export interface ApplyDeps {
   readonly mappings: MappingControl
   readonly sourceLog: Pick<SourceLog, 'describe'>
   readonly groups: GroupPositions
+  readonly pages: Pick<OffsetMapPages, 'pageAtSource'>
+  readonly alarm: GapAlarm
   readonly clock: Clock
 }
 
@@ -131,6 +134,8 @@ const eachAlone = async (steps: readonly TopicStep[], deadline: Deadline, deps: 
 const applyOne = async (step: TopicStep, deadline: Deadline, deps: ApplyDeps): Promise<unknown> => {
   const { mappings } = deps
   switch (step.kind) {
+    case 'record-lost':
+      return await recordLost(step.lives, deadline, deps)
     case 'hold-back':
     case 'remember':
       return await remember(step, deadline, deps)

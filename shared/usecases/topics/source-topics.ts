@@ -14,6 +14,10 @@ export interface KnownTopics {
   readonly found: readonly SourceTopic[]
   /** Topics that may be there and could not be described, and why. */
   readonly undescribed: ClusterTopics['undescribed']
+  /** Whether the source was asked just now. */
+  readonly fresh: boolean
+  /** Topics that were asked for by name, and of which the source says that it has none. */
+  readonly absent: ReadonlySet<string>
 }
 
 export interface SourceTopicsDeps {
@@ -28,9 +32,8 @@ export interface SourceTopicsDeps {
 const TOPICS_TRUSTED_MS = 50_000
 const SETTINGS_TRUSTED_MS = 300_000
 
-interface FoundTopics {
+interface FoundTopics extends Omit<KnownTopics, 'found' | 'fresh'> {
   readonly found: readonly TopicFacts[]
-  readonly undescribed: ClusterTopics['undescribed']
 }
 
 /** What the link replicates, asked of the source once a minute; while that does not answer, what it said last. */
@@ -45,13 +48,20 @@ export class SourceTopics {
 
   /** Throws what a `TopicAdmin` throws when nothing was known before. */
   async known(deadline: Deadline): Promise<KnownTopics> {
-    const { found: topics, undescribed } = await this.#found(deadline)
+    const before = this.#topics
+    const { found: topics, undescribed, absent } = await this.#found(deadline)
+    const fresh = this.#topics !== before
     const retention = await this.#retentionOf(topics, deadline)
     const found = topics.map(({ topic, incarnation, partitions }) => {
       const retentionMs = retention.get(topic)
       return { topic, incarnation, partitions, ...(retentionMs !== undefined && { retentionMs }) }
     })
-    return { found, undescribed }
+    return { found, undescribed, absent, fresh }
+  }
+
+  /** So that the next answer is no older than what contradicts the last one. */
+  doubt(): void {
+    if (this.#topics !== undefined) this.#topics = { ...this.#topics, at: 0 }
   }
 
   async #found(deadline: Deadline): Promise<FoundTopics> {
@@ -64,7 +74,10 @@ export class SourceTopics {
       const { topics, ...told } = await admin.describe(deadline, followed)
       const found = followed.flatMap((topic) => topics.get(topic) ?? [])
       const undescribed = new Map([...told.undescribed].filter(([topic]) => followed.includes(topic)))
-      this.#topics = { found, undescribed, at }
+      const mayExist = (topic: string): boolean => topics.has(topic) || undescribed.has(topic)
+      const showsAny = topics.size + told.undescribed.size > 0 // a login that lost its rights sees nothing
+      const absent = new Set(showsAny ? followed.filter((topic) => !mayExist(topic)) : [])
+      this.#topics = { found, undescribed, absent, at }
       return this.#topics
     } catch (error) {
       if (before === undefined || !(error instanceof ReplicationError)) throw error

@@ -3,7 +3,9 @@ import type { TopicSettings } from '../../domain/topics/topic-facts.ts'
 import { wantedTopics } from '../../domain/topics/topic-plan.ts'
 import { type PlanFacts, type PlannedFlow, replicaOf } from '../../domain/topics/topic-plan-facts.ts'
 import type { TimestampBounds } from '../../domain/topics/topic-settings.ts'
+import type { LagLedger } from '../lag/lag-ports.ts'
 import type { Clock, Deadline } from '../ports.ts'
+import { surveyEnded } from './survey-ended.ts'
 import { type PartitionSurveyDeps, type SeenTopics, surveyPartitions } from './survey-partitions.ts'
 import type { MappingControl, PerTopic, TopicAdmin, TopicLedger } from './topic-ports.ts'
 
@@ -14,6 +16,7 @@ export interface SurveyDeps extends PartitionSurveyDeps {
   readonly target: TopicAdmin
   readonly ledger: TopicLedger
   readonly mappings: MappingControl
+  readonly lag: Pick<LagLedger, 'read'>
   readonly clock: Clock
 }
 
@@ -43,6 +46,7 @@ export const surveyTopics = async (deadline: Deadline, deps: SurveyDeps): Promis
   const wanted = [...source.topics.values()].filter(({ topic }) => names.has(topic))
   const seen: SeenTopics = { source, target, ledger, wanted }
   const [ofSource, ofTarget] = await readSettings(seen, deadline, deps)
+  const over = await surveyEnded(seen, deadline, deps)
   const { troubles, ...partitions } = await surveyPartitions(seen, ofSource.told, ofTarget.told, deadline, deps)
   const facts: PlanFacts = {
     link,
@@ -54,10 +58,11 @@ export const surveyTopics = async (deadline: Deadline, deps: SurveyDeps): Promis
     target: { described: target, settings: ofTarget.told },
     timestampBounds: boundsOf(ofTarget.told),
     ledger,
+    ended: over.ended,
     mappings,
     ...partitions,
   }
-  return { facts, troubles: [...ofSource.troubles, ...ofTarget.troubles, ...troubles] }
+  return { facts, troubles: [...ofSource.troubles, ...ofTarget.troubles, ...over.troubles, ...troubles] }
 }
 
 interface Told {

@@ -3,6 +3,7 @@ import { createHandler } from '../../../functions/sync-topics/handler.ts'
 import type { AwsPlace } from '../../../shared/domain/secret-reference.ts'
 import type { PassReport } from '../../../shared/usecases/topics/pass-report.ts'
 import { FakeGroupPositions } from '../../fakes/group-positions.ts'
+import { FakeLagLedger } from '../../fakes/lag-ledger.ts'
 import { FakeLinkState } from '../../fakes/link-state.ts'
 import { FakeMappingControl } from '../../fakes/mapping-control.ts'
 import { FakeSourceLog } from '../../fakes/source-log.ts'
@@ -42,7 +43,8 @@ beforeEach(() => {
       const link = plannedLink({ patterns: ['^(?:orders.*)$'] })
       const sourceLog = new FakeSourceLog()
       const groups = new FakeGroupPositions()
-      return { link, flows: [link], source, target, sourceLog, groups, ledger, state, mappings, clock: Date }
+      const silent = { pages: state, lag: new FakeLagLedger(), alarm: () => undefined, clock: Date }
+      return { link, flows: [link], source, target, sourceLog, groups, ledger, state, mappings, ...silent }
     },
     tell: (report) => void told.push(report),
   })

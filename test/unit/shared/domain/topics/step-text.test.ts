@@ -16,6 +16,7 @@ const changes = [
 ]
 
 const STEPS: Readonly<Record<TopicStep['kind'], readonly [object, string]>> = {
+  'record-lost': [{ lives: [{}, {}] }, 'write into the gap ledger what went with its earlier life, 2 partitions'],
   create: [
     { newTopic },
     'create west.orders on the target: 3 partitions, 2 replicas, cleanup.policy=compact retention.ms=-1',

@@ -13,6 +13,9 @@ const startWorld = async (): Promise<SyncWorld> => {
   for (const topic of ['grown', 'again', 'gone', 'excluded', 'differs', 'keyed']) world.put(topic)
   await world.settle()
   for (const partition of [0, 1]) await world.replicated({ topic: 'again', partition }, 50n)
+  await world.replicated({ topic: 'gone', partition: 1 }, 50n)
+  world.sawLast({ topic: 'gone', partition: 1 }, 60n)
+  world.sawLast({ topic: 'again', partition: 0 }, 55n)
   const gone = world.ledger.records.get('gone')
   if (gone !== undefined) world.ledger.records.set('gone', { ...gone, missingSince: LONG_AGO })
   world.source.topics.delete('gone')
@@ -36,6 +39,8 @@ const withKiller = (deps: SyncTopicsDeps, killer: Killer): SyncTopicsDeps => ({
   groups: killer.wrap(deps.groups),
   ledger: killer.wrap(deps.ledger),
   state: killer.wrap(deps.state),
+  lag: killer.wrap(deps.lag),
+  pages: killer.wrap(deps.pages),
   mappings: killer.wrap(deps.mappings),
 })
 
@@ -59,6 +64,9 @@ const headsOf = ({ state, target }: SyncWorld, topic: string) =>
     return head && { ...head, updatedAt: 0, pages: state.pages({ topic, partition }, 'life-1') }
   })
 
+const gapsOf = ({ state }: SyncWorld, topic: string, partition: number) =>
+  state.recorded({ topic, partition }).map(({ from, to, kind }) => ({ from, to, kind }))
+
 /** Everything but ids and what was done on the way. */
 const endOf = (world: SyncWorld) => ({
   target: [...world.target.topics]
@@ -67,6 +75,7 @@ const endOf = (world: SyncWorld) => ({
   ledger: Object.fromEntries([...world.ledger.records].sort()),
   heads: ['again', 'keyed'].map((topic) => headsOf(world, topic)),
   groups: world.groups.positions,
+  gaps: [gapsOf(world, 'gone', 1), gapsOf(world, 'again', 0)],
   mappings: [...world.mappings.mappings.values()].map(({ id: _, ...mapping }) => mapping).sort(byTopic),
 })
 
@@ -97,6 +106,7 @@ describe('a pass that is killed at any call of any port, and what the passes aft
       ['again', 'differs', 'grown', 'keyed', 'new'].map((topic) => [topic, 'Enabled', undefined]),
     )
     expect(undisturbed.groups.positions.size).toBe(1)
+    expect(endOf(undisturbed).gaps).toMatchObject([[{ from: 50n, to: 60n }], [{ from: 50n, to: 55n }]])
   })
 
   it.each(killPoints(counter))('call %i, %s its effect', async (at, when) => {
