@@ -1,4 +1,5 @@
 import { type Cost, type Load, monthlyCosts, type PassLoad } from '../../shared/domain/costs.ts'
+import { clientPointer } from '../../shared/domain/failover/client-pointer.ts'
 import {
   GROUP_METRICS,
   HEARTBEAT_METRICS,
@@ -11,6 +12,7 @@ import {
 } from '../../shared/domain/metrics.ts'
 import { DEFAULTS } from '../../shared/domain/topology/topology-defaults.ts'
 import { LIMITS } from '../../shared/domain/topology/topology-limits.ts'
+import type { UserAnswer, UserRequest } from '../../shared/usecases/failover/fence-ports.ts'
 
 const row = (cells: readonly (string | number | boolean)[]): string => `| ${cells.join(' | ')} |`
 
@@ -110,8 +112,25 @@ const amountAndDollars = (cost: Cost | undefined): string[] =>
 
 const sumOf = (costs: readonly Cost[] = []): string => costs.reduce((sum, { dollars }) => sum + dollars, 0).toFixed(2)
 
+const FAILOVER = { pair: 'orders', epoch: 3, execution: 'failover-20260503T100000Z-1a2b3c4d' }
+const CLUSTER = {
+  cluster: 'euc1',
+  access: {
+    ...{ cluster: 'euc1', tls: true, login: { kind: 'iam' } },
+    bootstrapServers: ['b-1.euc1.example.org:9098'],
+  },
+} as const
+const STARTED_AT = Date.UTC(2026, 4, 3, 10)
+const REQUEST: UserRequest = { action: 'fence', from: 'use2', to: 'euc1', ...FAILOVER }
+const ANSWER: UserAnswer = { done: true, detail: 'shop, billing may not write to use2 any more' }
+
+const json = (...values: readonly unknown[]): string =>
+  ['```json', ...values.map((value) => JSON.stringify(value)), '```'].join('\n')
+
 /** What the README says between `<!-- name -->` and `<!-- /name -->`, made from the tables that the code uses. */
 export const README_TABLES: Readonly<Record<string, string>> = {
+  pointer: json(clientPointer({ ...FAILOVER, startedAt: STARTED_AT }, CLUSTER, true)),
+  hook: json(REQUEST, ANSWER),
   defaults: table(
     ['setting', 'default', 'unit', 'because'],
     Object.entries(DEFAULTS).map(([name, { value, unit, because }]) => [`\`${name}\``, value, unit, because]),
