@@ -88,7 +88,8 @@ const MEANS: Readonly<Record<JudgedAlarm, string>> = {
   'lag-seconds': 'records wait for longer than thresholds.lagSeconds',
   'lag-records': 'more records wait than thresholds.lagRecords',
   'time-to-loss': 'retention on the source takes records within thresholds.timeToLossMs that are not replicated',
-  'gone-records': 'retention took offsets that were not replicated, and the gap ledger does not name them yet',
+  'gone-records':
+    'retention, or the deletion of a topic, took offsets that were not replicated, and the gap ledger does not name them yet',
   'unmeasured-partitions': 'nobody can tell how far these partitions are behind',
   'source-unreachable': 'no broker of the source answers; the figures are the last ones that are known',
   'not-measured': 'the scheduled function has not measured for three minutes',

@@ -45,10 +45,11 @@ const unknownLosses = (link: Link): readonly Watch[] => [
     metric: measured(link, 'GoneRecords', Stats.MAXIMUM),
     threshold: 1,
     unsafe: true,
-    wrong: 'Retention on the source took offsets that were not replicated, and the gap ledger does not name them yet.',
+    wrong:
+      'Retention on the source, or the deletion of a topic, took offsets that were not replicated, and the gap ledger does not name them yet.',
     means:
       'Records may be lost; nobody knows which before the partition gets its next record, with which replication writes the exact range into the ledger.',
-    remedy: `Run \`npx twinshore status ${link.name}\`, which names the partitions; raise their retention, find out why they were not replicated in time, and restore what matters from elsewhere. On a partition that nobody writes to any more, one further record settles it.`,
+    remedy: `Run \`npx twinshore status ${link.name}\`, which names the partitions; raise their retention, find out why they were not replicated in time, and restore what matters from elsewhere. On a partition that nobody writes to any more, one further record settles it; of a topic that is no more, the function for topics after a quarter of an hour.`,
   },
   {
     id: 'unmeasured-partitions',
