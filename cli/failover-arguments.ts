@@ -4,7 +4,7 @@ import {
   type FailoverLimits,
   type FailoverMode,
   type Positions,
-  TAIL_CHOICES,
+  readTailChoice,
   type TailChoice,
 } from '../shared/domain/failover/failover-input.ts'
 import type { HoldAnswer } from '../shared/domain/failover/step-call.ts'
@@ -147,9 +147,9 @@ const positionsIn = (text: string): Positions => {
 }
 
 const tailIn = (text: string): TailChoice => {
-  const choice = TAIL_CHOICES.find((name) => name === text)
-  if (choice !== undefined) return choice
-  throw new UsageError(`--tail takes ${TAIL_CHOICES.join(', ')}`)
+  const read = readTailChoice(text)
+  if (read.choice !== undefined) return read.choice
+  throw new UsageError(`--tail: ${read.mistake.reason}; ${read.mistake.remedy}`)
 }
 
 const LIMITS = { 'lag-records': 'lagRecords', 'lag-seconds': 'lagSeconds', 'lost-records': 'lostRecords' } as const

@@ -23,7 +23,6 @@ import { tailLedger } from './dynamodb/tail-ledger.ts'
 import { topicLedger } from './dynamodb/topic-ledger.ts'
 import { connectFence, connectSwitch, type FencedCluster } from './fence-choices.ts'
 import { KafkaLogReader } from './kafka/kafka-log-reader.ts'
-import { KafkaRecordDeletion } from './kafka/kafka-record-deletion.ts'
 import { KafkaSourceLog } from './kafka/kafka-source-log.ts'
 import { KafkaTargetLog } from './kafka/kafka-target-log.ts'
 import { KafkaTopicAdmin } from './kafka/kafka-topic-admin.ts'
@@ -153,7 +152,6 @@ const connectTail = (
     target,
     targetReader: opened(new KafkaLogReader(to.access, { secrets, side: 'target' })),
     targetTopic,
-    deletion: opened(new KafkaRecordDeletion(from.access, { secrets })),
     counted,
   }
 }

@@ -4,7 +4,7 @@ import {
   type FailoverInput,
   type FailoverLimits,
   type Positions,
-  TAIL_CHOICES,
+  readTailChoice,
   type TailChoice,
 } from '../domain/failover/failover-input.ts'
 import { Fields } from './fields.ts'
@@ -22,7 +22,7 @@ export const parseFailoverInput = (input: unknown, defaults: { readonly tail: Ta
     who: fields.text('who'),
     limits: limitsIn(input, problems),
     positions: positionsIn(fieldOf(input, 'positions'), problems),
-    tail: fields.has('tail') ? fields.oneOf('tail', TAIL_CHOICES) : defaults.tail,
+    tail: tailIn(fields.has('tail') ? fieldOf(input, 'tail') : defaults.tail, defaults.tail, problems),
     force: fields.has('force') && fields.flag('force'),
     ...(fields.has('approved') && { approved: fields.text('approved') }),
     ...(fields.has('dryRun') && { dryRun: fields.flag('dryRun') }),
@@ -51,6 +51,13 @@ const limitsIn = (input: unknown, problems: string[]): Partial<FailoverLimits> =
   })
   if (typeof limits !== 'object') problems.push('input.limits must be a JSON object')
   return Object.fromEntries(written)
+}
+
+const tailIn = (written: unknown, otherwise: TailChoice, problems: string[]): TailChoice => {
+  const read = readTailChoice(written)
+  if (read.choice !== undefined) return read.choice
+  problems.push(`input.tail: ${read.mistake.reason}; ${read.mistake.remedy}`)
+  return otherwise
 }
 
 const positionsIn = (value: unknown, problems: string[]): Positions => {

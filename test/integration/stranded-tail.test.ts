@@ -12,7 +12,6 @@ import { createTopics } from '../../local/kafka/local-topics.ts'
 import { LinkTable } from '../../shared/adapters/dynamodb/link-table.ts'
 import { tailLedger } from '../../shared/adapters/dynamodb/tail-ledger.ts'
 import { KafkaLogReader } from '../../shared/adapters/kafka/kafka-log-reader.ts'
-import { KafkaRecordDeletion } from '../../shared/adapters/kafka/kafka-record-deletion.ts'
 import { KafkaTargetLog } from '../../shared/adapters/kafka/kafka-target-log.ts'
 import { createS3Client } from '../../shared/adapters/s3/s3-client.ts'
 import { s3TailStore } from '../../shared/adapters/s3/tail-store.ts'
@@ -117,7 +116,6 @@ const stranded = async (topic: string): Promise<OpenedTail> => {
     target: opened(new KafkaTargetLog(access, { secrets: NO_SECRETS, compression: 'none' })),
     targetReader: target,
     targetTopic: (name) => `${COPY}${name}`,
-    deletion: opened(new KafkaRecordDeletion(access, { secrets: NO_SECRETS })),
     counted: () => undefined,
   }
 }
@@ -268,18 +266,5 @@ describe('a stranded tail of real logs', () => {
       offset: 1n,
     })
     expect(strange?.value).toBeNull()
-  })
-
-  it('goes with the rest when the topics are scraped, unless they are compacted', async () => {
-    const deps = await stranded('scraped')
-    expect((await settle('scraped', 'scrape', deps)).message).toContain('empty now')
-    for (const [name, edges] of await deps.reader.edges(await deps.partitions(inTime()), inTime())) {
-      if (!('end' in edges)) throw edges
-      expect(edges.start, name).toBe(edges.end)
-    }
-    expect((await settle('scraped', 'scrape', deps)).outcome).toBe('done')
-    await createTopics(kafka.cluster, [{ name: 'kept', partitions: 1, settings: { 'cleanup.policy': 'compact' } }])
-    const kept = [{ topic: 'kept', partition: 0, offset: 0n }]
-    expect((await deps.deletion.deleteBelow(kept, inTime())).get('kept-0')).toMatchObject({ code: 'TOPIC_REFUSED' })
   })
 })

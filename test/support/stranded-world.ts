@@ -103,12 +103,6 @@ export class StrandedWorld {
       target: { append: async (batch) => this.#append(batch) },
       targetReader: this.target,
       targetTopic: (topic) => topic,
-      deletion: {
-        deleteBelow: async (offsets) => {
-          for (const { offset, ...partition } of offsets) this.source.deleteBelow(partition, offset)
-          return new Map(offsets.map((one) => [partitionName(one), 'deleted' as const]))
-        },
-      },
       counted: (figures) => void this.counted.push(figures),
     }
   }
@@ -125,7 +119,6 @@ export class StrandedWorld {
       ledger: killer.wrap(deps.ledger),
       state: killer.wrap(deps.state),
       target: killer.wrap(deps.target),
-      deletion: killer.wrap(deps.deletion),
       store: {
         place: (execution) => store.place(execution),
         keep: killer.wrap({ keep: store.keep.bind(store) }).keep,

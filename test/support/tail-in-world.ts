@@ -31,7 +31,6 @@ export const tailInWorld = (world: FailoverWorld, to: Side): TailDeps => {
     store: new FakeTailStore(),
     target: clusters.target,
     targetTopic: ends.targetTopic,
-    deletion: { deleteBelow: async () => new Map() },
     clock: { now: () => world.now },
     counted: () => undefined,
   }

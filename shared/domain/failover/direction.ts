@@ -35,22 +35,10 @@ export const whyNotThisWay = (facts: DirectionFacts): string | undefined => {
   return undefined
 }
 
-/**
- * What is emptied is filled again by nothing yet: either records may not return, or the maps of both links go on telling of
- * places that are deleted, where groups would resume.
- */
-const whyNotThisTail = ({ input, from, hasReverse, returns }: DirectionFacts): string | undefined => {
-  const otherwise = 'export, merge or discard the tail'
-  if (input.tail === 'scrape' && !hasReverse)
-    return `scraped topics of ${from} would stay empty, since no link leads back; ${otherwise}`
-  if (input.tail === 'scrape' && !returns)
-    return `scraped topics of ${from} would stay empty, since records that came from there do not return: the link back has provenance; ${otherwise}`
-  if (input.tail === 'scrape')
-    return `groups would resume on ${from} where scraped records were, since the maps of both links know these places alone; export or discard the tail`
-  if (input.tail === 'merge' && returns)
-    return `merged records would be copied back to ${from}, which has them: the link back has no provenance; export or discard the tail`
-  return undefined
-}
+const whyNotThisTail = ({ input, from, returns }: DirectionFacts): string | undefined =>
+  input.tail === 'merge' && returns
+    ? `merged records would be copied back to ${from}, which has them: the link back has no provenance; export or discard the tail`
+    : undefined
 
 /** Why there is nothing to practise in this direction; absent: there is. */
 export const whyDrillsRest = ({ input, roles, initially, from, to }: DirectionFacts): string | undefined =>

@@ -1,5 +1,5 @@
 import type { PairFailover } from '../failover/failover-choice.ts'
-import { TAIL_CHOICES } from '../failover/failover-input.ts'
+import { readTailChoice } from '../failover/failover-input.ts'
 import { keepsName } from '../topics/topic-naming.ts'
 import type { Pair } from './topology.ts'
 import { checkClients, checkFences } from './topology-check-fence.ts'
@@ -22,7 +22,7 @@ export const checkFailovers = (pairs: readonly Written<Pair>[], links: readonly 
       ...checkFences(`${at}.fence`, failover, part, own),
       ...checkClients(`${at}.clients`, failover.clients),
       ...checkFigures(at, failover),
-      ...checkTail(`${at}.tail`, failover, own),
+      ...checkTail(`${at}.tail`, failover),
     ]
   })
 
@@ -104,23 +104,7 @@ const checkFigures = (
   ...outside(`${path}.drillEveryDays`, drillEveryDays, LIMITS.drillEveryDays),
 ]
 
-const checkTail = (path: string, { tail }: PairFailover, own: readonly WrittenLink[]): readonly Mistake[] => [
-  ...mistakeIf(
-    !TAIL_CHOICES.includes(tail),
-    path,
-    `${tail} is nothing that can be done with it`,
-    `choose one of ${TAIL_CHOICES.join(', ')}`,
-  ),
-  ...mistakeIf(
-    tail === 'scrape' && own.length === 1,
-    path,
-    'an emptied cluster is filled again by a link the other way, and the pair has none',
-    'add it, or choose export',
-  ),
-  ...mistakeIf(
-    tail === 'scrape' && own.length > 1 && own.some(({ part }) => part.provenance),
-    path,
-    'an emptied cluster would stay empty, since with provenance records that came from there never return',
-    'choose export, merge or discard',
-  ),
-]
+const checkTail = (path: string, { tail }: PairFailover): readonly Mistake[] => {
+  const read = readTailChoice(tail)
+  return read.choice === undefined ? [{ path, ...read.mistake }] : []
+}

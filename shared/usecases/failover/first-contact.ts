@@ -26,7 +26,7 @@ export const settlements = (deps: FirstContactDeps): Settlements => ({
   fence: (debts, deadline) => fenceAndProve(causeOf(debts, deps), deadline, deps),
   roles: (_debts, deadline) => standDownThere(deadline, deps),
   clients: (debts, deadline) => switchClients(causeOf(debts, deps), deadline, { here: deps.there, there: [] }),
-  tail: (debts, deadline) => tailOf(debts, deadline, deps),
+  tail: (debts, deadline) => settleTail(debts, deadline, deps.tail),
   reverse: deps.turnBack,
 })
 
@@ -37,11 +37,4 @@ const causeOf = ({ epoch, execution, since }: PendingDebts, { order }: FirstCont
 const fenceAndProve = async (cause: FenceCause, deadline: Deadline, deps: FirstContactDeps): Promise<Settled> => {
   const applied = await applyFences(cause, deadline, deps)
   return applied.outcome === 'done' ? await proveFences(cause, deadline, deps) : applied
-}
-
-/** What the link the other way has brought since would be deleted with the rest. */
-const tailOf = async (debts: PendingDebts, deadline: Deadline, deps: FirstContactDeps): Promise<Settled> => {
-  if (debts.tail === 'scrape' && (deps.reverse === undefined || !debts.owed.includes('reverse')))
-    return { outcome: 'refused', message: 'nothing may be scraped: the link back has begun already, or there is none' }
-  return await settleTail(debts, deadline, deps.tail)
 }

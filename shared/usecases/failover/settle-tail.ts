@@ -1,18 +1,22 @@
 import type { TailChoice } from '../../domain/failover/failover-input.ts'
-import { figuresForPeople, type TailFigures, type TailPart, tailFigures } from '../../domain/failover/stranded-tail.ts'
+import {
+  figuresForPeople,
+  isSettled,
+  type TailFigures,
+  type TailPart,
+  tailFigures,
+} from '../../domain/failover/stranded-tail.ts'
 import type { Deadline } from '../ports.ts'
 import { type CountTailDeps, countTail } from './count-tail.ts'
 import { type ExportTailDeps, exportTail } from './export-tail.ts'
 import type { FenceAnswer } from './fence-ports.ts'
 import { type MergeTailDeps, mergeTail } from './merge-tail.ts'
-import { type ScrapeDeps, scrapeTail, settleAll } from './scrape-tail.ts'
 import { surveyTail, type TailSurveyDeps } from './survey-tail.ts'
 
 export type TailDeps = TailSurveyDeps &
   CountTailDeps &
   ExportTailDeps &
-  MergeTailDeps &
-  ScrapeDeps & {
+  MergeTailDeps & {
     readonly pair: string
     /** As soon as it is known how much there is, and again on every pass. */
     readonly counted: (figures: TailFigures) => void
@@ -55,11 +59,16 @@ const unlessTimeIsUp = async (deadline: Deadline, settle: () => Promise<FenceAns
 
 type Settle = (execution: string, parts: readonly TailPart[], deadline: Deadline, deps: TailDeps) => Promise<void>
 
+/** Nothing is left to do with it. */
+const discardTail: Settle = async (execution, parts, deadline, { ledger }) => {
+  for (const part of parts)
+    if (!isSettled(part)) await ledger.save(execution, { ...part, settledTo: part.to }, deadline)
+}
+
 const CHOICES: Readonly<Record<TailChoice, Settle>> = {
   export: exportTail,
   merge: mergeTail,
-  discard: (execution, parts, deadline, { ledger }) => settleAll(execution, parts, deadline, ledger),
-  scrape: scrapeTail,
+  discard: discardTail,
 }
 
 const told = (tail: TailChoice, execution: string, { store, cluster, pair }: TailDeps): string => {
@@ -70,7 +79,5 @@ const told = (tail: TailChoice, execution: string, { store, cluster, pair }: Tai
       return 'appended to the new active cluster'
     case 'discard':
       return `left on ${cluster}, as was asked for`
-    case 'scrape':
-      return `deleted on ${cluster}, whose replicated topics are empty now`
   }
 }

@@ -17,14 +17,6 @@ const facts = (tail: TailChoice, changes: Partial<DirectionFacts> = {}): Directi
 
 describe('what is to become of the tail', () => {
   it.each<[string, TailChoice, Partial<DirectionFacts>, string]>([
-    ['nothing comes back after', 'scrape', { hasReverse: false }, 'no link leads back'],
-    ['nothing comes back after, for provenance', 'scrape', {}, 'the link back has provenance'],
-    [
-      'groups would be lost after',
-      'scrape',
-      { returns: true },
-      'groups would resume on west where scraped records were',
-    ],
     ['would be there twice', 'merge', { returns: true }, 'merged records would be copied back to west'],
   ])('is refused where it %s', (_why, tail, changes, words) => {
     expect(whyNotThisWay(facts(tail, changes))).toContain(words)
@@ -35,7 +27,7 @@ describe('what is to become of the tail', () => {
     ['discard', { returns: true }],
     ['merge', {}],
     ['merge', { hasReverse: false }],
-    ['scrape', { input: { mode: 'planned', force: false, tail: 'scrape' } }],
+    ['merge', { returns: true, input: { mode: 'planned', force: false, tail: 'merge' } }],
   ])('may be to %s', (tail, changes) => {
     expect(whyNotThisWay(facts(tail, changes))).toBeUndefined()
   })

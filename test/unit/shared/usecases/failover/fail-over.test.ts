@@ -240,10 +240,6 @@ describe('who may not begin', () => {
     expect(await refusal('east')).toContain('no failover has begun it again')
   })
 
-  it('scrapes what would not come back', async () => {
-    expect(await refusal('east', { mode: 'unplanned', tail: 'scrape' })).toContain('would stay empty')
-  })
-
   it('finds somebody else at it', async () => {
     const first = failOver('east', 'first')
     const other = failOver('east', 'other')

@@ -207,7 +207,7 @@ describe('a tail that is merged', () => {
   })
 })
 
-describe('a tail that is discarded or scraped', () => {
+describe('a tail that is discarded', () => {
   it('is counted all the same, and left where it is', async () => {
     const world = strandedWorld()
     expect((await world.settle('discard')).message).toContain('22 stranded records')
@@ -215,18 +215,6 @@ describe('a tail that is discarded or scraped', () => {
       new Map([['orders-0', { start: 0n, stableEnd: 22n, end: 22n }]]),
     )
     expect(world.store.kept.size).toBe(0)
-  })
-
-  it('empties every replicated topic, and leaves the beats', async () => {
-    const world = strandedWorld()
-    expect((await world.settle('scrape')).message).toContain('empty now')
-    const beats = { topic: 'twinshore.heartbeats', partition: 0 }
-    for (const [name, edges] of await world.source.edges([...PARTITIONS, beats])) {
-      if (!('start' in edges)) throw edges
-      expect(edges.start === edges.end, name).toBe(name !== 'twinshore.heartbeats-0')
-    }
-    expect(world.counted.at(-1)).toMatchObject({ records: 22n })
-    expect(await world.settle('scrape')).toMatchObject({ outcome: 'done' })
   })
 })
 
@@ -244,10 +232,6 @@ describe('settling a tail', () => {
       ])
     },
     discard: async (world) => expect(world.store.kept.size).toBe(0),
-    scrape: async (world) =>
-      expect(await world.source.edges([ORDERS_0])).toEqual(
-        new Map([['orders-0', { start: 22n, stableEnd: 22n, end: 22n }]]),
-      ),
   }
 
   it.each(Object.keys(whole) as TailChoice[])('goes on wherever it was killed: %s', async (tail) => {
