@@ -1,4 +1,6 @@
 import type { DeployedFunction } from '../shared/adapters/lambda/function-invocation.ts'
+import type { PairFailover } from '../shared/domain/failover/failover-choice.ts'
+import { drillLimitDays, type FailoverStanding } from '../shared/domain/failover/failover-watch.ts'
 import type { LagReport } from '../shared/domain/lag/lag-report.ts'
 import {
   type AlarmVerdict,
@@ -10,9 +12,9 @@ import {
   type VerificationSeen,
   verdictsOn,
 } from '../shared/domain/lag/link-verdict.ts'
-import { measureLagName, stackName } from '../shared/domain/link-names.ts'
+import { fenceName, measureLagName, stackName } from '../shared/domain/link-names.ts'
 import { followedOf } from '../shared/domain/topology/followed.ts'
-import { type Link, placementOf } from '../shared/domain/topology/topology.ts'
+import { type Link, type Pair, placementOf } from '../shared/domain/topology/topology.ts'
 import { type Answer, askAll, followerOf, type Invoke, unreadable } from './asking.ts'
 import { hasLists } from './pass-text.ts'
 import type { Terminal } from './terminal.ts'
@@ -78,12 +80,17 @@ const statusOf = (link: Link, answer: Answer, { unanswered, ...rest }: Beside): 
 }
 
 /** What the passes over each link would do now, and what its racks would take with them. */
-export const besidesOf = async (links: readonly Link[], asking: Asking): Promise<readonly Beside[]> =>
-  await Promise.all(links.map((link) => besideOf(link, asking)))
+export const besidesOf = async (
+  links: readonly Link[],
+  pairs: readonly Pair[],
+  asking: Asking,
+): Promise<readonly Beside[]> => await Promise.all(links.map((link) => besideOf(link, pairs, asking)))
 
-const besideOf = async (link: Link, { terminal, invoke }: Asking): Promise<Beside> => {
+const besideOf = async (link: Link, pairs: readonly Pair[], { terminal, invoke }: Asking): Promise<Beside> => {
   const followed = followedOf(link)
-  const [passes, source, target] = await Promise.all([
+  const pair = pairs.find(({ links }) => links.some(({ name }) => name === link.name))
+  const fences = pair?.failover === undefined ? [] : [fenceOf(link)]
+  const [passes, source, target, failovers] = await Promise.all([
     askAll(
       followed.map((what) => followerOf(link, what)),
       { mode: 'plan' },
@@ -92,6 +99,7 @@ const besideOf = async (link: Link, { terminal, invoke }: Asking): Promise<Besid
     ),
     askAll([canaryOf(link)], { mode: 'racks', side: 'source' }, terminal, invoke),
     askAll([canaryOf(link)], { mode: 'racks', side: 'target' }, terminal, invoke),
+    askAll(fences, { action: 'status' }, terminal, invoke),
   ])
   const pass = (what: (typeof followed)[number]): Answer | undefined => passes[followed.indexOf(what)]
   return {
@@ -101,10 +109,36 @@ const besideOf = async (link: Link, { terminal, invoke }: Asking): Promise<Besid
     ...present('faultedAccess', told(pass('access'), ['faulted'], faultedIn)),
     ...present('sourceRacks', told(source[0], ['unsafe'], unsafeIn)),
     ...present('targetRacks', told(target[0], ['unsafe'], unsafeIn)),
-    unanswered: [...passes, ...source, ...target].flatMap((answer) =>
+    ...present('failovers', pair?.failover && standingIn(failovers[0], pair.failover)),
+    unanswered: [...passes, ...source, ...target, ...failovers].flatMap((answer) =>
       answer.kind === 'failed' ? [answer.error.message] : [],
     ),
   }
+}
+
+/** In the region of the cluster that takes over. */
+const fenceOf = (link: Link): DeployedFunction => ({
+  region: link.target.region,
+  name: fenceName(link),
+  stack: stackName(link, 'failover'),
+  answersWithinMs: ANSWERS_WITHIN_MS,
+})
+
+const standingIn = (answer: Answer | undefined, { drillEveryDays }: PairFailover): Beside['failovers'] =>
+  answer?.kind === 'answered' && isStanding(answer.answer)
+    ? { ...answer.answer, drillLimitDays: drillLimitDays(drillEveryDays) }
+    : 'unanswered'
+
+const isStanding = (answer: unknown): answer is FailoverStanding => {
+  if (typeof answer !== 'object' || answer === null) return false
+  const {
+    approvalPending,
+    held,
+    fencePending,
+    drillAgeDays,
+  }: { readonly [Field in keyof FailoverStanding]?: unknown } = answer
+  const told = [approvalPending, held, fencePending].every((one) => typeof one === 'boolean')
+  return told && (drillAgeDays === undefined || typeof drillAgeDays === 'number')
 }
 
 const present = <Name extends keyof Beside>(name: Name, value: Beside[Name] | undefined): Partial<Beside> =>

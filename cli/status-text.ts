@@ -97,6 +97,11 @@ const MEANS: Readonly<Record<JudgedAlarm, string>> = {
   'target-racks': 'partitions of the target would take no records without one rack; npx twinshore racks names them',
   'heartbeat-age': 'for two minutes no heartbeat of the link has travelled from end to end',
   'heartbeat-absent': 'for five minutes the link has not beaten',
+  'approval-pending':
+    'a failover to the target waits for somebody to approve it; npx twinshore failover --follow shows it',
+  'failover-held': 'a failover to the target waits for an operator; npx twinshore failover --follow says why',
+  'fence-pending': 'the old active cluster is not fenced yet: what applications write there is stranded',
+  'drill-age': 'no drill of a failover to the target went well for too long; run npx twinshore drill',
 }
 
 const notesOf = (status: LinkStatusAnswer): readonly string[] => {

@@ -1,7 +1,12 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
 import { loadTopology } from '../shared/config/load-topology.ts'
-import { FAILOVER_ALARMS, JUDGED_ALARMS, UNKNOWN_ALARMS } from '../shared/domain/lag/link-verdict.ts'
+import {
+  JUDGED_ALARMS,
+  JUDGED_FAILOVER_ALARMS,
+  UNKNOWN_ALARMS,
+  UNKNOWN_FAILOVER_ALARMS,
+} from '../shared/domain/lag/link-verdict.ts'
 import type { Invoke } from './asking.ts'
 import { findLink } from './deployed-link.ts'
 import { type Beside, besidesOf, statusesOf } from './status-answer.ts'
@@ -26,10 +31,10 @@ Exit codes: 0 all is well; 1 when an alarm would fire, or somebody who was asked
 
 Judged from what is known now (an alarm itself may wait for some minutes of it, and those of what happens once are told for an
 hour):
-  ${wrapped(JUDGED_ALARMS.join(', '))}.
+  ${wrapped([...JUDGED_ALARMS, ...JUDGED_FAILOVER_ALARMS].join(', '))}.
 
 Not judged:
-${[...UNKNOWN_ALARMS, ...FAILOVER_ALARMS].map(({ alarms, because }) => `  ${wrapped(alarms.join(', '))}\n    ${because}`).join('\n')}
+${[...UNKNOWN_ALARMS, ...UNKNOWN_FAILOVER_ALARMS].map(({ alarms, because }) => `  ${wrapped(alarms.join(', '))}\n    ${because}`).join('\n')}
 
 Examples
   npx twinshore status
@@ -63,7 +68,7 @@ export const runStatus = async (
   let besides: readonly Beside[] = []
   for (let round = 0; ; round++) {
     const asking = { terminal: round === 0 ? terminal : quiet, invoke }
-    if (round % BESIDES_EVERY === 0) besides = await besidesOf(links, asking)
+    if (round % BESIDES_EVERY === 0) besides = await besidesOf(links, known.pairs, asking)
     const statuses = await statusesOf(links, besides, asking)
     const text = json ? toJson({ well: statuses.every(isWell), links: statuses }) : describeStatus(statuses)
     terminal.result(watch && on.isTTY && !json ? `${CLEARED}${text}` : text)

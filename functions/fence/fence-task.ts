@@ -6,6 +6,8 @@ import { FENCING_ACTIONS, type FencingAction } from '../../shared/usecases/failo
 export type FenceTask =
   /** The schedule's. */
   | { readonly action: 'settle' }
+  /** Of whoever asks how failovers stand; changes nothing. */
+  | { readonly action: 'status' }
   | {
       readonly action: FencingAction
       readonly cause: FenceCause
@@ -17,9 +19,10 @@ export type FenceTask =
 export const taskOf = (event: unknown): FenceTask => {
   const { action, cause, withinMs }: Loose = isObject(event) ? event : {}
   if (action === undefined) return { action: 'settle' }
+  if (action === 'status') return { action }
   const known = FENCING_ACTIONS.find((one) => one === action)
   if (known === undefined)
-    throw malformed(`its action is ${JSON.stringify(action)}, and there are ${FENCING_ACTIONS.join(', ')}`)
+    throw malformed(`its action is ${JSON.stringify(action)}, and there are status, ${FENCING_ACTIONS.join(', ')}`)
   if (!isCause(cause)) throw malformed('its cause is not that of a failover')
   if (typeof withinMs !== 'number' || withinMs <= 0) throw malformed('it does not say how long is waited')
   return { action: known, cause, withinMs }

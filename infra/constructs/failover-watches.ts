@@ -3,6 +3,7 @@ import { Stats } from 'aws-cdk-lib/aws-cloudwatch'
 import type { IFunction } from 'aws-cdk-lib/aws-lambda'
 import type { IStateMachine } from 'aws-cdk-lib/aws-stepfunctions'
 import type { PairFailover } from '../../shared/domain/failover/failover-choice.ts'
+import { drillLimitDays } from '../../shared/domain/failover/failover-watch.ts'
 import { failoverMachineName } from '../../shared/domain/link-names.ts'
 import type { Link } from '../../shared/domain/topology/topology.ts'
 import { passWatches } from './pass-watches.ts'
@@ -16,9 +17,6 @@ export interface WatchedFailover {
   readonly machine: IStateMachine
   readonly fence: IFunction
 }
-
-/** A drill that fails is made again by hand within that time, before anybody is told that there was none. */
-const DRILL_GRACE_DAYS = 7
 
 /** When somebody is needed to go on with a failover, or there was none for too long. */
 export const failoverWatches = ({ link, pair, failover, machine, fence }: WatchedFailover): readonly Watch[] => [
@@ -108,8 +106,8 @@ const failing = (link: Link, machine: IStateMachine): readonly Watch[] => {
 const drilling = (link: Link, pair: string, { drillEveryDays }: PairFailover): Watch => ({
   id: 'drill-age',
   metric: measured(link, 'DrillAgeDays', Stats.MAXIMUM, 60),
-  threshold: drillEveryDays + DRILL_GRACE_DAYS,
-  wrong: `There was no good drill of a failover to ${link.target.name} for ${drillEveryDays + DRILL_GRACE_DAYS} days.`,
+  threshold: drillLimitDays(drillEveryDays),
+  wrong: `There was no good drill of a failover to ${link.target.name} for ${drillLimitDays(drillEveryDays)} days.`,
   means: 'Nobody knows whether a failover would go through.',
   remedy: `Run \`npx twinshore drill ${pair}\`, read its report, and mend what does not pass.`,
 })

@@ -1,5 +1,6 @@
 import { type Cost, type Load, monthlyCosts, type PassLoad } from '../../shared/domain/costs.ts'
 import { clientPointer } from '../../shared/domain/failover/client-pointer.ts'
+import type { FailoverCluster } from '../../shared/domain/failover/failover-order.ts'
 import {
   GROUP_METRICS,
   HEARTBEAT_METRICS,
@@ -113,13 +114,10 @@ const amountAndDollars = (cost: Cost | undefined): string[] =>
 const sumOf = (costs: readonly Cost[] = []): string => costs.reduce((sum, { dollars }) => sum + dollars, 0).toFixed(2)
 
 const FAILOVER = { pair: 'orders', epoch: 3, execution: 'failover-20260503T100000Z-1a2b3c4d' }
-const CLUSTER = {
+const CLUSTER: Pick<FailoverCluster, 'cluster' | 'access'> = {
   cluster: 'euc1',
-  access: {
-    ...{ cluster: 'euc1', tls: true, login: { kind: 'iam' } },
-    bootstrapServers: ['b-1.euc1.example.org:9098'],
-  },
-} as const
+  access: { cluster: 'euc1', tls: true, login: { kind: 'none' }, bootstrapServers: ['b-1.euc1.example.org:9098'] },
+}
 const STARTED_AT = Date.UTC(2026, 4, 3, 10)
 const REQUEST: UserRequest = { action: 'fence', from: 'use2', to: 'euc1', ...FAILOVER }
 const ANSWER: UserAnswer = { done: true, detail: 'shop, billing may not write to use2 any more' }

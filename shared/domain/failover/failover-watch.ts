@@ -17,6 +17,18 @@ export interface FailoverFigures {
   readonly drillAgeDays?: number
 }
 
+/** What the function of the fence answers whoever asks how failovers stand. */
+export interface FailoverStanding extends FailoverFigures {
+  /** The old active cluster waits to be fenced at its first contact. */
+  readonly fencePending: boolean
+}
+
+/** A drill that fails is made again by hand within that time, before anybody is told that there was none. */
+const DRILL_GRACE_DAYS = 7
+
+/** From so many days on the last good drill is too old. */
+export const drillLimitDays = (drillEveryDays: number): number => drillEveryDays + DRILL_GRACE_DAYS
+
 /** The execution that has the lock, while it runs. */
 export interface RunningFailover {
   readonly steps: readonly StepRecord[]

@@ -1,3 +1,4 @@
+import type { FailoverStanding } from '../failover/failover-watch.ts'
 import type { Link, Thresholds } from '../topology/topology.ts'
 import type { LagReport } from './lag-report.ts'
 
@@ -38,7 +39,17 @@ export interface LinkFacts {
   /** Partitions that would not outlive the loss of a rack. */
   readonly sourceRacks?: Told
   readonly targetRacks?: Told
+  /** Absent: nobody fails over along this link; `unanswered`: who knows of failovers does not answer. */
+  readonly failovers?: FailoversSeen | 'unanswered'
 }
+
+/** How failovers along a link stand, and from when on the last good drill is too old. */
+export interface FailoversSeen extends FailoverStanding {
+  readonly drillLimitDays: number
+}
+
+type Unit = 's' | 'records' | 'offsets' | 'partitions' | 'topics' | 'mappings' | 'groups' | 'principals' | OfFailovers
+type OfFailovers = 'failovers' | 'clusters' | 'days'
 
 /** What is known of one alarm. `unanswered`: whoever knows did not answer, which is no better than an alarm. */
 export interface AlarmVerdict {
@@ -47,7 +58,7 @@ export interface AlarmVerdict {
   /** Absent: there is none. */
   readonly value?: number
   readonly limit: number
-  readonly unit: 's' | 'records' | 'offsets' | 'partitions' | 'topics' | 'mappings' | 'groups' | 'principals'
+  readonly unit: Unit
   readonly verdict: 'good' | 'bad' | 'untold' | 'unanswered'
 }
 
@@ -140,22 +151,44 @@ const JUDGES = {
     's',
     ({ lag }, { heartbeats }) => (heartbeats ? aged(lag.beatenAgoMs, NO_BEAT_SECONDS) : undefined),
   ],
-} as const satisfies Record<string, readonly [AlarmVerdict['unit'], Judge]>
+} as const satisfies Record<string, readonly [Unit, Judge]>
 
-export type JudgedAlarm = keyof typeof JUDGES
+/** By the standing of failovers along the link, where there are any. */
+const standing =
+  (judge: (failovers: FailoversSeen) => Finding | undefined, limit = 1): Judge =>
+  ({ failovers }) =>
+    failovers === 'unanswered' ? { limit, verdict: 'unanswered' } : failovers && judge(failovers)
 
-export const JUDGED_ALARMS = Object.keys(JUDGES) as readonly JudgedAlarm[]
+/** Nobody drills a failover to the cluster that is active. */
+const drilled = ({ drillAgeDays, drillLimitDays: limit }: FailoversSeen): Finding | undefined =>
+  drillAgeDays === undefined ? undefined : reached(Math.floor(drillAgeDays), limit)
+
+const FAILOVER_JUDGES = {
+  'approval-pending': ['failovers', standing(({ approvalPending }) => reached(Number(approvalPending), 1))],
+  'failover-held': ['failovers', standing(({ held }) => reached(Number(held), 1))],
+  'fence-pending': ['clusters', standing(({ fencePending }) => reached(Number(fencePending), 1))],
+  'drill-age': ['days', standing(drilled)],
+} as const satisfies Record<string, readonly [Unit, Judge]>
+
+const ALL_JUDGES = { ...JUDGES, ...FAILOVER_JUDGES }
+
+export type JudgedAlarm = keyof typeof ALL_JUDGES
+
+/** Of every link. */
+export const JUDGED_ALARMS = Object.keys(JUDGES) as readonly (keyof typeof JUDGES)[]
+/** Of the link of a pair that fails over. */
+export const JUDGED_FAILOVER_ALARMS = Object.keys(FAILOVER_JUDGES) as readonly (keyof typeof FAILOVER_JUDGES)[]
 
 interface UnknownAlarms {
   readonly alarms: readonly string[]
   readonly because: string
 }
 
-/** What the link of a pair that fails over has besides, and who else tells it. */
-export const FAILOVER_ALARMS: readonly UnknownAlarms[] = [
+/** What the link of a pair that fails over has besides, and why a single look cannot tell. */
+export const UNKNOWN_FAILOVER_ALARMS: readonly UnknownAlarms[] = [
   {
-    alarms: ['approval-pending', 'failover-held', 'fence-pending', 'stranded-records', 'drill-age'],
-    because: 'the function fence knows; twinshore failover tells of one that runs',
+    alarms: ['stranded-records'],
+    because: 'they are counted when their cluster is met again; twinshore tail lists them',
   },
   {
     alarms: ['failover-failed', 'failover-timed-out', 'failover-aborted', ...ofFunction('fence')],
@@ -194,8 +227,8 @@ export const UNKNOWN_ALARMS: readonly UnknownAlarms[] = [
 
 /** What is to be said of each alarm of the link, in the order of the README. */
 export const verdictsOn = (facts: LinkFacts, limits: LinkLimits): readonly AlarmVerdict[] =>
-  JUDGED_ALARMS.flatMap((alarm) => {
-    const [unit, judge]: readonly [AlarmVerdict['unit'], Judge] = JUDGES[alarm]
+  [...JUDGED_ALARMS, ...JUDGED_FAILOVER_ALARMS].flatMap((alarm) => {
+    const [unit, judge]: readonly [Unit, Judge] = ALL_JUDGES[alarm]
     const finding = judge(facts, limits)
     return finding === undefined ? [] : [{ alarm, unit, ...finding }]
   })

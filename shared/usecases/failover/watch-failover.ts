@@ -1,11 +1,12 @@
 import {
   type DrillRecord,
   type FailoverFigures,
+  type FailoverStanding,
   failoverFigures,
   type RunningFailover,
 } from '../../domain/failover/failover-watch.ts'
 import type { Clock, Deadline } from '../ports.ts'
-import type { Executions, PairState, QuestionLedger, StepLedger } from './failover-ports.ts'
+import type { Executions, PairState, PendingLedger, QuestionLedger, StepLedger } from './failover-ports.ts'
 
 /** Throws errors whose codes begin with `STATE_`. */
 export interface DrillLedger {
@@ -29,6 +30,16 @@ export const watchFailover = async (deadline: Deadline, deps: WatchDeps): Promis
   const by = lock.holder?.by
   const running = by === undefined ? undefined : await runningFailover(by, deadline, deps)
   return failoverFigures({ status, running, drills: await deps.drills.drills(now, deadline), now })
+}
+
+/** The same for whoever asks, and whether the old active cluster is not fenced yet. */
+export const failoverStanding = async (
+  deadline: Deadline,
+  watch: WatchDeps,
+  ledger: Pick<PendingLedger, 'pending'>,
+): Promise<FailoverStanding> => {
+  const [figures, pending] = await Promise.all([watchFailover(deadline, watch), ledger.pending(deadline)])
+  return { ...figures, fencePending: pending?.owed.includes('fence') ?? false }
 }
 
 /** An execution of the other direction keeps its questions in another table, and its own function looks there. */

@@ -4,7 +4,7 @@ import type { Invoke } from '../../../cli/asking.ts'
 import { runStatus, type Screen, STATUS_USAGE } from '../../../cli/status.ts'
 import { durationText } from '../../../cli/status-text.ts'
 import { ReplicationError } from '../../../shared/domain/errors.ts'
-import { JUDGED_ALARMS } from '../../../shared/domain/lag/link-verdict.ts'
+import { JUDGED_ALARMS, JUDGED_FAILOVER_ALARMS } from '../../../shared/domain/lag/link-verdict.ts'
 
 const AT = Date.UTC(2026, 0, 2, 3, 4, 5)
 const WELL = {
@@ -191,7 +191,7 @@ describe('twinshore status', () => {
   })
 
   it('says in its help which alarms it judges, and which it cannot know', () => {
-    for (const alarm of JUDGED_ALARMS) expect(STATUS_USAGE).toContain(alarm)
+    for (const alarm of [...JUDGED_ALARMS, ...JUDGED_FAILOVER_ALARMS]) expect(STATUS_USAGE).toContain(alarm)
     expect(STATUS_USAGE).toMatch(/function-errors, throttles\n +Lambda counts them/)
     expect(Math.max(...STATUS_USAGE.split('\n').map(({ length }) => length))).toBeLessThan(130)
   })
@@ -252,5 +252,51 @@ describe('twinshore status', () => {
     [(3 * 24 + 4) * 3_600_000 + 59_000, '3 d 4 h'],
   ])('writes %i ms as %s', (ms, text) => {
     expect(durationText(ms)).toBe(text)
+  })
+
+  describe('of a pair that fails over', () => {
+    const STANDING = { approvalPending: false, held: false, fencePending: false, drillAgeDays: 97.9 }
+    const ofPair = async (standing: unknown, ...flags: readonly string[]) => {
+      const asked: unknown[] = []
+      const invoke: Invoke = async (deployed, event) => {
+        if (!deployed.name.endsWith('-fence')) return await answering(WELL)(deployed, event)
+        asked.push([deployed.region, deployed.name, event])
+        if (standing instanceof Error) throw standing
+        return standing
+      }
+      const args = ['ohio-dublin', '--topology', 'self-managed-pair', ...flags]
+      return { code: await runStatus(args, terminal, invoke, once), asked }
+    }
+
+    it('asks who knows of failovers, and is well as long as nothing waits for anybody', async () => {
+      const { code, asked } = await ofPair(STANDING)
+      expect(asked).toEqual([['eu-west-1', 'twinshore-ohio-dublin-fence', { action: 'status' }]])
+      expect([code, results.join('\n')]).toEqual([0, expect.not.stringContaining('drill-age')])
+    })
+
+    it.each([
+      ['approval-pending', { approvalPending: true }],
+      ['failover-held', { held: true }],
+      ['fence-pending', { fencePending: true }],
+      ['drill-age', { drillAgeDays: 98 }],
+    ])('judges %s', async (alarm, change) => {
+      const { code } = await ofPair({ ...STANDING, ...change }, '--json')
+      expect([code, JSON.parse(results.join(''))]).toMatchObject([1, { links: [{ alarms: [alarm] }] }])
+      await ofPair({ ...STANDING, ...change })
+      expect(results.at(-1)).toContain(`${alarm}: `)
+    })
+
+    it('leaves drills alone that rest', async () => {
+      const { drillAgeDays: _, ...resting } = STANDING
+      expect((await ofPair(resting)).code).toBe(0)
+    })
+
+    it.each([
+      ['does not answer', new ReplicationError('FUNCTION_UNREACHABLE', 'asking the fence')],
+      ['is of another version', { outcome: 'done' }],
+    ])('does not call it well when who knows of failovers %s', async (_how, standing) => {
+      expect((await ofPair(standing)).code).toBe(1)
+      for (const alarm of JUDGED_FAILOVER_ALARMS) expect(results.join('\n')).toContain(`${alarm}: nobody answered`)
+    })
   })
 })

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { createHandler } from '../../../functions/fence/handler.ts'
 import { ReplicationError } from '../../../shared/domain/errors.ts'
 import type { FailoverFigures } from '../../../shared/domain/failover/failover-watch.ts'
+import type { LinkStatus } from '../../../shared/domain/head.ts'
 import type { FencingAction } from '../../../shared/usecases/failover/fence-ports.ts'
 import type { PendingReport } from '../../../shared/usecases/failover/settle-pending.ts'
 import type { DrillLedger } from '../../../shared/usecases/failover/watch-failover.ts'
@@ -15,11 +16,14 @@ const context = {
   getRemainingTimeInMillis: () => 55_000,
 }
 
-const world = (drills: DrillLedger['drills'] = async (since) => ({ since })) => {
+const world = (
+  drills: DrillLedger['drills'] = async (since) => ({ since }),
+  status: LinkStatus = { mode: 'stopped', role: 'active', epoch: 4 },
+) => {
   const asked: { action: FencingAction; withinMs: number }[] = []
   const told: PendingReport[] = []
   const gauged: FailoverFigures[] = []
-  const table = new FakeFailoverTable({ status: { mode: 'stopped', role: 'active', epoch: 4 } })
+  const table = new FakeFailoverTable({ status })
   const done = async () => ({ outcome: 'done' as const, message: 'settled' })
   const gone = async () => Promise.reject(new ReplicationError('SOURCE_UNREACHABLE', 'asking west'))
   const handler = createHandler({
@@ -107,5 +111,20 @@ describe('the function of the fence', () => {
       gauge: () => undefined,
     })
     await expect(handler({ action: 'unfence' }, context)).rejects.toMatchObject({ code: 'EVENT_MALFORMED' })
+  })
+
+  it('says how failovers stand to whoever asks, settles nothing and tells nobody else', async () => {
+    const never = async (since: number) => ({ since })
+    const { handler, table, told, gauged } = world(never, { mode: 'forwarding', role: 'standby', epoch: 3 })
+    const standing = { approvalPending: false, held: false, drillAgeDays: 0, fencePending: false }
+    expect(await handler({ action: 'status' }, context)).toMatchObject({
+      ...standing,
+      drillAgeDays: expect.any(Number),
+    })
+    table.debts = { execution: 'first', epoch: 4, tail: 'export', since: 1, owed: ['fence', 'tail'] }
+    expect(await handler({ action: 'status' }, context)).toMatchObject({ fencePending: true })
+    expect([told, gauged, table.debts?.owed]).toEqual([[], [], ['fence', 'tail']])
+    table.debts = { ...table.debts, owed: ['tail'] }
+    expect(await handler({ action: 'status' }, context)).toMatchObject({ fencePending: false })
   })
 })
