@@ -31,7 +31,7 @@ describe('the replicate function', () => {
       Runtime: 'nodejs24.x',
       Architectures: ['arm64'],
       MemorySize: 1024,
-      Timeout: 60,
+      Timeout: 30,
       TracingConfig: Match.absent(),
       ReservedConcurrentExecutions: Match.absent(),
     })

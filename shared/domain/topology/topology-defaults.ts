@@ -33,9 +33,9 @@ export const DEFAULTS = {
   },
   onPoison: { value: 'halt', unit: 'policy', because: 'leaving a record out is for an operator to decide' },
   functionTimeoutMs: {
-    value: 60_000,
+    value: 30_000,
     unit: 'ms',
-    because: 'two appends that fail at their deadline, and room to end in order',
+    because: 'an append that fails at its deadline, and room to remember the others; a failover waits for as long',
   },
   appendDeadlineMs: {
     value: 20_000,

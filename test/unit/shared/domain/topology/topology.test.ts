@@ -68,7 +68,7 @@ describe('a topology without a mistake', () => {
       batchWindowMs: 500,
       pollers: 'on-demand',
       onPoison: 'halt',
-      functionTimeoutMs: 60_000,
+      functionTimeoutMs: 30_000,
       appendDeadlineMs: 20_000,
       thresholds: { standstillMs: 300_000 },
       source: { name: 'west', tls: true },
