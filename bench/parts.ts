@@ -1,5 +1,6 @@
 import type { BenchPart } from './bench-part.ts'
 import { cold } from './cold/cold.ts'
+import { failover } from './failover/failover.ts'
 import { faults } from './faults/faults.ts'
 import { groups } from './groups/groups.ts'
 import { growth } from './growth/growth.ts'
@@ -10,4 +11,15 @@ import { topics } from './topics/topics.ts'
 import { verify } from './verify/verify.ts'
 
 /** In the order in which they run and are shown. */
-export const PARTS: readonly BenchPart[] = [produce, path, memory, cold, growth, topics, groups, faults, verify]
+export const PARTS: readonly BenchPart[] = [
+  produce,
+  path,
+  memory,
+  cold,
+  growth,
+  topics,
+  groups,
+  failover,
+  faults,
+  verify,
+]

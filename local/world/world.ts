@@ -124,6 +124,7 @@ class Start {
       }
       const report = gateway.mappings.report.bind(gateway.mappings)
       const pollers = new Pollers({ endpoint: url, readSecret: secretReader(url), report, ...(choose && { choose }) })
+      this.#started.push(() => gateway.mappings.stopPolling()) // before their clusters: who waits for one that is gone waits long
       await gateway.mappings.pollWith(pollers)
       await gateway.deployed.become(mappings)
       return pollers

@@ -125,7 +125,7 @@ export const untilBusy = async ({ written, reader }: Business, cluster: string):
 }
 
 /** A preflight wants a sample of the lag that is not old: the schedule sees to that once a minute, and this now. */
-export const measureLag = async ({ watched }: Business, link: Link): Promise<void> => {
+export const measureLag = async ({ watched }: Pick<Business, 'watched'>, link: Link): Promise<void> => {
   const sampled = new SampledLag(watched.world, link)
   try {
     await sampled.oneByOne()

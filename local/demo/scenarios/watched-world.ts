@@ -43,8 +43,13 @@ const RETRY = { firstMs: 100, factor: 2, longestMs: 1_000 }
 const PASS_WITHIN_MS = 60_000
 const IN_STEP_WITHIN_MS = 60_000
 
+/** Whoever brings up worlds. */
+export interface Watcher extends Pick<Stage, 'startWorld'> {
+  readonly options: Pick<Stage['options'], 'isolation'>
+}
+
 /** Brings up a world whose pollers are heard. */
-export const watchWorld = async (stage: Stage, layout: WorldLayout): Promise<WatchedWorld> => {
+export const watchWorld = async (stage: Watcher, layout: WorldLayout): Promise<WatchedWorld> => {
   const { isolation } = stage.options
   const heard = new Map<string, HeardPollers>()
   const heardOf = (functionName: string): HeardPollers => {
