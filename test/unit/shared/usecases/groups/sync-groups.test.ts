@@ -99,6 +99,18 @@ describe('a pass over the groups of a link', () => {
     expect(world.position('east', 'billing', THERE)).toBe(13n)
   })
 
+  it('asks for no commit where a consumer joins before the last look', async () => {
+    world.commit('west', 'billing', HERE, 10n)
+    const { groups: ledger } = world.memory('west-east')
+    const remember = ledger.remember.bind(ledger)
+    ledger.remember = async (...record) => {
+      world.clusters.east.groups.join('billing')
+      return await remember(...record)
+    }
+    expect(await world.pass()).toMatchObject({ live: 1, positionsMoved: 0, faulted: [] })
+    expect(world.clusters.east.groups.requests.commit).toBe(0)
+  })
+
   it('is stopped by the coordinator where a consumer joins between the last look and the commit', async () => {
     world.commit('west', 'billing', HERE, 10n)
     world.commit('west', 'other', HERE, 20n)
