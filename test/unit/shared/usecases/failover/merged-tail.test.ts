@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import type { TailChoice } from '../../../../../shared/domain/failover/failover-input.ts'
 import { settleTail, type TailDeps } from '../../../../../shared/usecases/failover/settle-tail.ts'
 import { FailoverMachine } from '../../../../support/failover-machine.ts'
 import { FailoverWorld } from '../../../../support/failover-world.ts'
@@ -11,13 +12,13 @@ const REPLICATED = 10
 const STRANDED = 5
 
 /** West was lost with a tail; applications have written to east since, and their groups have read some of that. */
-const lostWorld = async (): Promise<FailoverWorld> => {
+const lostWorld = async (tail: TailChoice = 'merge'): Promise<FailoverWorld> => {
   const world = new FailoverWorld()
   world.write('west', REPLICATED)
   await world.drain('west-east')
   world.write('west', STRANDED)
   world.setUp('west', false)
-  expect(await new FailoverMachine(world, 'east', 'first', { mode: 'unplanned', tail: 'merge' }).run()).toBe('done')
+  expect(await new FailoverMachine(world, 'east', 'first', { mode: 'unplanned', tail }).run()).toBe('done')
   world.write('east', 4)
   world.setUp('west', true)
   return world
@@ -83,6 +84,32 @@ describe('a stranded tail that was merged', () => {
       expect(await new FailoverMachine(world, 'west', 'back', { mode: 'failback' }).run()).toBe('done')
       const resumes = Number(world.position('west', 'billing') ?? 0n)
       expect(world.values('west').slice(resumes), `at ${read}`).toEqual(expect.arrayContaining(unread))
+    }
+  })
+})
+
+describe('a stranded tail that was left where it is', () => {
+  it('is met on the way back by groups that had not read so far before, and by no others', async () => {
+    for (let read = 0; read <= REPLICATED + 6; read++) {
+      const world = await lostWorld('export')
+      const arrived = new Set(world.values('east'))
+      const stranded = world.values('west').filter((value) => !arrived.has(value))
+      expect(stranded).toHaveLength(STRANDED)
+      expect(await world.settleDebts('east')).toMatchObject({ outcome: 'done' })
+      world.write('east', 2)
+      await world.drain('east-west')
+      const unread = world.values('east').slice(read)
+      world.commit('east', 'billing', read)
+      expect(await new FailoverMachine(world, 'west', 'back', { mode: 'failback' }).run()).toBe('done')
+      const met = world.values('west').slice(Number(world.position('west', 'billing') ?? 0n))
+      expect(
+        met.filter((value) => !stranded.includes(value)),
+        `at ${read}`,
+      ).toEqual(unread)
+      expect(
+        met.filter((value) => stranded.includes(value)),
+        `at ${read}`,
+      ).toHaveLength(read < REPLICATED ? STRANDED : 0)
     }
   })
 })
