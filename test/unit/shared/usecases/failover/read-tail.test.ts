@@ -85,6 +85,18 @@ describe('an exported tail', () => {
     expect(await read([part()])).toMatchObject({ offsets: range(10, 40), troubles: [] })
   })
 
+  it('misses what is missing behind a damaged piece whose records another one has', async () => {
+    store.damaged.add(await keep(10, 20))
+    await keep(10, 30)
+    expect((await read([part()])).troubles).toEqual([expect.stringMatching(/offsets 30 to 39 .*is missing$/)])
+  })
+
+  it('tells of a damaged piece that nobody has remembered yet', async () => {
+    await keep(10, 20)
+    store.damaged.add(await keep(20, 30))
+    expect((await read([part({ settledTo: 20n })])).troubles[0]).toMatch(/offsets 20 to 29 .*not packed by gzip/)
+  })
+
   it('is not what was counted when records are missing within a piece', async () => {
     await keep(10, 39)
     const known = part({ to: 39n, settledTo: 39n })
@@ -174,6 +186,8 @@ describe('what failovers have stranded', () => {
     await ledger.save(EXECUTION, part())
     expect(await kept()).toEqual(['incomplete'])
     const key = await keep(15, 40)
+    expect(await kept()).toEqual(['whole'])
+    await keep(16, 18)
     expect(await kept()).toEqual(['whole'])
     store.kept.delete(key)
     await keep(21, 40)
