@@ -23,7 +23,7 @@ describe('the command line', () => {
     expect(results.join()).toContain('replay')
   })
 
-  it.each(['status', 'replay', 'pause', 'resume', 'plan', 'apply', 'translate', 'verify'])(
+  it.each(['status', 'replay', 'pause', 'resume', 'plan', 'apply', 'translate', 'verify', 'tail'])(
     'explains %s with examples',
     async (command) => {
       expect(await main([command, '--help'], terminal)).toBe(0)
