@@ -4,17 +4,7 @@ import type {
   HeldRight,
   LeftOutRight,
 } from '../shared/usecases/access/access-report.ts'
-import {
-  counted,
-  hasLists,
-  leftOut,
-  type PassMode,
-  type PassReading,
-  part,
-  shortened,
-  some,
-  type Verbosity,
-} from './pass-text.ts'
+import { counted, leftOut, type PassMode, part, passReader, shortened, some, type Verbosity } from './pass-text.ts'
 import { table } from './terminal.ts'
 
 const CHANGES = { granted: 'grant', revoked: 'revoke', quotas: 'quota' } as const
@@ -23,17 +13,6 @@ const LISTS = [
   ...KINDS,
   ...(['held', 'alreadyThere', 'leftOut', 'notCopyable', 'troubles', 'faulted'] as const),
 ] satisfies (keyof AccessReport)[]
-
-const isAccessReport = (answer: unknown): answer is AccessReport => hasLists(answer, LISTS)
-
-export const readAccessPass = (answer: unknown): PassReading | undefined =>
-  isAccessReport(answer)
-    ? {
-        report: answer,
-        trouble: hasTrouble(answer),
-        describe: (mode, verbosity) => describe(mode, answer, verbosity),
-      }
-    : undefined
 
 interface Change extends AccessStepReport {
   readonly change: (typeof CHANGES)[keyof typeof CHANGES]
@@ -93,3 +72,5 @@ const describeHeld = (held: readonly HeldRight[], verbosity: Verbosity): string 
   const rows = held.map(({ what, meanwhile }) => [meanwhile.length === 0 ? '-' : meanwhile.join(', '), what])
   return shortened([['meanwhile', 'right'], ...rows], 'right', verbosity)
 }
+
+export const readAccessPass = passReader<AccessReport>(LISTS, hasTrouble, describe)

@@ -5,31 +5,10 @@ import type {
   MovedTopic,
   SkippedPartitions,
 } from '../shared/usecases/groups/group-report.ts'
-import {
-  counted,
-  hasLists,
-  leftOut,
-  type PassMode,
-  type PassReading,
-  part,
-  shortened,
-  some,
-  type Verbosity,
-} from './pass-text.ts'
+import { counted, leftOut, type PassMode, part, passReader, shortened, some, type Verbosity } from './pass-text.ts'
 import { table } from './terminal.ts'
 
 const LISTS = ['groups', 'leftOut', 'troubles', 'faulted'] as const satisfies (keyof GroupPassReport)[]
-
-const isGroupPassReport = (answer: unknown): answer is GroupPassReport => hasLists(answer, LISTS)
-
-export const readGroupPass = (answer: unknown): PassReading | undefined =>
-  isGroupPassReport(answer)
-    ? {
-        report: answer,
-        trouble: hasTrouble(answer),
-        describe: (mode, verbosity) => describe(mode, answer, verbosity),
-      }
-    : undefined
 
 const positionsOf = ({ groups }: GroupPassReport): readonly MovedPosition[] =>
   groups.flatMap(({ moved }) => moved.flatMap(({ positions }) => positions))
@@ -120,3 +99,5 @@ const describeSkips = (skips: readonly Skip[], verbosity: Verbosity): string => 
   const rows = skips.map((skip) => [skip.because, skip.group, way(skip), skip.partitions.join(','), skip.detail])
   return shortened([['because', 'group', 'topic', 'partitions', 'detail'], ...rows], 'topic', verbosity)
 }
+
+export const readGroupPass = passReader<GroupPassReport>(LISTS, hasTrouble, describe)

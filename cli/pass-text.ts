@@ -21,6 +21,23 @@ export interface PassReading {
 export const hasLists = (answer: unknown, lists: readonly string[]): answer is object =>
   typeof answer === 'object' && answer !== null && lists.every((list) => Array.isArray(Reflect.get(answer, list)))
 
+/** How the answers of one function are read: as a report when they have all of its `lists`. */
+export const passReader =
+  <Report extends object>(
+    lists: readonly (keyof Report & string)[],
+    hasTrouble: (report: Report) => boolean,
+    describe: (mode: PassMode, report: Report, verbosity: Verbosity) => readonly string[],
+  ) =>
+  (answer: unknown): PassReading | undefined => {
+    const isReport = (told: unknown): told is Report => hasLists(told, lists)
+    if (!isReport(answer)) return undefined
+    return {
+      report: answer,
+      trouble: hasTrouble(answer),
+      describe: (mode, verbosity) => describe(mode, answer, verbosity),
+    }
+  }
+
 /** One paragraph, or none where there is nothing to tell. */
 export const part = <T>(
   title: string,

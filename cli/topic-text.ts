@@ -1,20 +1,9 @@
 import type { PlanNote } from '../shared/domain/topics/plan-note.ts'
 import type { PassReport, StepReport } from '../shared/usecases/topics/pass-report.ts'
-import { counted, hasLists, leftOut, type PassMode, type PassReading, part, some, type Verbosity } from './pass-text.ts'
+import { counted, leftOut, type PassMode, part, passReader, some, type Verbosity } from './pass-text.ts'
 import { table } from './terminal.ts'
 
 const LISTS = ['steps', 'notes', 'leftOut', 'troubles', 'faulted'] as const satisfies (keyof PassReport)[]
-
-const isPassReport = (answer: unknown): answer is PassReport => hasLists(answer, LISTS)
-
-export const readTopicPass = (answer: unknown): PassReading | undefined =>
-  isPassReport(answer)
-    ? {
-        report: answer,
-        trouble: hasTrouble(answer),
-        describe: (mode, verbosity) => describe(mode, answer, verbosity),
-      }
-    : undefined
 
 const hasTrouble = ({ steps, faulted }: PassReport): boolean =>
   faulted.length > 0 || steps.some(({ outcome }) => outcome === 'failed')
@@ -55,3 +44,5 @@ const describeNotes = (notes: readonly PlanNote[]): string => {
   const rows = worstFirst.map(({ severity, about, because, detail }) => [severity, about, because, detail])
   return table([['severity', 'about', 'because', 'detail'], ...rows])
 }
+
+export const readTopicPass = passReader<PassReport>(LISTS, hasTrouble, describe)

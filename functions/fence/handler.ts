@@ -1,5 +1,5 @@
 import { createFunction } from '../../shared/adapters/lambda/invocation.ts'
-import { startDeadline } from '../../shared/adapters/running-deadline.ts'
+import { startWithin } from '../../shared/adapters/running-deadline.ts'
 import type { FailoverFigures, FailoverStanding } from '../../shared/domain/failover/failover-watch.ts'
 import type { AwsPlace } from '../../shared/domain/secret-reference.ts'
 import type { Fencing } from '../../shared/usecases/failover/fence-ports.ts'
@@ -45,10 +45,10 @@ export const createHandler = ({ connect, tell, gauge }: HandlerDeps) =>
 
 const within = async <Answer>(
   ms: number,
-  { at }: Deadline,
+  deadline: Deadline,
   ask: (soon: Deadline) => Promise<Answer>,
 ): Promise<Answer> => {
-  const soon = startDeadline(Math.max(0, Math.min(ms, at - Date.now())))
+  const soon = startWithin(ms, deadline)
   try {
     return await ask(soon)
   } finally {

@@ -18,7 +18,7 @@ import { KafkaGroupAdmin } from './kafka/kafka-group-admin.ts'
 import { KafkaLogReader } from './kafka/kafka-log-reader.ts'
 import { KafkaTopicAdmin } from './kafka/kafka-topic-admin.ts'
 import { lambdaLinkFunctions } from './lambda/link-functions.ts'
-import { rest, startDeadline } from './running-deadline.ts'
+import { rest, startWithin } from './running-deadline.ts'
 import { SecretsManager } from './secrets/secrets-manager.ts'
 
 export interface FailoverDataOptions {
@@ -57,7 +57,7 @@ export const connectFailoverData = (
     survey,
     clock: Date,
     rest,
-    within: (ms, { at }) => startDeadline(Math.max(0, Math.min(ms, at - Date.now()))),
+    within: startWithin,
     close: () => [from, to, layout, disks, survey].forEach((connection) => void connection.close()),
   }
 }
