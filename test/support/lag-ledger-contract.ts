@@ -84,9 +84,7 @@ export const lagLedgerContract = (name: string, open: () => Promise<LagLedger>):
 
     it('holds very many lives that are over, beside those that go on, and forgets them', async () => {
       const ledger = await open()
-      const over = Array.from({ length: 700 }, (_, partition) =>
-        look(partition, { incarnation: OTHER_LIFE, starts: [] }),
-      )
+      const over = Array.from({ length: 1_600 }, (_, at) => look(0, { topic: `${at}`.padStart(249, 'x'), starts: [] }))
       const whole = memory([look(0), LAGGING], { ended: ended(over) })
       await ledger.remember(whole, inTime())
       expect(await ledger.read(inTime())).toEqual(whole)

@@ -70,11 +70,8 @@ const withoutHistory = ({ retentionMs: _, ...look }: PartitionLook): PartitionLo
 })
 
 /** With the checkpoint where it stands by now, when it went on. */
-export const replicatedTo = (life: PartitionLook, nextSource: bigint): PartitionLook => {
-  if (life.checkpoint !== undefined && life.checkpoint >= nextSource) return life
-  const { scan, firstStart: _, ...rest } = life
-  return { ...rest, checkpoint: nextSource, ...(scan?.from === nextSource && { scan }) }
-}
+export const replicatedTo = (life: PartitionLook, nextSource: bigint): PartitionLook =>
+  life.checkpoint !== undefined && life.checkpoint >= nextSource ? life : { ...life, checkpoint: nextSource }
 
 /** The head of another life tells nothing of this one. */
 export const withHead = (life: PartitionLook, head: Head | undefined): PartitionLook =>

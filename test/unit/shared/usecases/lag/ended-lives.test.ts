@@ -1,7 +1,9 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import { ReplicationError } from '../../../../../shared/domain/errors.ts'
 import type { Gap, Head } from '../../../../../shared/domain/head.ts'
+import { HEARTBEAT_PARTITION, HEARTBEAT_TOPIC } from '../../../../../shared/domain/heartbeat/beat.ts'
 import { EVERY_MS, LagWorld } from '../../../../support/lag-world.ts'
+import { replacing } from '../../../../support/sync-world.ts'
 
 const HERE = { topic: 'orders', partition: 0 }
 const LINK = 'west-east'
@@ -105,6 +107,19 @@ describe('a topic that is deleted with records that were not replicated', () => 
     expect(lagged.ledger.memory?.ended?.size).toBe(1)
   })
 
+  it('that was only hidden begins where it did when somebody first looked', async () => {
+    const bills = { topic: 'bills', partition: 0 }
+    const { topics } = lagged.world.clusters.west.topics
+    const hidden = topics.get('bills')
+    lagged.world.write('west', bills, 5)
+    await lagged.sampleLater()
+    topics.delete('bills')
+    await lagged.sampleLater()
+    lagged.logs.starts.set('bills-0', 3n)
+    if (hidden !== undefined) topics.set('bills', hidden)
+    expect(await gone()).toBe(3)
+  })
+
   it('is one that was only hidden when it is seen again', async () => {
     const { topics } = lagged.world.clusters.west.topics
     const orders = topics.get('orders')
@@ -133,6 +148,32 @@ describe('a topic that is deleted with records that were not replicated', () => 
     map().status = { mode: 'stopped', role: 'active', epoch: 1 }
     remove()
     expect([await gone(), await gone(LATER_MS)]).toEqual([0, 0])
+    map().status = { mode: 'forwarding', role: 'standby', epoch: 2 }
+    expect([await gone(), await gone(LATER_MS)]).toEqual([0, 0])
+  })
+
+  it('has not lost heartbeats, which nobody misses', async () => {
+    lagged = new LagWorld({ links: { topics: ['orders', HEARTBEAT_TOPIC] } })
+    lagged.world.write('west', HEARTBEAT_PARTITION, 2)
+    await lagged.invoke()
+    lagged.world.clusters.west.topics.topics.delete(HEARTBEAT_TOPIC)
+    await lagged.sampleLater()
+    expect(lagged.ledger.memory?.ended).toBeUndefined()
+  })
+
+  it('is asked for in the ledger until it is accounted for, and not any more', async () => {
+    remove()
+    const deps = lagged.deps()
+    let asked = 0
+    const gaps: typeof deps.map.gaps = (...args) => {
+      asked++
+      return deps.map.gaps(...args)
+    }
+    const counted = { ...deps, map: replacing(deps.map, { gaps }) }
+    await lagged.sampleLater(EVERY_MS, counted)
+    await map().recordGap(HERE, tail())
+    for (const _look of [1, 2, 3]) await lagged.sampleLater(EVERY_MS, counted)
+    expect(asked).toBe(2)
   })
 
   it('is told by another process as well, and by one that stopped before it had remembered', async () => {
@@ -194,6 +235,29 @@ describe('a topic that is made anew with records of its earlier life that were n
     await lagged.sampleLater(EVERY_MS, deps)
     await lagged.sampleLater(EVERY_MS)
     expect([...(lagged.ledger.memory?.ended?.values() ?? [])]).toMatchObject([{ incarnation: life, end: 10n }])
+    expect(await gone(LATER_MS)).toBe(6)
+  })
+
+  it('has lost all of it when the new one has fewer records, although nobody had asked for lives since the last came', async () => {
+    const deps = lagged.deps()
+    await lagged.sampleLater(EVERY_MS, deps)
+    lagged.world.write('west', HERE, 5)
+    await lagged.sampleLater(EVERY_MS, deps)
+    remake('life-2')
+    lagged.world.log('west', HERE).length = 3
+    await lagged.sampleLater(EVERY_MS, deps)
+    expect(await gone(LATER_MS)).toBe(11)
+  })
+
+  it('has lost what was taken for markers, when those were of the new one', async () => {
+    const deps = lagged.deps()
+    await lagged.sampleLater(EVERY_MS, deps)
+    remake('life-2')
+    lagged.world.log('west', HERE).length = 0
+    lagged.world.write('west', HERE, 6, 'markers')
+    lagged.world.write('west', HERE, 6)
+    await lagged.sampleLater(EVERY_MS, deps)
+    await lagged.sampleLater(EVERY_MS)
     expect(await gone(LATER_MS)).toBe(6)
   })
 
