@@ -50,10 +50,12 @@ describe('an exported tail', () => {
       [10, 20],
       [15, 30],
       [16, 18],
+      [20, 30],
       [30, 40],
     ] as const)
       await keep(from, to)
     expect(await read([part()])).toEqual({ offsets: range(10, 40), troubles: [], isNothing: false })
+    expect(store.fetches, 'no piece for nothing').toBe(3)
   })
 
   it.each([
