@@ -68,7 +68,7 @@ export const connectFailover = (order: FailoverOrder, place: AwsPlace): Failover
       ...(reverse && groups && { reverse: { ...linkOf(reverse), groups } }),
       executions,
       fencing,
-      gate: writeGate({ order, fencing }, (deadline) => grantHeld(data, deadline)),
+      gate: writeGate({ order, fencing }, (mode, deadline) => grantHeld(data, mode, deadline)),
       questions: failoverQuestions(table),
     },
     close: () => {
@@ -115,8 +115,12 @@ const groupsOf = ({ order }: FailoverLink, place: AwsPlace): KafkaGroupPositions
   new KafkaGroupPositions(kafkaAccess(order.link.source), { secrets: new SecretsManager(place.region) })
 
 /** Rights that were held back while the cluster was the standby. */
-const grantHeld = async ({ functions }: Pick<DataDeps, 'functions'>, deadline: Deadline): Promise<string> => {
-  const pass = await functions.access('apply', deadline)
+const grantHeld = async (
+  { functions }: Pick<DataDeps, 'functions'>,
+  mode: 'apply' | 'grant',
+  deadline: Deadline,
+): Promise<string> => {
+  const pass = await functions.access(mode, deadline)
   if (pass === undefined) return 'no rights follow on this link'
   const doubts = [...pass.faulted, ...pass.troubles]
   const but = doubts.length === 0 ? '' : `; look at the rights: ${doubts.join('; ')}`

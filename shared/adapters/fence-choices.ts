@@ -80,6 +80,7 @@ const connectAclFence = (
     registry: accessLedger(table, FENCES_KEY),
     ...(tableMayBeGone && { registryMayBeGone: true }),
     ownPrincipal: () => login.principal(),
+    clock: Date,
     ...(writer && { probe: writer }),
   })
 }

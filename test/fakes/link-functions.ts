@@ -1,6 +1,6 @@
 import { ReplicationError } from '../../shared/domain/errors.ts'
 import type { GroupPassFacts, LagFacts, PassFacts, RackFacts } from '../../shared/domain/failover/preflight-facts.ts'
-import type { LinkFunctions, PassMode } from '../../shared/usecases/failover/link-functions.ts'
+import type { AccessMode, LinkFunctions, PassMode } from '../../shared/usecases/failover/link-functions.ts'
 
 const IN_STEP: PassFacts = { due: [], faulted: [], troubles: [] }
 
@@ -41,7 +41,7 @@ export class FakeLinkFunctions implements LinkFunctions {
     return this.#call(`groups ${mode}`, () => this.groupPass(mode))
   }
 
-  async access(mode: PassMode): Promise<PassFacts | undefined> {
+  async access(mode: AccessMode): Promise<PassFacts | undefined> {
     return this.#call(`access ${mode}`, () => this.accessPass)
   }
 

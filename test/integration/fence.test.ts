@@ -56,6 +56,7 @@ beforeAll(async () => {
     acls,
     registry: accessLedger(new LinkTable({ client: client(), name: await newTable() }), FENCES_KEY),
     ownPrincipal: () => new ClusterLogin(access, secrets).principal(),
+    clock: Date,
     probe: opened(new KafkaWriteProbe(application.access, { secrets: application.secrets })),
   })
   const partitions = [...TOPICS, 'twinshore.heartbeats'].flatMap((topic) =>

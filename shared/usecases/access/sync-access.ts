@@ -26,7 +26,7 @@ export const planLinkAccess = async (deadline: Deadline, deps: AccessSurveyDeps)
 export const syncAccess = async (deadline: Deadline, deps: SyncAccessDeps): Promise<AccessPass> => {
   const before = await grantHeld(deadline, deps)
   const plan = await planLinkAccess(deadline, deps).catch((error: unknown) => {
-    if (before.isActive && error instanceof ReplicationError && error.transient) return withoutSource(error)
+    if (before.isActive && error instanceof ReplicationError && error.transient) return nothingFollows(error.message)
     throw error
   })
   const outcomes = await applyAccess(plan, deadline, deps)
@@ -36,7 +36,17 @@ export const syncAccess = async (deadline: Deadline, deps: SyncAccessDeps): Prom
   return { plan: { ...plan, steps }, outcomes: new Map([...granted, ...outcomes]) }
 }
 
-const withoutSource = ({ message }: ReplicationError): AccessPlan => ({
-  ...{ role: 'active', steps: [], held: [], alreadyThere: [], inStep: 0, leftOut: [], notCopyable: [] },
-  doubts: [`nothing follows now but what was held back: ${message}`],
+/** What was held back, and nothing that the source would have to tell: for whoever has no time for one that is gone. */
+export const grantAccess = async (deadline: Deadline, deps: SyncAccessDeps): Promise<AccessPass> => {
+  const { isActive, outcomes } = await grantHeld(deadline, deps)
+  const plan = isActive ? nothingFollows('the source was not asked') : { ...NOTHING, role: 'standby' as const }
+  return { plan: { ...plan, steps: [...outcomes.keys()] }, outcomes }
+}
+
+const NOTHING = { steps: [], held: [], alreadyThere: [], inStep: 0, leftOut: [], notCopyable: [], doubts: [] } as const
+
+const nothingFollows = (because: string): AccessPlan => ({
+  ...NOTHING,
+  role: 'active',
+  doubts: [`nothing follows now but what was held back: ${because}`],
 })

@@ -3,7 +3,8 @@ import type { RegisteredRight } from '../../domain/access/own-right.ts'
 import { ReplicationError } from '../../domain/errors.ts'
 import { bindsReplication, fenceDenial, otherWriters } from '../../domain/failover/fence-denial.ts'
 import type { AccessLedger, AclAdmin, PerRight } from '../access/access-ports.ts'
-import type { Deadline } from '../ports.ts'
+import type { Clock, Deadline } from '../ports.ts'
+import { brief } from './brief-deadline.ts'
 import type { Fence, FenceAnswer, WriteProbe } from './fence-ports.ts'
 
 export interface AclFenceDeps {
@@ -19,6 +20,7 @@ export interface AclFenceDeps {
   readonly ownPrincipal: () => Promise<string>
   /** Logs in as one of the principals. */
   readonly probe?: WriteProbe
+  readonly clock: Clock
 }
 
 /**
@@ -58,13 +60,16 @@ const lift = async (deadline: Deadline, deps: AclFenceDeps): Promise<FenceAnswer
   return { outcome: 'done', message: `${cluster}: ${bindings.length} denials taken away${blindly}` }
 }
 
+/** A table that does not answer is asked again and again, while applications wait to be let in. */
+const REGISTRY_MS = 5_000
+
 /** `undefined`: nobody can tell. */
 const registered = async (
   deadline: Deadline,
-  { registry, registryMayBeGone }: AclFenceDeps,
+  { registry, registryMayBeGone, clock }: AclFenceDeps,
 ): Promise<readonly RegisteredRight[] | undefined> => {
   try {
-    return await registry.entries(deadline)
+    return await registry.entries(registryMayBeGone ? brief(deadline, REGISTRY_MS, { clock }) : deadline)
   } catch (error) {
     if (registryMayBeGone && error instanceof ReplicationError && error.code === 'STATE_UNREACHABLE') return undefined
     throw error

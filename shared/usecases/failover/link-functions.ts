@@ -3,6 +3,8 @@ import type { Deadline } from '../ports.ts'
 
 /** `plan` changes nothing. */
 export type PassMode = 'plan' | 'apply'
+/** `grant`: only what was held back until the promotion; nothing is asked of the source. */
+export type AccessMode = PassMode | 'grant'
 
 /**
  * The deployed functions of one link, which know best how it stands. `undefined`: the link does not keep that in step, so
@@ -15,5 +17,5 @@ export interface LinkFunctions {
   racks(side: 'source' | 'target', deadline: Deadline): Promise<RackFacts>
   topics(mode: PassMode, deadline: Deadline): Promise<PassFacts | undefined>
   groups(mode: PassMode, deadline: Deadline): Promise<GroupPassFacts | undefined>
-  access(mode: PassMode, deadline: Deadline): Promise<PassFacts | undefined>
+  access(mode: AccessMode, deadline: Deadline): Promise<PassFacts | undefined>
 }

@@ -6,6 +6,7 @@ import { reversed } from '../../domain/failover/pair-roles.ts'
 import type { Debt } from '../../domain/failover/pending-debts.ts'
 import type { LinkStatus } from '../../domain/head.ts'
 import type { Deadline } from '../ports.ts'
+import { brief } from './brief-deadline.ts'
 import { changeStatus, type StatusVerdict } from './change-status.ts'
 import type { CoreDeps } from './failover-deps.ts'
 import type { PerformStep, StepContext, StepResult } from './failover-ports.ts'
@@ -48,6 +49,9 @@ export const reverse: PerformStep<CoreDeps> = async (context, deadline, deps) =>
   }
 }
 
+/** A region that is gone is asked again and again, as long as there is time; it learns of it at the first contact as well. */
+const OTHER_REGION_MS = 10_000
+
 /** What comes before the link back. */
 const FIRST: readonly Debt[] = ['fence', 'roles', 'tail']
 
@@ -67,7 +71,7 @@ const afterDebts = async (
   deadline: Deadline,
   deps: CoreDeps,
 ): Promise<StepResult> => {
-  const down = await standDownThere(deadline, deps).catch((error: unknown) => {
+  const down = await standDownThere(brief(deadline, OTHER_REGION_MS, deps), deps).catch((error: unknown) => {
     if (error instanceof ReplicationError && error.transient) return error
     throw error
   })

@@ -1,4 +1,5 @@
 import { ReplicationError } from '../../domain/errors.ts'
+import type { Deadline } from '../ports.ts'
 import type { PerformStep, StepContext, WriteGate } from './failover-ports.ts'
 import { causeOf, type FencingDeps, owe, resultOf } from './fence.ts'
 
@@ -34,16 +35,20 @@ const leftToThePass = (error: unknown, { execution, before }: StepContext): stri
 /** How often it is tried to hear of the rights. */
 const MOST_CALLS = 3
 
+/** Whoever fails over from a cluster that is gone asks nothing of it: its rights follow again when it is back. */
+const grantMode = ({ execution }: StepContext): 'apply' | 'grant' =>
+  execution.input.mode === 'unplanned' ? 'grant' : 'apply'
+
 /** Opens clusters for writes by lifting fences; rights that were held back follow when `grant` is called. */
 export const writeGate = (
   deps: Pick<FencingDeps, 'order' | 'fencing'>,
-  grant: (deadline: Parameters<WriteGate['open']>[2]) => Promise<string>,
+  grant: (mode: 'apply' | 'grant', deadline: Deadline) => Promise<string>,
 ): WriteGate => ({
   open: async (cluster, context, deadline) => {
     const action = cluster === 'to' ? 'open' : 'lift'
     const { outcome, message } = await deps.fencing.ask(action, causeOf(context, deps), deadline)
     if (outcome !== 'done' || cluster === 'from') return { outcome, message }
-    const granted = await grant(deadline).catch((error: unknown) => leftToThePass(error, context))
+    const granted = await grant(grantMode(context), deadline).catch((error: unknown) => leftToThePass(error, context))
     return { outcome, message: message === '' ? granted : `${message}; ${granted}` }
   },
 })

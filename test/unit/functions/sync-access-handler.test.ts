@@ -49,6 +49,21 @@ describe('the function that lets rights follow', () => {
     expect((await handler({ mode: 'plan' }, context)).granted).toEqual([])
   })
 
+  it('grants what was held back without a word to the source, once the target is promoted', async () => {
+    await handler({ mode: 'apply' }, context)
+    const before = world.target.acls.texts.length
+    world.source.acls.put(acl('User:job', 'write', 'topic', 'orders'))
+    await handler({ mode: 'apply' }, context)
+    world.source.acls.reachable = false
+    const waiting = await handler({ mode: 'grant' }, context)
+    expect(waiting).toMatchObject({ granted: [], faulted: [], troubles: [] })
+    world.promote('active')
+    const report = await handler({ mode: 'grant' }, context)
+    expect(report.granted.map(({ outcome }) => outcome)).toContain('done')
+    expect(world.target.acls.texts.length).toBeGreaterThan(before)
+    expect(report.troubles).toEqual([expect.stringContaining('the source was not asked')])
+  })
+
   it.each([[{ mode: 'destroy' }], [{ mode: '' }], [{ mode: null }]])(
     'refuses %j, and touches nothing',
     async (event) => {

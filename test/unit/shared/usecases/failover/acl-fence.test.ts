@@ -3,6 +3,7 @@ import { type AclBinding, bindingText } from '../../../../../shared/domain/acces
 import { ReplicationError } from '../../../../../shared/domain/errors.ts'
 import { fenceDenial } from '../../../../../shared/domain/failover/fence-denial.ts'
 import { type AclFenceDeps, aclFence } from '../../../../../shared/usecases/failover/acl-fence.ts'
+import type { Deadline } from '../../../../../shared/usecases/ports.ts'
 import { FakeAccessLedger } from '../../../../fakes/access-ledger.ts'
 import { FakeAclAdmin } from '../../../../fakes/acl-admin.ts'
 import { FakeWriteProbe } from '../../../../fakes/write-probe.ts'
@@ -32,7 +33,7 @@ class FencedCluster {
 
   get deps(): AclFenceDeps {
     const { acls, registry, probe, principals, own } = this
-    return { cluster: 'west', principals, acls, registry, probe, ownPrincipal: async () => own }
+    return { cluster: 'west', principals, acls, registry, probe, ownPrincipal: async () => own, clock: Date }
   }
 
   fence(deps: AclFenceDeps = this.deps) {
@@ -179,6 +180,22 @@ describe('a fence of ACLs', () => {
     const deps = { ...cluster.deps, registry, registryMayBeGone: true } as const
     expect(await cluster.fence(deps).lift()).toEqual({ outcome: 'done', message })
     expect(cluster.acls.texts).toEqual(texts(RIGHTS))
+  })
+
+  it('does not wait long for a registry that may be gone', async () => {
+    const cluster = new FencedCluster()
+    await cluster.fence().apply()
+    const asked: number[] = []
+    const registry = {
+      ...cluster.deps.registry,
+      entries: async ({ at }: Deadline) => {
+        asked.push(at - Date.now())
+        throw new ReplicationError('STATE_UNREACHABLE', 'reading the registry')
+      },
+    }
+    await cluster.fence({ ...cluster.deps, registry, registryMayBeGone: true }).lift()
+    expect(asked.every((ms) => ms <= 5_000)).toBe(true)
+    expect(asked).toHaveLength(1)
   })
 
   it('throws what the cluster refuses, and goes on when it does not any more', async () => {

@@ -4,6 +4,7 @@ import { FAILOVER_STEPS } from '../../../../../shared/domain/failover/failover-s
 import type { Debt } from '../../../../../shared/domain/failover/pending-debts.ts'
 import type { LinkStatus } from '../../../../../shared/domain/head.ts'
 import { consumerGroup } from '../../../../../shared/domain/link-names.ts'
+import type { Deadline } from '../../../../../shared/usecases/ports.ts'
 import { FailoverMachine } from '../../../../support/failover-machine.ts'
 import { FailoverWorld, type Side } from '../../../../support/failover-world.ts'
 import { intercepted } from '../../../../support/intercepted-port.ts'
@@ -21,6 +22,9 @@ beforeEach(async () => {
 
 const failOver = (to: Side, name: string, changes: Partial<FailoverInput> = {}): FailoverMachine =>
   new FailoverMachine(world, to, name, changes)
+
+const isDeadline = (value: unknown): value is Deadline =>
+  typeof value === 'object' && value !== null && 'at' in value && 'signal' in value
 
 describe('a planned failover, and back', () => {
   it('changes roles, one epoch a promotion, and replicates the other way from the boundary on', async () => {
@@ -168,6 +172,20 @@ describe('a region that missed a promotion', () => {
       machine.meanwhile.set('reverse', () => world.links['west-east'].table.owe(machine.arn, debts))
       return machine
     }
+
+    it('is not waited for until the step is at its end', async () => {
+      const machine = answering(['fence', 'tail'])
+      const given: number[] = []
+      const listening = <Port extends object>(port: Port): Port =>
+        intercepted(port, async (method, [deadline], call) => {
+          if (method === 'read' && machine.calling === 'reverse' && isDeadline(deadline))
+            given.push(deadline.at - Date.now())
+          return await call()
+        })
+      expect(await machine.run(listening)).toBe('done')
+      expect(given.length).toBeGreaterThan(0)
+      expect(given.filter((ms) => ms > 10_000)).toEqual([])
+    })
 
     it.each<{ owed: readonly Debt[] }>([{ owed: ['fence'] }, { owed: ['tail'] }, { owed: ['fence', 'tail'] }])(
       'stands down at once, and gets no copy while it is owed $owed',

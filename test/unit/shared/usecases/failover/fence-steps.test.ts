@@ -154,6 +154,21 @@ describe('the gate for writes', () => {
     expect(steps.asked).toEqual(['open', 'lift'])
   })
 
+  it.each([
+    ['planned', 'apply'],
+    ['failback', 'apply'],
+    ['unplanned', 'grant'],
+  ] as const)('asks the source of a %s failover for its rights, or does not: %s', async (mode, expected) => {
+    const { deps, context } = new Steps(mode)
+    const modes: string[] = []
+    const gate = writeGate(deps, async (asked) => {
+      modes.push(asked)
+      return 'granted'
+    })
+    await gate.open('to', context, inTime())
+    expect(modes).toEqual([expected])
+  })
+
   it('grants nothing before the fence is lifted', async () => {
     const steps = new Steps('planned')
     steps.answers.set('open', { ...DONE, outcome: 'again' })
