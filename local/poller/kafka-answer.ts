@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises'
 import { ResponseError } from '@platformatic/kafka'
 
 /** Kafka's numbers for the errors that a poller reacts to. */
@@ -27,5 +28,19 @@ export const answerOf = async <Answer>(call: Promise<Answer>): Promise<Answer> =
   } catch (error) {
     if (error instanceof ResponseError) return error.response
     throw error
+  }
+}
+
+/** Rejects when it takes longer. */
+export const answerWithin = async <Answer>(answer: Promise<Answer>, ms: number): Promise<Answer> => {
+  const answered = new AbortController()
+  const late = pause(ms, undefined, { signal: answered.signal }).then(() => {
+    throw new Error(`there was no answer within ${ms / 1_000} s`)
+  })
+  late.catch(() => undefined) // whoever was answered does not wait for it
+  try {
+    return await Promise.race([answer, late])
+  } finally {
+    answered.abort()
   }
 }

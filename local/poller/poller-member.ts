@@ -25,6 +25,7 @@ export interface MemberContext extends DeliveriesContext {
 
 const REJOIN_MS = 500
 const LAST_COMMITS_MS = 10_000
+const LEAVE_MS = 3_000
 
 /** One poller: a member of the source group that reads its partitions and delivers them. */
 export class PollerMember {
@@ -154,11 +155,11 @@ export class PollerMember {
       await this.#stop.pause(heartbeatMs)
       if (this.#stop.given) return
       if (performance.now() - learnedAt > metadataMaxAgeMs) {
-        await this.#fetcher.refresh()
+        await this.#stop.unlessGiven(this.#fetcher.refresh())
         learnedAt = performance.now()
         if (this.#mustDivideAnew()) return
       }
-      if (await this.#isOut()) return
+      if ((await this.#stop.unlessGiven(this.#isOut())) ?? true) return
     }
   }
 
@@ -184,13 +185,17 @@ export class PollerMember {
     await this.#deliveries.idle()
     await atMost(this.#commits.drained(), LAST_COMMITS_MS)
     this.#commits.hold()
+    await atMost(this.#leave(), LEAVE_MS) // a source that is gone never answers
+    this.#context.observe({ kind: 'assigned', poller: this.#context.poller, generation: -1, partitions: [] })
+  }
+
+  async #leave(): Promise<void> {
     try {
       await this.#member.leave()
       await this.#cluster.close()
     } catch (error) {
       this.#report(error)
     }
-    this.#context.observe({ kind: 'assigned', poller: this.#context.poller, generation: -1, partitions: [] })
   }
 
   #report(error: unknown): void {

@@ -11,7 +11,7 @@ import {
 } from '@platformatic/kafka'
 import { ReplicationError } from '../../shared/domain/errors.ts'
 import { type FetchAnswer, fetchApi } from './fetch-request.ts'
-import { answerOf, KAFKA_ERROR } from './kafka-answer.ts'
+import { answerOf, answerWithin, KAFKA_ERROR } from './kafka-answer.ts'
 import { POLLER_LIMITS } from './limits.ts'
 import type { KafkaMapping, SourceLogin } from './mapping.ts'
 
@@ -34,6 +34,8 @@ const REQUEST_TIMEOUT_MS = 15_000
 /** A member waits in JoinGroup until all the others came, so that request may take long. */
 const JOIN_TIMEOUT_MS = 120_000
 const CONNECT_TIMEOUT_MS = 5_000
+/** The client never answers whoever asks for a connection in the moment in which that fails. */
+const ANSWERS_WITHIN_MS = REQUEST_TIMEOUT_MS + CONNECT_TIMEOUT_MS
 const ISOLATION_LEVEL = { read_uncommitted: 0, read_committed: 1 } as const
 
 const loginOptions = (login: SourceLogin): ConnectionOptions => {
@@ -186,16 +188,17 @@ export class SourceCluster {
     ask: (connection: Connection) => Promise<Answer>,
   ): Promise<Answer> {
     const pool = joining ? this.#joining : this.#group
-    return this.#reach(doing, async () => answerOf(ask(await pool.get(coordinator))))
+    const withinMs = joining ? JOIN_TIMEOUT_MS + CONNECT_TIMEOUT_MS : ANSWERS_WITHIN_MS
+    return this.#reach(doing, async () => answerOf(ask(await pool.get(coordinator))), withinMs)
   }
 
   async close(): Promise<void> {
     await Promise.all([this.#control, this.#data, this.#group, this.#joining].map((pool) => pool.close()))
   }
 
-  async #reach<Answer>(doing: string, attempt: () => Promise<Answer>): Promise<Answer> {
+  async #reach<Answer>(doing: string, attempt: () => Promise<Answer>, withinMs = ANSWERS_WITHIN_MS): Promise<Answer> {
     try {
-      return await attempt()
+      return await answerWithin(attempt(), withinMs)
     } catch (cause) {
       if (cause instanceof ReplicationError) throw cause
       throw new ReplicationError(isRefusal(cause) ? 'LOGIN_REFUSED' : 'SOURCE_UNREACHABLE', doing, { cause })

@@ -162,6 +162,30 @@ describe('the poller', () => {
     expect(await world.committed(topic)).toEqual(new Map())
   })
 
+  it('is disabled although its source is gone, and goes on when both are back', async () => {
+    const topic = await world.createTopic()
+    await world.produceNumbers(topic, 10)
+    const observed = world.startPoller(topic)
+    await observed.untilCommitted(0, 10)
+    const [broker] = world.cluster.brokers
+    await broker?.kill()
+    try {
+      const isTold = (): boolean => observed.happenings.some(({ kind }) => kind === 'problem')
+      await eventually('the poller to notice', isTold, WITHIN)
+      let isDisabled = false
+      void observed.poller.pause().then(() => {
+        isDisabled = true
+      })
+      await eventually('the state Disabled', () => isDisabled, { withinMs: 15_000 })
+    } finally {
+      await broker?.start()
+    }
+    await world.produceNumbers(topic, 5, { from: 10 })
+    await observed.poller.resume()
+    await observed.untilRecords(15)
+    expect(observed.values()).toEqual(numbersFrom(0, 15))
+  })
+
   it('takes the delays of AWS when it is told to', async () => {
     const topic = await world.createTopic()
     const observed = world.startPoller(topic, {}, { delays: { createMs: 0, enableMs: 0, disableMs: 800 } })
