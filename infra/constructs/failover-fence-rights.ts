@@ -1,22 +1,24 @@
 import type { PolicyStatement } from 'aws-cdk-lib/aws-iam'
 import type { FenceChoice, SwitchChoice } from '../../shared/domain/failover/failover-choice.ts'
 import type { FailoverOrder } from '../../shared/domain/failover/failover-order.ts'
-import { failoverBucketName } from '../../shared/domain/link-names.ts'
+import { consumerGroup, failoverBucketName } from '../../shared/domain/link-names.ts'
 import { type AwsPlace, secretPolicyResource } from '../../shared/domain/secret-reference.ts'
 import { isMsk, type Link } from '../../shared/domain/topology/topology.ts'
-import { askExecutions, placeGroups } from './failover-step-rights.ts'
+import { askExecutions } from './failover-step-rights.ts'
 import { allow, attachToNetwork, kafkaActions, readSecrets, switchMappingsOf, within } from './link-rights.ts'
 
 type Choice = FenceChoice | SwitchChoice
 
 /** What fences, tells clients, and settles a stranded tail may do besides tables and logs. */
 export const fenceRights = (order: FailoverOrder, place: AwsPlace): readonly PolicyStatement[] => {
-  const { forward, reverse } = order
+  const { forward, reverse, fences, fencesOfTarget } = order
   const { link } = forward.order
   return [
-    ...[link.source, link.target].flatMap(denyWrites),
+    ...[link.source, link.target].flatMap(lookAtCluster),
+    ...denyWrites(link.source, fences),
+    ...denyWrites(link.target, fencesOfTarget),
     ...settleTail(link),
-    ...placeGroups(link.target),
+    ...(reverse === undefined ? [] : turnPollersBack(reverse.order.link)),
     ...readSecrets(link, place),
     ...readProbes(order, place),
     ...attachToNetwork(link),
@@ -40,15 +42,27 @@ const namesOf = (order: FailoverOrder, kind: 'parameter' | 'function'): readonly
   ...new Set(choicesOf(order).flatMap((choice) => (choice.kind === kind ? choice.name : []))),
 ]
 
+const lookAtCluster = (cluster: Link['source']): PolicyStatement[] =>
+  isMsk(cluster) && cluster.login.kind === 'iam'
+    ? allow(kafkaActions(['Connect', 'DescribeCluster']), [cluster.arn])
+    : []
+
 /** To Kafka, ACLs are a matter of the cluster. On clusters that are used by IAM they bind those who log in otherwise. */
-const denyWrites = (cluster: Link['source']): PolicyStatement[] => {
-  if (!isMsk(cluster) || cluster.login.kind !== 'iam') return []
-  return allow(kafkaActions(['Connect', 'DescribeCluster', 'AlterCluster']), [cluster.arn])
+const denyWrites = (cluster: Link['source'], fences: readonly FenceChoice[]): PolicyStatement[] => {
+  if (!isMsk(cluster) || cluster.login.kind !== 'iam' || fences.every(({ kind }) => kind !== 'acl')) return []
+  return allow(kafkaActions(['AlterCluster']), [cluster.arn])
 }
 
-/** Read where they were stranded, written where they were missed, or deleted to be filled again from there. */
+/** The pollers of the link back begin where the failover was: their groups are on its source. */
+const turnPollersBack = (link: Link): PolicyStatement[] => {
+  const { source } = link
+  if (!isMsk(source) || source.login.kind !== 'iam') return []
+  return allow(kafkaActions(['AlterGroup', 'DescribeGroup']), [within(source, 'group', consumerGroup(link, '*'))])
+}
+
+/** Read where they were stranded, and written where they were missed. */
 const settleTail = ({ source, target }: Link): PolicyStatement[] => [
-  ...onTopics(source, ['DescribeTopic', 'DescribeTopicDynamicConfiguration', 'ReadData', 'DeleteTopic']),
+  ...onTopics(source, ['DescribeTopic', 'DescribeTopicDynamicConfiguration', 'ReadData']),
   ...onTopics(target, ['DescribeTopic', 'DescribeTopicDynamicConfiguration', 'ReadData', 'WriteData']),
   ...(isMsk(target) && target.login.kind === 'iam' ? allow(kafkaActions(['WriteDataIdempotently']), [target.arn]) : []),
 ]

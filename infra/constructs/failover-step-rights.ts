@@ -39,7 +39,7 @@ const readEverything = (cluster: Cluster): PolicyStatement[] => {
 }
 
 /** Positions by time, and those of the pollers of the link back. */
-export const placeGroups = (cluster: Cluster): PolicyStatement[] => {
+const placeGroups = (cluster: Cluster): PolicyStatement[] => {
   if (!isMsk(cluster) || cluster.login.kind !== 'iam') return []
   return allow(kafkaActions(['AlterGroup']), [within(cluster, 'group', '*')])
 }

@@ -23,7 +23,11 @@ const READ_ACTIONS = ['dynamodb:BatchGetItem', 'dynamodb:GetItem', 'dynamodb:Que
 const BY_TARGET = 'by-target'
 
 /** Partition keys that do not tell a partition: what a link is, its topics, what passes did and looks saw, and who is at it. */
-type Key = 'LINK' | 'TOPICS' | 'GROUPS' | 'ACCESS' | 'FENCES' | 'HELD' | 'LAG' | 'LEASE' | 'HEARTBEAT' | 'DRILL'
+type Key = 'LINK' | 'LEASE' | 'DRILL' | Passes | Fences
+
+/** What passes remember, and what fences made and tails are. */
+type Passes = 'TOPICS' | 'GROUPS' | 'ACCESS' | 'HELD' | 'LAG' | 'HEARTBEAT' | 'VERIFY'
+type Fences = 'FENCES' | 'TAILS'
 
 /** What DynamoDB does with a customer-managed key in the name of whoever uses the table. */
 const KEY_ACTIONS = ['kms:Decrypt', 'kms:DescribeKey', 'kms:Encrypt', 'kms:GenerateDataKey']
@@ -88,12 +92,13 @@ export class LinkStateAccess {
   }
 
   /**
-   * To change roles, and to seed and read everything else: what is conditional on the lock is one transaction with a look at
-   * it. Nothing else than a failover may.
+   * To change roles, to seed the offset map, and to read everything: what is conditional on the lock is one transaction with a
+   * look at it. Nothing else than a failover may, and it may not write what is under the keys `but`, which others remember.
    */
-  grantFailover(grantee: IGrantable): void {
+  grantFailover(grantee: IGrantable, but: readonly Key[]): void {
     this.grantRead(grantee)
-    Grant.addToPrincipal({ grantee, actions: FAILOVER_ACTIONS, resourceArns: [this.#tableArn] })
+    const conditions = { 'ForAllValues:StringNotEquals': { 'dynamodb:LeadingKeys': [...but] } }
+    Grant.addToPrincipal({ grantee, actions: FAILOVER_ACTIONS, resourceArns: [this.#tableArn], conditions })
     this.#grantKey(grantee, KEY_ACTIONS)
   }
 

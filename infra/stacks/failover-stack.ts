@@ -19,6 +19,9 @@ export interface FailoverStackProps extends LinkStackProps {
   readonly failover: PairFailover
 }
 
+/** What passes remember, none of which a failover makes; the steps alone remember where they have put groups. */
+const OF_OTHERS = ['TOPICS', 'ACCESS', 'HELD', 'LAG', 'HEARTBEAT', 'VERIFY'] as const
+
 /** What fails over along a link: all of it in the region of its target, which is what is left when the source is lost. */
 export class FailoverStack extends LinkStack {
   readonly alarms: LinkAlarms
@@ -39,8 +42,8 @@ export class FailoverStack extends LinkStack {
     new LinkStateAccess(this, kept).grantUpdate(made, ['DRILL'])
     new DrillSchedule(this, 'Drills', { link, failover, machine })
     for (const state of this.#states()) {
-      state.grantFailover(steps)
-      state.grantFailover(fence)
+      state.grantFailover(steps, ['LEASE', 'DRILL', 'FENCES', 'TAILS', ...OF_OTHERS])
+      state.grantFailover(fence, ['GROUPS', ...OF_OTHERS])
     }
     const watches = failoverWatches({ link, pair, failover, machine, fence: fence.function })
     this.alarms = new LinkAlarms(this, 'Alarms', { link, watches, alarmTopicArn: this.alarmTopicArn })

@@ -129,6 +129,17 @@ const rightsOf = (template: Template, role: string): readonly string[] => {
   return [...rights(only as unknown as Template)].toSorted()
 }
 
+/** In how many tables a role may do that to items of a partition key. */
+const writable = (template: Template, role: string, action: string, pk: string): number => {
+  const policies = Object.entries(template.findResources('AWS::IAM::Policy')).filter(([id]) => id.startsWith(role))
+  const statements = policies.flatMap(([, { Properties }]) => Properties.PolicyDocument.Statement)
+  const matching = statements.filter(({ Action }) => [Action].flat().includes(action))
+  return matching.filter(({ Condition }) => {
+    const { 'dynamodb:LeadingKeys': but = [] } = Condition?.['ForAllValues:StringNotEquals'] ?? {}
+    return !but.includes(pk)
+  }).length
+}
+
 const services = (all: readonly string[]) => [...new Set(all.map((right) => right.split(':')[0]))].toSorted()
 const functionArn = (name: string, region = 'eu-west-1') =>
   `lambda:InvokeFunction arn:<AWS::Partition>:lambda:${region}:${account}:function:twinshore-west-east-${name}`
@@ -216,14 +227,54 @@ describe('who may do what', () => {
     expect(rightsOf(template, 'StepsRole')).not.toContain(secret)
   })
 
-  it('on MSK gives ACLs to the fence, and records of no topic to the steps', () => {
+  const onMsk = (fence: PairFailoverInput['fence'], links: TopologyInput['links'] = [link, back]) => {
     const clusters = { west: mskWest, east: { ...mskEast, network: east.network as never } }
-    const none = { kind: 'none' } as const
-    const template = templateOf(
-      stacksOf({ ...withFailover({ fence: { west: none, east: none } }), clusters }),
-      'twinshore-west-east-failover',
+    const input = { ...withFailover({ fence }), clusters, links }
+    return templateOf(stacksOf(input as TopologyInput), 'twinshore-west-east-failover')
+  }
+  const none = { kind: 'none' } as const
+  const byShop = { ...acl, probe: { kind: 'scram-sha-512', secret: 'kafka/shop' } } as const
+
+  it.each([
+    ['both', { west: byShop, east: byShop }, [mskWest.arn, mskEast.arn]],
+    ['the source', { west: byShop, east: none }, [mskWest.arn]],
+    ['the target, by an earlier failover', { west: none, east: byShop }, [mskEast.arn]],
+    ['neither', { west: none, east: none }, []],
+  ] as const)('on MSK gives ACLs to the fence where these fence %s', (_which, fence, arns) => {
+    const altered = rightsOf(onMsk(fence), 'FenceRole').filter((right) => right.includes('AlterCluster'))
+    expect(altered).toEqual(arns.map((arn) => `kafka-cluster:AlterCluster ${arn}`).toSorted())
+  })
+
+  it('on MSK lets the fence move the pollers of the link back, no other group, and delete no topic', () => {
+    const groups = (template: Template) =>
+      rightsOf(template, 'FenceRole').filter((right) => /AlterGroup|DescribeGroup|DeleteTopic/.test(right))
+    const pollers = 'arn:aws:kafka:eu-west-1:111122223333:group/east/bbbb-2/twinshore.east-west.*'
+    expect(groups(onMsk({ west: none, east: none }))).toEqual(
+      ['AlterGroup', 'DescribeGroup'].map((action) => `kafka-cluster:${action} ${pollers}`),
     )
-    expect(rightsOf(template, 'FenceRole')).toContain(`kafka-cluster:AlterCluster ${mskWest.arn}`)
+    expect(groups(onMsk({ west: none }, [link]))).toEqual([])
+  })
+
+  it.each([
+    [
+      'StepsRole',
+      ['TOPICS', 'ACCESS', 'HELD', 'LAG', 'HEARTBEAT', 'VERIFY', 'LEASE', 'DRILL', 'FENCES', 'TAILS'],
+      ['GROUPS'],
+    ],
+    [
+      'FenceRole',
+      ['TOPICS', 'ACCESS', 'HELD', 'LAG', 'HEARTBEAT', 'VERIFY', 'GROUPS'],
+      ['LEASE', 'DRILL', 'FENCES', 'TAILS'],
+    ],
+  ])('keeps %s from writing what others remember in the tables of both directions', (role, others, own) => {
+    const shared = ['LINK', 'FAILOVER', 'FAILOVER#one', 'PARTITION#orders#0']
+    for (const action of ['PutItem', 'UpdateItem', 'DeleteItem', 'ConditionCheckItem'])
+      for (const pk of [...others, ...own, ...shared])
+        expect([pk, writable(there, role, `dynamodb:${action}`, pk)]).toEqual([pk, others.includes(pk) ? 0 : 2])
+  })
+
+  it('on MSK gives records of no topic to the steps', () => {
+    const template = onMsk({ west: none, east: none })
     expect(rightsOf(template, 'StepsRole').join()).not.toMatch(
       /AlterCluster|WriteData|DeleteTopic|CreateTopic|AlterTopic/,
     )
