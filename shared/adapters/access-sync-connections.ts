@@ -11,7 +11,8 @@ import { FENCES_KEY, HELD_KEY } from './dynamodb/item-keys.ts'
 import { linkState } from './dynamodb/link-state.ts'
 import { LinkTable } from './dynamodb/link-table.ts'
 import { topicLedger } from './dynamodb/topic-ledger.ts'
-import { AccessCluster, type AccessClusterOptions } from './kafka/access-cluster.ts'
+import { AccessCluster } from './kafka/access-cluster.ts'
+import type { ClusterSideOptions } from './kafka/cluster-side.ts'
 import { KafkaAclAdmin } from './kafka/kafka-acl-admin.ts'
 import { KafkaQuotaAdmin } from './kafka/kafka-quota-admin.ts'
 import { KafkaScramUsers } from './kafka/kafka-scram-users.ts'
@@ -47,7 +48,7 @@ const tableAt = (region: string, name: string, initialMode: Link['initialMode'] 
   new LinkTable({ client: createDynamoDbClient({ region }), name, initialMode })
 
 /** One cluster, and all that can be asked of it about rights. */
-export const connectAccess = (access: KafkaAccess, options: AccessClusterOptions): AccessAdmin & { close(): void } => {
+export const connectAccess = (access: KafkaAccess, options: ClusterSideOptions): AccessAdmin & { close(): void } => {
   const cluster = new AccessCluster(access, options)
   return {
     acls: new KafkaAclAdmin(cluster),

@@ -3,7 +3,7 @@ import type { AwsPlace } from '../domain/secret-reference.ts'
 import type { Cluster, Link } from '../domain/topology/topology.ts'
 import type { SurveyRacksDeps } from '../usecases/racks/survey-racks.ts'
 import type { RackSides, Side } from '../usecases/racks/watch-racks.ts'
-import type { AccessClusterOptions } from './kafka/access-cluster.ts'
+import type { ClusterSideOptions } from './kafka/cluster-side.ts'
 import { KafkaClusterLayout } from './kafka/kafka-cluster-layout.ts'
 import { KafkaTopicAdmin } from './kafka/kafka-topic-admin.ts'
 import { SecretsManager } from './secrets/secrets-manager.ts'
@@ -16,7 +16,7 @@ export const connectRacks = (link: Pick<Link, Side>, place: AwsPlace): { readonl
   return { sides: { source, target }, close: () => [source, target].forEach((side) => void side.close()) }
 }
 
-const connectSide = (cluster: Cluster, options: AccessClusterOptions): SurveyRacksDeps & { close(): void } => {
+const connectSide = (cluster: Cluster, options: ClusterSideOptions): SurveyRacksDeps & { close(): void } => {
   const access = kafkaAccess(cluster)
   const layout = new KafkaClusterLayout(access, options)
   const topics = new KafkaTopicAdmin(access, options)

@@ -2,21 +2,13 @@ import { ReplicationError } from '../../domain/errors.ts'
 import type { KafkaAccess } from '../../domain/kafka-access.ts'
 import { KAFKA_ERROR, kafkaError } from '../../domain/kafka-errors.ts'
 import type { Deadline } from '../../usecases/ports.ts'
-import type { Secrets } from '../secrets/secrets.ts'
 import { ClusterId } from './cluster-id.ts'
-import { ClusterLogin } from './cluster-login.ts'
-import { KafkaCluster } from './kafka-cluster.ts'
-import { DEFAULT_TIMEOUTS, type KafkaTimeouts } from './kafka-timeouts.ts'
+import type { ClusterLogin } from './cluster-login.ts'
+import { type ClusterSideOptions, clusterSide } from './cluster-side.ts'
+import type { KafkaCluster } from './kafka-cluster.ts'
 import { Patience, pauseMs } from './patience.ts'
 import type { ClusterReply } from './requests/cluster-reply.ts'
 import type { KafkaRequest } from './requests/kafka-request.ts'
-
-export interface AccessClusterOptions {
-  readonly secrets: Secrets
-  /** Which end of the link the cluster is. */
-  readonly side: 'source' | 'target'
-  readonly timeouts?: Partial<KafkaTimeouts>
-}
 
 /** Something that is asked of a cluster, and the right on Cluster that it takes. */
 export interface AccessErrand {
@@ -24,8 +16,6 @@ export interface AccessErrand {
   readonly doing: string
   readonly operation: 'DESCRIBE' | 'ALTER' | 'DESCRIBE_CONFIGS' | 'ALTER_CONFIGS'
 }
-
-const UNREACHABLE = { source: 'SOURCE_UNREACHABLE', target: 'TARGET_UNREACHABLE' } as const
 
 /**
  * One cluster, for questions about rights: one connection for all of them. Every request may be sent again, since making
@@ -36,13 +26,10 @@ export class AccessCluster {
   readonly #login: ClusterLogin
   readonly #id: ClusterId
 
-  constructor(access: KafkaAccess, { secrets, side, timeouts = {} }: AccessClusterOptions) {
-    this.#login = new ClusterLogin(access, secrets)
-    this.#cluster = new KafkaCluster(access, this.#login, {
-      clientId: 'twinshore',
-      unreachable: UNREACHABLE[side],
-      timeouts: { ...DEFAULT_TIMEOUTS, ...timeouts },
-    })
+  constructor(access: KafkaAccess, options: ClusterSideOptions) {
+    const { cluster, login } = clusterSide(access, options)
+    this.#cluster = cluster
+    this.#login = login
     this.#id = new ClusterId(this.#cluster)
   }
 

@@ -4,10 +4,9 @@ import type { KafkaAccess } from '../../domain/kafka-access.ts'
 import { KAFKA_ERROR, kafkaError } from '../../domain/kafka-errors.ts'
 import type { ClusterDisks } from '../../usecases/failover/disk-ports.ts'
 import type { Deadline } from '../../usecases/ports.ts'
-import type { AccessClusterOptions } from './access-cluster.ts'
-import { ClusterLogin } from './cluster-login.ts'
-import { KafkaCluster } from './kafka-cluster.ts'
-import { DEFAULT_TIMEOUTS } from './kafka-timeouts.ts'
+import type { ClusterLogin } from './cluster-login.ts'
+import { type ClusterSideOptions, clusterSide } from './cluster-side.ts'
+import type { KafkaCluster } from './kafka-cluster.ts'
 import { Patience, pauseMs } from './patience.ts'
 import {
   DESCRIBE_LOG_DIRS,
@@ -18,8 +17,6 @@ import {
 } from './requests/describe-log-dirs-request.ts'
 import { metadataRequest } from './requests/metadata-request.ts'
 
-const UNREACHABLE = { source: 'SOURCE_UNREACHABLE', target: 'TARGET_UNREACHABLE' } as const
-
 type BrokerDisks = { readonly node: number } & (DescribedLogDirectories | { readonly untold: true })
 
 /** The disks of a Kafka cluster, asked of each broker. */
@@ -27,13 +24,10 @@ export class KafkaClusterDisks implements ClusterDisks {
   readonly #cluster: KafkaCluster
   readonly #login: ClusterLogin
 
-  constructor(access: KafkaAccess, { secrets, side, timeouts = {} }: AccessClusterOptions) {
-    this.#login = new ClusterLogin(access, secrets)
-    this.#cluster = new KafkaCluster(access, this.#login, {
-      clientId: 'twinshore',
-      unreachable: UNREACHABLE[side],
-      timeouts: { ...DEFAULT_TIMEOUTS, ...timeouts },
-    })
+  constructor(access: KafkaAccess, options: ClusterSideOptions) {
+    const { cluster, login } = clusterSide(access, options)
+    this.#cluster = cluster
+    this.#login = login
   }
 
   async describe(deadline: Deadline): Promise<DisksFacts> {

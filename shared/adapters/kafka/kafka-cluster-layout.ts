@@ -4,10 +4,9 @@ import { KAFKA_ERROR, kafkaError } from '../../domain/kafka-errors.ts'
 import type { Layout, PlacedPartition, Quorum } from '../../domain/racks/cluster-layout.ts'
 import type { Deadline } from '../../usecases/ports.ts'
 import type { ClusterLayout } from '../../usecases/racks/rack-ports.ts'
-import type { AccessClusterOptions } from './access-cluster.ts'
-import { ClusterLogin } from './cluster-login.ts'
-import { KafkaCluster } from './kafka-cluster.ts'
-import { DEFAULT_TIMEOUTS } from './kafka-timeouts.ts'
+import type { ClusterLogin } from './cluster-login.ts'
+import { type ClusterSideOptions, clusterSide } from './cluster-side.ts'
+import type { KafkaCluster } from './kafka-cluster.ts'
 import { Patience, pauseMs } from './patience.ts'
 import {
   DESCRIBE_QUORUM,
@@ -16,8 +15,6 @@ import {
   QUORUM_VERSIONS,
 } from './requests/describe-quorum-request.ts'
 import { type BrokerAddress, type Metadata, metadataRequest, type TopicMetadata } from './requests/metadata-request.ts'
-
-const UNREACHABLE = { source: 'SOURCE_UNREACHABLE', target: 'TARGET_UNREACHABLE' } as const
 
 /** Voters ask the leader for more at least every half second, and are given up by it after two. */
 const SILENT_AFTER_MS = 5_000
@@ -31,13 +28,10 @@ export class KafkaClusterLayout implements ClusterLayout {
   readonly #cluster: KafkaCluster
   readonly #login: ClusterLogin
 
-  constructor(access: KafkaAccess, { secrets, side, timeouts = {} }: AccessClusterOptions) {
-    this.#login = new ClusterLogin(access, secrets)
-    this.#cluster = new KafkaCluster(access, this.#login, {
-      clientId: 'twinshore',
-      unreachable: UNREACHABLE[side],
-      timeouts: { ...DEFAULT_TIMEOUTS, ...timeouts },
-    })
+  constructor(access: KafkaAccess, options: ClusterSideOptions) {
+    const { cluster, login } = clusterSide(access, options)
+    this.#cluster = cluster
+    this.#login = login
   }
 
   async describe(deadline: Deadline): Promise<Layout> {

@@ -9,41 +9,26 @@ import type {
 } from '../../usecases/groups/group-ports.ts'
 import type { Deadline } from '../../usecases/ports.ts'
 import { startDeadline } from '../running-deadline.ts'
-import type { Secrets } from '../secrets/secrets.ts'
-import { ClusterLogin } from './cluster-login.ts'
+import { type ClusterSideOptions, clusterSide } from './cluster-side.ts'
 import { GroupCensus } from './group-census.ts'
 import { GroupCoordinators } from './group-coordinators.ts'
 import { GroupOffsetsCommit } from './group-offsets-commit.ts'
 import { GroupOffsetsReading } from './group-offsets-reading.ts'
 import { type GroupPlace, GroupRounds } from './group-rounds.ts'
-import { KafkaCluster } from './kafka-cluster.ts'
-import { DEFAULT_TIMEOUTS, type KafkaTimeouts } from './kafka-timeouts.ts'
-
-export interface GroupAdminOptions {
-  readonly secrets: Secrets
-  /** Which end of the link the cluster is. */
-  readonly side: 'source' | 'target'
-  readonly timeouts?: Partial<KafkaTimeouts>
-}
+import type { KafkaCluster } from './kafka-cluster.ts'
 
 /** Groups whose coordinator is silent are waited for until so much of the time is up; the rest is for the other groups. */
 const READING_SHARE = 0.5
-
-const UNREACHABLE = { source: 'SOURCE_UNREACHABLE', target: 'TARGET_UNREACHABLE' } as const
 
 /** The consumer groups of a Kafka cluster. */
 export class KafkaGroupAdmin implements GroupAdmin {
   readonly #cluster: KafkaCluster
   readonly #place: GroupPlace
 
-  constructor(access: KafkaAccess, { secrets, side, timeouts = {} }: GroupAdminOptions) {
-    const login = new ClusterLogin(access, secrets)
-    this.#cluster = new KafkaCluster(access, login, {
-      clientId: 'twinshore',
-      unreachable: UNREACHABLE[side],
-      timeouts: { ...DEFAULT_TIMEOUTS, ...timeouts },
-    })
-    this.#place = { cluster: this.#cluster, login, coordinators: new GroupCoordinators(this.#cluster) }
+  constructor(access: KafkaAccess, options: ClusterSideOptions) {
+    const { cluster, login } = clusterSide(access, options)
+    this.#cluster = cluster
+    this.#place = { cluster, login, coordinators: new GroupCoordinators(cluster) }
   }
 
   list(deadline: Deadline): Promise<GroupList> {

@@ -4,10 +4,9 @@ import type { KafkaAccess } from '../../domain/kafka-access.ts'
 import { KAFKA_ERROR, kafkaError } from '../../domain/kafka-errors.ts'
 import type { Deadline } from '../../usecases/ports.ts'
 import type { GroupPositions } from '../../usecases/topics/topic-ports.ts'
-import type { Secrets } from '../secrets/secrets.ts'
-import { ClusterLogin } from './cluster-login.ts'
-import { KafkaCluster } from './kafka-cluster.ts'
-import { DEFAULT_TIMEOUTS, type KafkaTimeouts } from './kafka-timeouts.ts'
+import type { ClusterLogin } from './cluster-login.ts'
+import { type ClusterSideOptions, clusterSide } from './cluster-side.ts'
+import type { KafkaCluster } from './kafka-cluster.ts'
 import { Patience, pauseMs, type Trouble } from './patience.ts'
 import { findCoordinatorRequest } from './requests/find-coordinator-request.ts'
 import { offsetCommitRequest } from './requests/offset-commit-request.ts'
@@ -28,16 +27,10 @@ export class KafkaGroupPositions implements GroupPositions {
   readonly #cluster: KafkaCluster
   readonly #login: ClusterLogin
 
-  constructor(
-    access: KafkaAccess,
-    { secrets, timeouts = {} }: { readonly secrets: Secrets; readonly timeouts?: Partial<KafkaTimeouts> },
-  ) {
-    this.#login = new ClusterLogin(access, secrets)
-    this.#cluster = new KafkaCluster(access, this.#login, {
-      clientId: 'twinshore',
-      unreachable: 'SOURCE_UNREACHABLE',
-      timeouts: { ...DEFAULT_TIMEOUTS, ...timeouts },
-    })
+  constructor(access: KafkaAccess, options: Omit<ClusterSideOptions, 'side'>) {
+    const { cluster, login } = clusterSide(access, { ...options, side: 'source' })
+    this.#cluster = cluster
+    this.#login = login
   }
 
   async rewind(group: string, topic: string, offsets: ReadonlyMap<number, bigint>, deadline: Deadline): Promise<void> {

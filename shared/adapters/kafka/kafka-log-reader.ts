@@ -4,29 +4,17 @@ import { KAFKA_ERROR } from '../../domain/kafka-errors.ts'
 import { type PartitionId, partitionName } from '../../domain/record.ts'
 import type { LogEdges, LogRead, LogReader, NewestRecord, PerPartition, ReadLimits } from '../../usecases/log-ports.ts'
 import type { Deadline } from '../../usecases/ports.ts'
-import type { Secrets } from '../secrets/secrets.ts'
-import { ClusterLogin } from './cluster-login.ts'
+import { type ClusterSideOptions, clusterSide } from './cluster-side.ts'
 import { DamagedBatch, TooLargeAtOnce } from './fetched/unpacked-bytes.ts'
 import { visibleContent } from './fetched/visible-content.ts'
-import { KafkaCluster } from './kafka-cluster.ts'
-import { DEFAULT_TIMEOUTS, type KafkaTimeouts } from './kafka-timeouts.ts'
+import type { KafkaCluster } from './kafka-cluster.ts'
 import { LeaderQuestions } from './leader-questions.ts'
 import { Patience, pauseMs } from './patience.ts'
 import { type FetchedPartition, type FetchQuestion, fetchRequest } from './requests/fetch-request.ts'
 import type { LogPlace, PartitionOffset } from './requests/list-offsets-request.ts'
 import { TopicDirectory } from './topic-directory.ts'
 
-export interface LogReaderOptions {
-  /** Which one of a link it is, for what errors say. */
-  readonly side: 'source' | 'target'
-  readonly secrets: Secrets
-  readonly timeouts?: Partial<KafkaTimeouts>
-}
-
-const CODES = {
-  source: { unreachable: 'SOURCE_UNREACHABLE', topicUnknown: 'SOURCE_TOPIC_UNKNOWN' },
-  target: { unreachable: 'TARGET_UNREACHABLE', topicUnknown: 'TARGET_TOPIC_UNKNOWN' },
-} as const
+const UNKNOWN_TOPIC = { source: 'SOURCE_TOPIC_UNKNOWN', target: 'TARGET_TOPIC_UNKNOWN' } as const
 
 const NO_SUCH_RECORD = -1n
 
@@ -35,13 +23,9 @@ export class KafkaLogReader implements LogReader {
   readonly #cluster: KafkaCluster
   readonly #leaders: LeaderQuestions
 
-  constructor(access: KafkaAccess, { side, secrets, timeouts = {} }: LogReaderOptions) {
-    const { unreachable, topicUnknown } = CODES[side]
-    const cluster = new KafkaCluster(access, new ClusterLogin(access, secrets), {
-      clientId: 'twinshore',
-      unreachable,
-      timeouts: { ...DEFAULT_TIMEOUTS, ...timeouts },
-    })
+  constructor(access: KafkaAccess, options: ClusterSideOptions) {
+    const { cluster } = clusterSide(access, options)
+    const topicUnknown = UNKNOWN_TOPIC[options.side]
     this.#cluster = cluster
     this.#leaders = new LeaderQuestions({ cluster, topics: new TopicDirectory(cluster), topicUnknown })
   }

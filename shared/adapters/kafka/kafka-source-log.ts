@@ -5,10 +5,10 @@ import { type PartitionId, partitionName } from '../../domain/record.ts'
 import type { Deadline, SourceLog, SourcePartition } from '../../usecases/ports.ts'
 import type { Secrets } from '../secrets/secrets.ts'
 import { ClusterId } from './cluster-id.ts'
-import { ClusterLogin } from './cluster-login.ts'
+import { clusterSide } from './cluster-side.ts'
 import { GatheredQuestions } from './gathered-questions.ts'
-import { KafkaCluster } from './kafka-cluster.ts'
-import { DEFAULT_TIMEOUTS, type KafkaTimeouts } from './kafka-timeouts.ts'
+import type { KafkaCluster } from './kafka-cluster.ts'
+import type { KafkaTimeouts } from './kafka-timeouts.ts'
 import { pauseMs, waitOrAbort } from './patience.ts'
 import { type LogEdge, logOffsetsRequest, type PartitionOffset } from './requests/list-offsets-request.ts'
 import { TopicDirectory, type TopicView } from './topic-directory.ts'
@@ -34,13 +34,8 @@ export class KafkaSourceLog implements SourceLog {
   readonly #questions = new Map<string, GatheredQuestions<string, PartitionOffset>>()
   readonly #asked = new Map<string, PartitionId>()
 
-  constructor(access: KafkaAccess, { secrets, timeouts = {} }: SourceLogOptions) {
-    const all = { ...DEFAULT_TIMEOUTS, ...timeouts }
-    this.#cluster = new KafkaCluster(access, new ClusterLogin(access, secrets), {
-      clientId: 'twinshore',
-      unreachable: 'SOURCE_UNREACHABLE',
-      timeouts: all,
-    })
+  constructor(access: KafkaAccess, options: SourceLogOptions) {
+    this.#cluster = clusterSide(access, { ...options, side: 'source' }).cluster
     this.#clusterId = new ClusterId(this.#cluster)
     this.#topics = new TopicDirectory(this.#cluster)
     this.#incarnations = new TopicIncarnations(this.#topics)

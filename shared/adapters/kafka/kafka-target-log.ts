@@ -7,8 +7,8 @@ import type { AppendOutcome, Deadline, TargetLog, TargetTransactions } from '../
 import type { Secrets } from '../secrets/secrets.ts'
 import { BatchLimits } from './batch-limits.ts'
 import { ClusterId } from './cluster-id.ts'
-import { ClusterLogin } from './cluster-login.ts'
-import { KafkaCluster } from './kafka-cluster.ts'
+import { clusterSide } from './cluster-side.ts'
+import type { KafkaCluster } from './kafka-cluster.ts'
 import { DEFAULT_TIMEOUTS, type KafkaTimeouts } from './kafka-timeouts.ts'
 import { KafkaTransactions, type TransactionsOptions } from './kafka-transactions.ts'
 import { LeaderOutbox } from './leader-outbox.ts'
@@ -42,21 +42,17 @@ export class KafkaTargetLog implements TargetLog {
   readonly #last = new Map<string, Promise<unknown>>()
 
   constructor(access: KafkaAccess, { compression, secrets, timeouts = {} }: TargetLogOptions) {
-    const all = { ...DEFAULT_TIMEOUTS, ...timeouts }
-    const cluster = new KafkaCluster(access, new ClusterLogin(access, secrets), {
-      clientId: 'twinshore',
-      unreachable: 'TARGET_UNREACHABLE',
-      timeouts: all,
-    })
+    const { produceMs } = { ...DEFAULT_TIMEOUTS, ...timeouts }
+    const { cluster } = clusterSide(access, { secrets, side: 'target', timeouts })
     this.#cluster = cluster
     this.#clusterId = new ClusterId(cluster)
-    this.#produceMs = all.produceMs
+    this.#produceMs = produceMs
     this.#means = {
       cluster,
       topics: new TopicDirectory(cluster),
       limits: new BatchLimits(cluster),
       producers: new ProducerIds(cluster),
-      outbox: new LeaderOutbox(cluster, all.produceMs),
+      outbox: new LeaderOutbox(cluster, produceMs),
       compression: COMPRESSIONS[compression],
       pauseMs,
     }

@@ -2,11 +2,10 @@ import type { KafkaAccess } from '../../domain/kafka-access.ts'
 import type { ClusterTopics, NewTopic, SettingChange, TopicSettings } from '../../domain/topics/topic-facts.ts'
 import type { Deadline } from '../../usecases/ports.ts'
 import type { PerTopic, TopicAdmin } from '../../usecases/topics/topic-ports.ts'
-import type { Secrets } from '../secrets/secrets.ts'
 import { ClusterController } from './cluster-controller.ts'
-import { ClusterLogin } from './cluster-login.ts'
-import { KafkaCluster } from './kafka-cluster.ts'
-import { DEFAULT_TIMEOUTS, type KafkaTimeouts } from './kafka-timeouts.ts'
+import type { ClusterLogin } from './cluster-login.ts'
+import { type ClusterSideOptions, clusterSide } from './cluster-side.ts'
+import type { KafkaCluster } from './kafka-cluster.ts'
 import { createPartitionsRequest } from './requests/create-partitions-request.ts'
 import { createTopicsRequest } from './requests/create-topics-request.ts'
 import { deleteTopicsRequest } from './requests/delete-topics-request.ts'
@@ -17,20 +16,12 @@ import type { TopicReply } from './requests/topic-reply.ts'
 import { TopicCensus } from './topic-census.ts'
 import { type TopicErrand, TopicRounds } from './topic-rounds.ts'
 
-export interface TopicAdminOptions {
-  readonly secrets: Secrets
-  /** Which end of the link the cluster is. */
-  readonly side: 'source' | 'target'
-  readonly timeouts?: Partial<KafkaTimeouts>
-}
-
 /** A topic has some 35 settings, so that an answer comes to half a megabyte. */
 const DESCRIBED_PER_REQUEST = 200
 const CHANGED_PER_REQUEST = 200
 /** Kafka's INVALID_PARTITIONS: the topic has as many already, or more. */
 const INVALID_PARTITIONS = 37
 
-const UNREACHABLE = { source: 'SOURCE_UNREACHABLE', target: 'TARGET_UNREACHABLE' } as const
 const UNKNOWN_TOPIC = { source: 'SOURCE_TOPIC_UNKNOWN', target: 'TARGET_TOPIC_UNKNOWN' } as const
 
 const byName = (topics: readonly string[]): ReadonlyMap<string, string> =>
@@ -41,16 +32,13 @@ export class KafkaTopicAdmin implements TopicAdmin {
   readonly #cluster: KafkaCluster
   readonly #controller: ClusterController
   readonly #login: ClusterLogin
-  readonly #side: TopicAdminOptions['side']
+  readonly #side: ClusterSideOptions['side']
 
-  constructor(access: KafkaAccess, { secrets, side, timeouts = {} }: TopicAdminOptions) {
-    this.#side = side
-    this.#login = new ClusterLogin(access, secrets)
-    this.#cluster = new KafkaCluster(access, this.#login, {
-      clientId: 'twinshore',
-      unreachable: UNREACHABLE[side],
-      timeouts: { ...DEFAULT_TIMEOUTS, ...timeouts },
-    })
+  constructor(access: KafkaAccess, options: ClusterSideOptions) {
+    this.#side = options.side
+    const { cluster, login } = clusterSide(access, options)
+    this.#cluster = cluster
+    this.#login = login
     this.#controller = new ClusterController(this.#cluster)
   }
 
