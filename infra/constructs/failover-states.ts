@@ -63,7 +63,7 @@ export const failoverStates = (props: FailoverStatesProps): StateMachineDefiniti
 /** A drill that has nothing to practise is over before it has taken anything that it would have to give back. */
 const VALIDATED: ChoiceState = {
   Type: 'Choice',
-  Choices: [{ Condition: query('$drill and $rests'), Assign: { ending: 'resting' }, Next: 'End' }],
+  Choices: [{ Condition: query('$rests'), Assign: { ending: 'resting' }, Next: 'End' }],
   Default: 'Lock',
 }
 

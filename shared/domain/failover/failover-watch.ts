@@ -56,8 +56,10 @@ export const failoverFigures = ({ status, running, drills, now }: FailoverFacts)
   }
 }
 
-/** Whatever the answer was, it is followed by a step. */
+/** Whatever the answer was, it is followed by a step, or written down by the one that asked. */
 const isOpen = (question: Question | undefined, steps: readonly StepRecord[], now: number): boolean =>
   question !== undefined &&
   now < question.expiresAt &&
-  !steps.some(({ step, endedAt }) => step !== question.kind && endedAt > question.askedAt)
+  !steps.some(
+    ({ step, outcome, endedAt }) => (step !== question.kind || outcome === 'done') && endedAt > question.askedAt,
+  )

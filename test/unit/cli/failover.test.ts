@@ -5,6 +5,7 @@ import { StepList } from '../../../cli/step-list.ts'
 import { UsageError } from '../../../cli/usage-error.ts'
 import { loadTopology } from '../../../shared/config/load-topology.ts'
 import type { FailoverLink } from '../../../shared/domain/failover/failover-order.ts'
+import type { Question } from '../../../shared/domain/failover/question.ts'
 import { failoverReport } from '../../../shared/domain/failover/report.ts'
 import { FakeFailoverDesk } from '../../fakes/failover-desk.ts'
 import { STARTED_AT, stepRecord, storyFacts, storyPreflight } from '../../support/failover-story.ts'
@@ -193,6 +194,18 @@ describe('an approval', () => {
     expect(desks.dublin.answers).toEqual([])
     expect(await failover('--follow', 'one', '--yes', HASH, '--by', 'bert')).toBe(0)
     expect(desks.dublin.answers).toEqual([{ token: 'token-approve', hash: HASH, by: 'bert' }])
+  })
+
+  it('is asked of nobody once it is written down, although what comes next is not done yet', async () => {
+    playTo(desks.dublin, 'done')
+    const written = stepRecord('approve', 2, 3, { message: 'bert has approved it' })
+    desks.dublin.scenes.splice(2, 0, () => desks.dublin.remember(written))
+    const expiresAt = Date.now() + 60_000
+    const stays: Question = { kind: 'approve', token: 'old', hash: HASH, askedAt: STARTED_AT, expiresAt }
+    desks.dublin.questions.question = async () => stays
+    interactive = true
+    expect(await failover(...meant)).toBe(0)
+    expect([desks.dublin.answers, notes.join()]).toEqual([[], expect.not.stringContaining('lag-records')])
   })
 
   it('that somebody else has given is no fault', async () => {

@@ -10,8 +10,8 @@ const question = (kind: Question['kind'], changes: Partial<Question> = {}): Ques
   ...{ kind, token: 'token', askedAt: NOW - 1_000, expiresAt: NOW + 1_000 },
   ...changes,
 })
-const record = (step: StepRecord['step'], endedAt: number): StepRecord => ({
-  ...{ step, attempt: 1, outcome: 'done', message: '', startedAt: endedAt, endedAt, calls: 1, data: {} },
+const record = (step: StepRecord['step'], endedAt: number, outcome: StepRecord['outcome'] = 'done'): StepRecord => ({
+  ...{ step, attempt: 1, outcome, message: '', startedAt: endedAt, endedAt, calls: 1, data: {} },
 })
 const facts = (changes: Partial<FailoverFacts> = {}): FailoverFacts => ({
   ...{ status: INITIAL_STATUS, running: undefined, drills: { since: NOW }, now: NOW },
@@ -26,7 +26,9 @@ describe('whether a failover waits for somebody', () => {
   it.each<[string, Question | undefined, readonly StepRecord[], readonly boolean[]]>([
     ['nobody is asked', undefined, [], [false, false]],
     ['an approval is asked for', question('approve'), [record('preflight', NOW - 2_000)], [true, false]],
-    ['the question itself is noted', question('hold'), [record('hold', NOW - 500)], [false, true]],
+    ['the question itself is noted', question('hold'), [record('hold', NOW - 500, 'again')], [false, true]],
+    ['the answer is written down', question('approve'), [record('approve', NOW - 500)], [false, false]],
+    ['that was of an earlier question', question('approve'), [record('approve', NOW - 2_000)], [true, false]],
     ['it went on', question('approve'), [record('fence', NOW - 1)], [false, false]],
     ['it was given up', question('hold'), [record('release', NOW - 1)], [false, false]],
     ['nobody answered in time', question('hold', { expiresAt: NOW }), [], [false, false]],
