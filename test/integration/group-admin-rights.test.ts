@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { LocalCluster } from '../../local/kafka/cluster.ts'
 import { createTopics } from '../../local/kafka/local-topics.ts'
 import { KafkaGroupAdmin } from '../../shared/adapters/kafka/kafka-group-admin.ts'
-import type { Secrets } from '../../shared/adapters/secrets/secrets.ts'
+import { accessAs } from '../support/access-login.ts'
 import { newOffsets, outcomes } from '../support/group-admin-contract.ts'
 import { inTime } from '../support/in-time.ts'
 import { openCluster, withAdmin } from '../support/target-cluster.ts'
@@ -35,23 +35,8 @@ afterAll(async () => {
   await close?.()
 })
 
-const secrets: Secrets = {
-  read: async (name) => {
-    const login = cluster.loginOf(name === 'admin' ? 'admin' : 'replicator')
-    if (login.kind === 'none') throw new Error('the cluster is not secure')
-    const { username, password, ca } = login
-    return JSON.stringify(name === 'authority' ? { certificate: ca } : { username, password })
-  },
-}
-
-const open = (secret: 'admin' | 'replicator'): KafkaGroupAdmin => {
-  const access = {
-    cluster: 'frankfurt',
-    bootstrapServers: cluster.bootstrapServers,
-    tls: true,
-    caSecret: 'authority',
-    login: { kind: 'scram-sha-512' as const, secret },
-  }
+const open = (user: 'admin' | 'replicator'): KafkaGroupAdmin => {
+  const { access, secrets } = accessAs(cluster, user)
   const admin = new KafkaGroupAdmin(access, { secrets, side: 'target' })
   admins.push(admin)
   return admin
@@ -76,7 +61,7 @@ const allow = (resourceType: number, resourceName: string, operation: number): P
 
 const denied = (code: string, lacks: string) => ({
   code,
-  message: expect.stringContaining(`on frankfurt: User:replicator lacks ${lacks}`),
+  message: expect.stringContaining(`on ${cluster.name}: User:replicator lacks ${lacks}`),
 })
 
 describe('a login without all rights', () => {

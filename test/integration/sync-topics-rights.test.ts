@@ -5,8 +5,8 @@ import { kafkaClient } from '../../local/kafka/kafka-client.ts'
 import { eventually } from '../../local/machine/eventually.ts'
 import { KafkaGroupPositions } from '../../shared/adapters/kafka/kafka-group-positions.ts'
 import { KafkaTopicAdmin } from '../../shared/adapters/kafka/kafka-topic-admin.ts'
-import type { Secrets } from '../../shared/adapters/secrets/secrets.ts'
 import { passReport } from '../../shared/usecases/topics/pass-report.ts'
+import { accessAs } from '../support/access-login.ts'
 import { inTime } from '../support/in-time.ts'
 import { kindsOf, SyncWorld } from '../support/sync-world.ts'
 import { openCluster, withAdmin } from '../support/target-cluster.ts'
@@ -21,20 +21,9 @@ let close: () => Promise<void>
 let admin: KafkaTopicAdmin
 let groups: KafkaGroupPositions
 
-const secrets: Secrets = {
-  read: async (name) => {
-    const login = cluster.loginOf('replicator')
-    if (login.kind === 'none') throw new Error('the cluster is not secure')
-    const { username, password, ca } = login
-    return JSON.stringify(name === 'authority' ? { certificate: ca } : { username, password })
-  },
-}
-
 beforeAll(async () => {
   ;({ cluster, close } = await openCluster({ secure: true }))
-  const login = { kind: 'scram-sha-512' as const, secret: 'replicator' }
-  const { bootstrapServers } = cluster
-  const access = { cluster: 'frankfurt', bootstrapServers, tls: true, caSecret: 'authority', login }
+  const { access, secrets } = accessAs(cluster, 'replicator')
   admin = new KafkaTopicAdmin(access, { secrets, side: 'target' })
   groups = new KafkaGroupPositions(access, { secrets })
 })
@@ -154,6 +143,7 @@ describe('a consumer group that goes back', () => {
       tls: false,
       login: { kind: 'none' as const },
     }
+    const secrets = { read: () => Promise.reject(new Error('nobody logs in')) }
     const lost = new KafkaGroupPositions(access, { secrets })
     await expect(lost.rewind(group, 'orders', new Map([[0, 0n]]), inTime(500))).rejects.toMatchObject({
       code: 'SOURCE_UNREACHABLE',

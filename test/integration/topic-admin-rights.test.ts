@@ -2,7 +2,7 @@ import { AclOperations, AclPermissionTypes, ResourcePatternTypes, ResourceTypes 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { LocalCluster } from '../../local/kafka/cluster.ts'
 import { KafkaTopicAdmin } from '../../shared/adapters/kafka/kafka-topic-admin.ts'
-import type { Secrets } from '../../shared/adapters/secrets/secrets.ts'
+import { accessAs } from '../support/access-login.ts'
 import { openCluster, withAdmin } from '../support/target-cluster.ts'
 import { inTime } from '../support/target-log-contract.ts'
 import { newTopic } from '../support/topic-admin-contract.ts'
@@ -27,23 +27,8 @@ afterAll(async () => {
   await close?.()
 })
 
-const secrets: Secrets = {
-  read: async (name) => {
-    const login = cluster.loginOf(name === 'admin' ? 'admin' : 'replicator')
-    if (login.kind === 'none') throw new Error('the cluster is not secure')
-    const { username, password, ca } = login
-    return JSON.stringify(name === 'authority' ? { certificate: ca } : { username, password })
-  },
-}
-
-const open = (secret: 'admin' | 'replicator'): KafkaTopicAdmin => {
-  const access = {
-    cluster: 'frankfurt',
-    bootstrapServers: cluster.bootstrapServers,
-    tls: true,
-    caSecret: 'authority',
-    login: { kind: 'scram-sha-512' as const, secret },
-  }
+const open = (user: 'admin' | 'replicator'): KafkaTopicAdmin => {
+  const { access, secrets } = accessAs(cluster, user)
   const admin = new KafkaTopicAdmin(access, { secrets, side: 'target' })
   admins.push(admin)
   return admin
@@ -66,7 +51,7 @@ const allow = (topic: string, operations: readonly number[]) =>
 
 const denied = (right: string) => ({
   code: 'TOPIC_DENIED',
-  message: expect.stringContaining(`on frankfurt: User:replicator lacks ${right}`),
+  message: expect.stringContaining(`on ${cluster.name}: User:replicator lacks ${right}`),
 })
 
 describe('a login without all rights', () => {
