@@ -64,6 +64,7 @@ export const connectFencing = (order: FailoverOrder, place: AwsPlace, options: F
     forward: pair,
     ...(reverse && { reverse }),
     turnBack: options.turnBack,
+    clock: Date,
     tail: connectTail(order, place, { table, means, counted: options.counted }, opened),
   }
   return {

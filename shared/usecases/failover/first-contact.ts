@@ -1,7 +1,8 @@
 import type { FailoverOrder } from '../../domain/failover/failover-order.ts'
 import { type FenceCause, fenceCause } from '../../domain/failover/fence-cause.ts'
 import type { PendingDebts } from '../../domain/failover/pending-debts.ts'
-import type { Deadline } from '../ports.ts'
+import type { Clock, Deadline } from '../ports.ts'
+import { brief } from './brief-deadline.ts'
 import type { PairState } from './failover-ports.ts'
 import type { ClientSwitch } from './fence-ports.ts'
 import { applyFences, type ProofDeps, proveFences, switchClients } from './fences.ts'
@@ -19,13 +20,19 @@ export interface FirstContactDeps extends ProofDeps {
   readonly tail: TailDeps
   /** Begins the link the other way. */
   readonly turnBack: (debts: PendingDebts, deadline: Deadline) => Promise<Settled>
+  readonly clock: Clock
 }
+
+/** Whoever is gone is asked again and again, as long as there is time: none of them may take that of the others. */
+const CLUSTER_MS = 25_000
+const REGION_MS = 5_000
 
 /** How each debt to an old active cluster is settled. */
 export const settlements = (deps: FirstContactDeps): Settlements => ({
   fence: (debts, deadline) => fenceAndProve(causeOf(debts, deps), deadline, deps),
-  roles: (_debts, deadline) => standDownThere(deadline, deps),
-  clients: (debts, deadline) => switchClients(causeOf(debts, deps), deadline, { here: deps.there, there: [] }),
+  roles: (_debts, deadline) => standDownThere(brief(deadline, REGION_MS, deps), deps),
+  clients: (debts, deadline) =>
+    switchClients(causeOf(debts, deps), brief(deadline, REGION_MS, deps), { here: deps.there, there: [] }),
   tail: (debts, deadline) => settleTail(debts, deadline, deps.tail),
   reverse: deps.turnBack,
 })
@@ -35,6 +42,6 @@ const causeOf = ({ epoch, execution, since }: PendingDebts, { order }: FirstCont
   fenceCause(order, { epoch, execution, startedAt: since })
 
 const fenceAndProve = async (cause: FenceCause, deadline: Deadline, deps: FirstContactDeps): Promise<Settled> => {
-  const applied = await applyFences(cause, deadline, deps)
+  const applied = await applyFences(cause, brief(deadline, CLUSTER_MS, deps), deps)
   return applied.outcome === 'done' ? await proveFences(cause, deadline, deps) : applied
 }

@@ -39,6 +39,7 @@ export interface PendingReport {
 
 /** The lease outlasts everything that a pass may have sent. */
 const LEASE_MARGIN_MS = 30_000
+const OTHER_REGION_MS = 10_000
 /** Left to remembering what was done, and to giving the lease back. */
 const CLOSING_MS = 3_000
 
@@ -73,13 +74,13 @@ export const settlePending = async (owner: string, deadline: Deadline, deps: Pen
   }
 }
 
-/** Nothing that this side may do depends on the other region answering. */
+/** Nothing that this side may do depends on the other region answering, nor on the time that it takes. */
 const standDown = async (
   deadline: Deadline,
-  { forward, reverse }: Pick<PendingDeps, 'forward' | 'reverse'>,
+  { forward, reverse, clock }: Pick<PendingDeps, 'forward' | 'reverse' | 'clock'>,
 ): Promise<number | undefined> => {
   if (reverse === undefined) return undefined
-  const other = await reverse.pair.read(deadline).catch((error: unknown) => {
+  const other = await reverse.pair.read(brief(deadline, OTHER_REGION_MS, { clock })).catch((error: unknown) => {
     if (error instanceof ReplicationError && error.transient) return undefined
     throw error
   })

@@ -123,6 +123,20 @@ describe('what waits for the old active cluster', () => {
     expect(pair.lease.held).toBeUndefined()
   })
 
+  it('does not wait long for the other region before it looks at the cluster', async () => {
+    const pair = new IndebtedPair()
+    const given: number[] = []
+    const read: PendingDeps['forward']['pair']['read'] = async (deadline) => {
+      given.push(deadline.at - Date.now())
+      throw new ReplicationError('STATE_UNREACHABLE', 'reading the roles there')
+    }
+    const { deps } = pair
+    await settlePending('me', inTime(60_000), { ...deps, reverse: { pair: { ...pair.reverse, read } as never } })
+    expect(given).toHaveLength(1)
+    expect(given.every((ms) => ms <= 10_000)).toBe(true)
+    expect(pair.settled).toContain('fence')
+  })
+
   it('is settled once, whenever whoever settles it is killed', async () => {
     const wrapped = (pair: IndebtedPair, killer: Killer): PendingDeps => {
       const { forward, reverse, settlements, lease, clock } = pair.deps
