@@ -22,8 +22,8 @@ export interface FailoverRound {
   readonly ownMs: number
   /** Of that what lies between the steps. */
   readonly betweenMs: number
-  /** Of that what it waited for on purpose. */
-  readonly awaitedMs: number
+  /** What it waited for on purpose, in which steps. */
+  readonly awaited: ReadonlyMap<AnyStep, number>
   /** Positions of groups that it moved. */
   readonly moved: number
 }
@@ -58,7 +58,13 @@ export const failoverRound = (
     steps,
     ownMs,
     betweenMs: ownMs - inSteps,
-    awaitedMs: Math.min(stillMs, lasting('prove')) + Math.min(functionTimeoutMs, lasting('stop')),
+    awaited: new Map([
+      ['prove', Math.min(stillMs, lasting('prove'))],
+      ['stop', Math.min(functionTimeoutMs, lasting('stop'))],
+    ]),
     moved: typeof moved === 'number' ? moved : 0,
   }
 }
+
+export const awaitedMs = ({ awaited }: FailoverRound): number =>
+  [...awaited.values()].reduce((total, ms) => total + ms, 0)

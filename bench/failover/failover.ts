@@ -2,7 +2,7 @@ import type { BenchOptions, BenchPart, Report } from '../bench-part.ts'
 import { formatFigure } from '../spread.ts'
 import { FailoverPair, STILL_MS } from './failover-pair.ts'
 import { type MeasuredSize, reportFailover } from './failover-report.ts'
-import type { FailoverRound } from './failover-round.ts'
+import { awaitedMs, type FailoverRound } from './failover-round.ts'
 
 interface Size {
   readonly topics: number
@@ -54,9 +54,9 @@ const measure = async (
   }
 }
 
-const told = ({ ownMs, awaitedMs, steps }: FailoverRound): string => {
-  const each = [...steps].map(([step, ms]) => `${step} ${formatFigure(ms / 1_000)}`)
-  return `${formatFigure(ownMs / 1_000)} s, ${formatFigure(awaitedMs / 1_000)} of them awaited; ${each.join(', ')}`
+const told = (round: FailoverRound): string => {
+  const each = [...round.steps].map(([step, ms]) => `${step} ${formatFigure(ms / 1_000)}`)
+  return `${formatFigure(round.ownMs / 1_000)} s, ${formatFigure(awaitedMs(round) / 1_000)} of them awaited; ${each.join(', ')}`
 }
 
 const run = async (options: BenchOptions): Promise<Report> => {

@@ -11,7 +11,10 @@ const round = (ownMs: number, groupsMs: number): FailoverRound => ({
   ]),
   ownMs,
   betweenMs: 1_000,
-  awaitedMs: 20_000,
+  awaited: new Map([
+    ['prove', 5_000],
+    ['stop', 15_000],
+  ]),
   moved: 600,
 })
 
@@ -32,7 +35,8 @@ describe('the report on failovers of many sizes', () => {
     expect(steps?.columns).toEqual(['step', '10 topics, 10 groups', '100 topics, 100 groups'])
     expect(steps?.rows).toEqual([
       ['groups', '1.00 (1.00–1.00)', '3.00 (3.00–3.00)'],
-      ['stop', '15.5 (15.5–15.5)', '15.5 (15.5–15.5)'],
+      ['stop: until the function has timed out', '15.0 (15.0–15.0)', '15.0 (15.0–15.0)'],
+      ['stop: the rest', '0.50 (0.50–0.50)', '0.50 (0.50–0.50)'],
     ])
   })
 
