@@ -2,6 +2,9 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { CorpusRecord } from '../../local/corpus/corpus-records.ts'
 import { kafkaClient } from '../../local/kafka/kafka-client.ts'
 import { eventually } from '../../local/machine/eventually.ts'
+import { createDynamoDbClient } from '../../shared/adapters/dynamodb/dynamodb-client.ts'
+import { failoverPairState } from '../../shared/adapters/dynamodb/failover-pair-state.ts'
+import { LinkTable } from '../../shared/adapters/dynamodb/link-table.ts'
 import { connectFailoverData } from '../../shared/adapters/failover-data-connections.ts'
 import { KafkaClusterDisks } from '../../shared/adapters/kafka/kafka-cluster-disks.ts'
 import { AnswerReading } from '../../shared/adapters/lambda/answer-reading.ts'
@@ -9,10 +12,12 @@ import { groupPassIn } from '../../shared/adapters/lambda/pass-answers.ts'
 import type { FailoverInput } from '../../shared/domain/failover/failover-input.ts'
 import type { AnyStep, StepRecord } from '../../shared/domain/failover/failover-step.ts'
 import type { PreflightReport } from '../../shared/domain/failover/preflight-report.ts'
+import type { LinkStatus } from '../../shared/domain/head.ts'
 import type { DataDeps } from '../../shared/usecases/failover/data-deps.ts'
 import { drain } from '../../shared/usecases/failover/drain.ts'
 import type { PerformStep, StepResult } from '../../shared/usecases/failover/failover-ports.ts'
 import { groups } from '../../shared/usecases/failover/groups.ts'
+import { placingGroups } from '../../shared/usecases/failover/place-at-promotion.ts'
 import { preflight } from '../../shared/usecases/failover/preflight.ts'
 import { verify } from '../../shared/usecases/failover/verify.ts'
 import { groupPassReport, groupPlanReport } from '../../shared/usecases/groups/group-report.ts'
@@ -191,6 +196,9 @@ describe('a drain between two real clusters', () => {
   })
 })
 
+const FORWARDING: LinkStatus = { mode: 'forwarding', role: 'standby', epoch: 0 }
+const placing = placingGroups<DataDeps>(async () => ({ outcome: 'done', message: 'promoted' }))
+
 describe('groups between two real clusters', () => {
   it('are read on both by a drill, which finds nothing read again and nothing skipped', async () => {
     for (const [at, offset] of [0n, 1n, 17n, 99n, 100n].entries())
@@ -231,9 +239,19 @@ describe('groups between two real clusters', () => {
     ['latest', { kind: 'latest' }, BigInt(FOREIGN + RECORDS)],
     ['a time', { kind: 'timestamp', at: START + 40_001 }, BigInt(FOREIGN + 41)],
     ['a time that nothing is as late as', { kind: 'timestamp', at: START + 9e9 }, BigInt(FOREIGN + RECORDS)],
-  ] as const)('are placed at %s of the target', async (_what, positions, offset) => {
+  ] as const)('are placed at %s of the target, after a pass that moved them on', async (_what, positions, offset) => {
     expect((await run(groups, { positions })).outcome).toBe('done')
+    await passGroups('apply')
+    const table = new LinkTable({ client: createDynamoDbClient({ region: RIG_REGION }), name: link.config.table.name })
+    const pair = failoverPairState(table, FORWARDING)
+    const holder = { by: 'arn:one', purpose: 'failover', phase: 'acting', since: 0 } as const
+    const { lock } = await pair.read(inTime())
+    expect(await pair.acquire({ holder, epoch: 1, from: lock }, inTime())).toBe('acquired')
+    await link.state.setStatus(FORWARDING, { ...FORWARDING, mode: 'stopped' }, inTime())
+    expect(await run(placing, { positions })).toMatchObject({ outcome: 'done', facts: { live: [] } })
     for (const group of ['plain-0', 'plain-4']) expect(await standsAt(moving.target, group, PLAIN)).toBe(offset)
+    await link.state.setStatus({ ...FORWARDING, mode: 'stopped' }, FORWARDING, inTime())
+    await pair.release('arn:one', inTime())
   })
 })
 
