@@ -15,7 +15,8 @@ const findScenario = ({ scenario: name = SCENARIOS[0].name }: DemoOptions): Scen
 
 const list = ({ json }: DemoOptions): void => {
   const known = SCENARIOS.map(({ name, summary }) => ({ name, summary }))
-  const lines = known.map(({ name, summary }) => `${name.padEnd(12)} ${summary}`)
+  const widest = Math.max(...known.map(({ name }) => name.length))
+  const lines = known.map(({ name, summary }) => `${name.padEnd(widest)}  ${summary}`)
   process.stdout.write(`${json ? JSON.stringify(known) : lines.join('\n')}\n`)
 }
 
