@@ -233,11 +233,12 @@ describe('who may do what', () => {
     return templateOf(stacksOf(input as TopologyInput), 'twinshore-west-east-failover')
   }
   const none = { kind: 'none' } as const
+  const heeded = { kind: 'parameter', name: '/shop/active' } as const
   const byShop = { ...acl, probe: { kind: 'scram-sha-512', secret: 'kafka/shop' } } as const
 
   it.each([
     ['both', { west: byShop, east: byShop }, [mskWest.arn, mskEast.arn]],
-    ['the source', { west: byShop, east: none }, [mskWest.arn]],
+    ['the source, beside a parameter', { west: [byShop, heeded], east: none }, [mskWest.arn]],
     ['the target, by an earlier failover', { west: none, east: byShop }, [mskEast.arn]],
     ['neither', { west: none, east: none }, []],
   ] as const)('on MSK gives ACLs to the fence where these fence %s', (_which, fence, arns) => {
