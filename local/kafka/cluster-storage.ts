@@ -9,6 +9,15 @@ import { type ClusterSecrets, USERS } from './cluster-login.ts'
 /** Starts quickly and stays small. */
 export const SMALL_JVM: readonly string[] = ['-Xmx512m', '-Xms64m', '-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1']
 
+/** The variable that names the classes of an earlier start. */
+export const CLASS_ARCHIVE = 'TWINSHORE_KAFKA_CLASSES'
+
+/** The same, with the classes of an earlier start where there are any. */
+export const quickJvm = (): readonly string[] => {
+  const archive = process.env[CLASS_ARCHIVE]
+  return archive === undefined ? SMALL_JVM : [...SMALL_JVM, `-XX:SharedArchiveFile=${archive}`]
+}
+
 /** Kafka's way to write a random UUID. A leading dash would look like an option to its tools. */
 export const newUuid = (): string => {
   const uuid = randomBytes(16).toString('base64url')
@@ -62,7 +71,7 @@ export const formatStorage = async (
   secrets: ClusterSecrets | undefined,
 ): Promise<void> => {
   if (first === undefined) return
-  const java = [...SMALL_JVM, ...loggingOptions(first.folder), '-cp', `${jars}/*`]
+  const java = [...quickJvm(), ...loggingOptions(first.folder), '-cp', `${jars}/*`]
   const format = ['kafka.tools.StorageTool', 'format', '-t', clusterId, '-c', serverProperties(first)]
   await runProcess('java', [...java, ...format, ...(secrets === undefined ? [] : scramArguments(secrets))])
   for (const { id, folder } of others) {

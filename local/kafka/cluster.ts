@@ -7,7 +7,7 @@ import { type KafkaVersion, kafkaJars } from '../machine/toolchain.ts'
 import { createBroker, type LocalBroker } from './broker.ts'
 import type { BrokerPlace, Properties } from './broker-properties.ts'
 import { type ClusterLogin, createSecrets, loginOf, type User } from './cluster-login.ts'
-import { formatStorage, loggingOptions, newUuid, SMALL_JVM, writeConfiguration } from './cluster-storage.ts'
+import { formatStorage, loggingOptions, newUuid, quickJvm, writeConfiguration } from './cluster-storage.ts'
 import { kafkaClient } from './kafka-client.ts'
 
 export interface ClusterOptions {
@@ -23,7 +23,7 @@ export interface ClusterOptions {
   readonly version?: KafkaVersion
   /** Broker properties that have the last word. */
   readonly properties?: Properties
-  /** Instead of `SMALL_JVM`, which start quickly and stay small. */
+  /** Instead of those of a JVM that starts quickly and stays small. */
   readonly jvmOptions?: readonly string[]
   /** Told what is fetched; by default standard error is. */
   readonly say?: Say
@@ -86,7 +86,7 @@ const stopAll = async (brokers: readonly LocalBroker[]): Promise<void> => {
 
 /** Starts a cluster and returns when all of its brokers answer and know each other. */
 export const startCluster = async (options: ClusterOptions): Promise<LocalCluster> => {
-  const { name, version = '4.3.1', secure = false, properties = {}, jvmOptions = SMALL_JVM } = options
+  const { name, version = '4.3.1', secure = false, properties = {}, jvmOptions = quickJvm() } = options
   const jars = await kafkaJars(version, options.say)
   const folder = join(options.folder, name)
   await mkdir(options.folder, { recursive: true })
