@@ -9,7 +9,7 @@ import type { RigCluster } from '../support/rig-cluster.ts'
 import { RIG_CREDENTIALS, RIG_REGION } from '../support/rig-topology.ts'
 import { variedRecords } from '../support/varied-records.ts'
 
-const EVERY_MS = 2_000
+const EVERY_MS = 4_000
 /** After a minute without any broker it is an alarm. */
 const UNREACHABLE_MS = 60_000
 

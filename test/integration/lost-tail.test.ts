@@ -12,7 +12,7 @@ import { RIG_CREDENTIALS, RIG_REGION } from '../support/rig-topology.ts'
 import { SyncedLink } from '../support/synced-link.ts'
 import { variedRecords } from '../support/varied-records.ts'
 
-const EVERY_MS = 2_000
+const EVERY_MS = 4_000
 const HOUR_MS = 3_600_000
 
 let rig: Rig

@@ -56,7 +56,7 @@ const TOPICS = [
 
 /** By then leaders have moved and the dead are given up, or nothing of that will happen. */
 const SETTLED_WITHIN_MS = 20_000
-const WHOLE = { timeout: 60_000, interval: 500 }
+const WHOLE = { timeout: 110_000, interval: 500 }
 
 /** Which topics take records with acks=all, when they are given time for it. */
 const writable = async (cluster: LocalCluster): Promise<ReadonlySet<string>> => {
