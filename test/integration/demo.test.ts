@@ -7,6 +7,8 @@ import { eventually } from '../../local/machine/eventually.ts'
 
 const ROOT = resolve(import.meta.dirname, '../..')
 const RUN_WITHIN_MS = 420_000
+/** Whoever asks a region that is gone waits, and so does the schedule for it to come back. */
+const LOST_REGION_WITHIN_MS = 600_000
 
 interface Ended {
   readonly code: number | null
@@ -124,6 +126,27 @@ describe('npm run demo', () => {
   )
 
   it(
+    'loses the active cluster under load, tells what is lost, record by record, and keeps it',
+    async () => {
+      const demo = startDemo('failover-unplanned', '--secure', '--json')
+      const { code, stdout, stderr } = await demo.ended
+      const document = JSON.parse(stdout.split('\n').findLast(Boolean) ?? '{}')
+      const broken = document.checks?.filter((check: { held: boolean }) => !check.held)
+      expect(broken, stderr).toEqual([])
+      const clients = { lost: 0, skipped: 0, twoWritableSides: 0, readTwice: document.saidToBeReadTwice }
+      const figures = {
+        reportedLost: document.stranded,
+        rtoMs: { fence: expect.any(Number), total: expect.any(Number) },
+      }
+      expect(document, stderr).toMatchObject({ scenario: 'failover-unplanned', held: true, ...clients, ...figures })
+      expect(document.stranded).toBeGreaterThan(0)
+      expect(code).toBe(0)
+      await leavesNothing(demo.folder)
+    },
+    LOST_REGION_WITHIN_MS,
+  )
+
+  it(
     'leaves nothing when it is interrupted while its world comes up',
     async () => {
       const demo = startDemo('--json')
@@ -141,7 +164,7 @@ describe('npm run demo', () => {
     const { stdout } = await startDemo('--list', '--json').ended
     const names = JSON.parse(stdout).map(({ name }: { name: string }) => name)
     const replicating = ['replicate', 'topics', 'groups', 'active-active', 'hub-and-spoke', 'lag']
-    expect(names).toEqual([...replicating, 'failover-planned', 'failback', 'drill'])
+    expect(names).toEqual([...replicating, 'failover-planned', 'failover-unplanned', 'failback', 'drill'])
   })
 
   it.each([[['nonsense']], [['--records', '-1']]])('explains itself to who calls it wrongly: %s', async (args) => {

@@ -12,18 +12,22 @@ import type { WatchedLink } from './watched-world.ts'
 
 const READ_WITHIN_MS = 60_000
 
-/** Producers stop, what they wrote is on both sides, and the group reads to the end. */
+/** Producers stop, what they wrote is on both sides, and the group reads to the end: all of `due`, by default all there is. */
 export const stopBusiness = async (
   { writers, written, reader }: Business,
   flowing: WatchedLink,
   say: (line: string) => void,
+  due: () => Promise<readonly string[]> = async () => written.ids,
 ): Promise<void> => {
   await Promise.all(writers.map((writer) => writer.stop()))
   await untilReplicated({ ...flowing, topics: [ORDERS.name] }, say)
-  const { length: records } = written.ids
-  const hasRead = (): boolean => new Set(reader.ids).size >= records
+  const ids = await due()
+  const hasRead = (): boolean => {
+    const read = new Set(reader.ids)
+    return ids.every((id) => read.has(id))
+  }
   const inVain = (): void => undefined // what is missing is for the verdict
-  await eventually('the group to read to the end', hasRead, { withinMs: READ_WITHIN_MS }).catch(inVain)
+  await eventually('the group to read to the end', hasRead, { withinMs: READ_WITHIN_MS, everyMs: 100 }).catch(inVain)
   await reader.stop()
 }
 
@@ -46,10 +50,12 @@ export const judgeBusiness = async (
 /** What is true of clients wherever they were. `sides`: which cluster was to be the active one, one after the other. */
 export const judgeClients = async (
   stage: Stage,
-  { written, reader, watched }: Business,
+  { written, reader, watched, troubles }: Business,
   sides: readonly string[],
 ): Promise<ClientFigures> => {
   const { ids } = written
+  none(stage, 'times that a client could not go on at once', troubles.all.length)
+  for (const trouble of troubles.all.slice(0, 5)) stage.steps.line(`  ${trouble}`)
   const { readTwice, skipped, strange } = judgeReading(reader.ids, new Set(ids))
   none(stage, 'acknowledged records that the group never read', skipped)
   none(stage, 'records that the group read twice', readTwice)
@@ -70,7 +76,7 @@ interface ClientFigures extends Figures {
 }
 
 /** How often one side took what an application wrote while the other took some as well. */
-const judgeSides = (stage: Stage, written: AcknowledgedWrites, sides: readonly string[]): number => {
+export const judgeSides = (stage: Stage, written: AcknowledgedWrites, sides: readonly string[]): number => {
   none(stage, 'batches taken by one side while the other took later ones', written.besides)
   if (!stage.options.secure) return written.besides
   const took = written.sides

@@ -26,18 +26,29 @@ export const failoverPlanned: Scenario = {
 
 /** Runs the state machine along a link, with somebody who approves what its preflight says; of a drill nobody has to. */
 export const failOver = async (
-  { steps }: Stage,
+  stage: Stage,
   business: Business,
   along: WatchedLink,
   mode: FailoverMode,
 ): Promise<EndedFailover> => {
+  const { steps } = stage
   const { link } = along
   await steps.show(`topics and rights of ${link.name} are in step, and its lag is measured`, async (say) => {
     await untilInStep(along, say)
     await followRights(business.endpoint, link)
     await measureLag(business, link)
   })
-  const started = await StartedFailover.start(business.endpoint, link, mode)
+  return await runMachine(stage, business, along, mode)
+}
+
+/** The state machine alone, whatever state its clusters are in. */
+export const runMachine = async (
+  { steps }: Stage,
+  { endpoint }: Business,
+  { link }: WatchedLink,
+  mode: FailoverMode,
+): Promise<EndedFailover> => {
+  const started = await StartedFailover.start(endpoint, link, mode)
   try {
     if (mode !== 'drill')
       await steps.show(`${mode}: the preflight of a failover to ${link.target.name} passes, and is approved`, () =>

@@ -1,6 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import type { ClusterAccess } from '../../check/broker-connections.ts'
 import { ReadingGroup, type SeenRecord } from '../../check/reading-group.ts'
+import type { ClientTroubles } from './client-troubles.ts'
 import type { PairPointer } from './pair-pointer.ts'
 
 /** What a group read on one cluster, one stay after the other. */
@@ -14,9 +15,12 @@ export interface PairReaderOptions {
   readonly pointer: PairPointer
   readonly group: string
   readonly topic: string
+  readonly troubles: ClientTroubles
 }
 
 const COMMIT_EVERY_MS = 200
+/** Whoever leaves a cluster that is gone need not hear from it. */
+const GIVE_UP_MS = 2_000
 
 /** A consumer that reads where the pointer says, commits all the while, and keeps a ledger of all that it got. */
 export class PairReader {
@@ -56,13 +60,26 @@ export class PairReader {
   async #read(): Promise<void> {
     while (this.#open) {
       const { cluster } = this.#options.pointer.now
-      if (this.#stay?.cluster !== cluster) {
-        await this.#leave()
-        await this.#join(cluster)
+      try {
+        if (this.#stay?.cluster !== cluster) {
+          await this.#leave()
+          await this.#join(cluster)
+        }
+        await pause(COMMIT_EVERY_MS)
+        await this.#stay?.group.commit()
+      } catch (error) {
+        await this.#abandon()
+        await this.#options.troubles.note(`reading on ${cluster}`, error)
       }
-      await pause(COMMIT_EVERY_MS)
-      await this.#stay?.group.commit()
     }
+  }
+
+  /** What it got there and has not committed is read again by whoever comes next. */
+  async #abandon(): Promise<void> {
+    const stay = this.#end()
+    if (stay === undefined) return
+    const leaving = stay.group.leave({ commits: false }).catch(() => undefined)
+    await Promise.race([leaving, pause(GIVE_UP_MS)])
   }
 
   async #join(name: string): Promise<void> {
@@ -73,10 +90,14 @@ export class PairReader {
   }
 
   async #leave(): Promise<void> {
+    await this.#end()?.group.leave()
+  }
+
+  /** The stay that ends. */
+  #end(): { readonly cluster: string; readonly group: ReadingGroup } | undefined {
     const stay = this.#stay
-    if (stay === undefined) return
     this.#stay = undefined
-    this.#past.push({ cluster: stay.cluster, seen: stay.group.seen })
-    await stay.group.leave()
+    if (stay !== undefined) this.#past.push({ cluster: stay.cluster, seen: stay.group.seen })
+    return stay
   }
 }

@@ -4,6 +4,7 @@ import { bulkRecordMaker, type CorpusRecord } from '../../corpus/corpus-records.
 import { AppendRefused, RecordAppender } from '../../corpus/record-appender.ts'
 import type { LocalTopic } from '../../kafka/local-topics.ts'
 import type { AcknowledgedWrites } from './acknowledged-writes.ts'
+import type { ClientTroubles } from './client-troubles.ts'
 import type { PairPointer } from './pair-pointer.ts'
 
 export interface PairWriterOptions {
@@ -13,6 +14,7 @@ export interface PairWriterOptions {
   readonly topic: LocalTopic
   readonly seed: number
   readonly ledger: AcknowledgedWrites
+  readonly troubles: ClientTroubles
 }
 
 /** A cluster, and as of which epoch; absent: whoever writes there has not asked whether he may. */
@@ -58,27 +60,28 @@ export class PairWriter {
     const { where, topic } = this.#options
     for (let batch = 0; this.#open; ) {
       const places = where()
-      for (const place of places) await this.#append(place, batch++ % topic.partitions).catch(unlessDenied)
+      for (const place of places) await this.#append(place, batch++ % topic.partitions)
       await pause(places.length === 0 ? LOOK_EVERY_MS : BATCH_EVERY_MS)
     }
   }
 
   async #append({ cluster, epoch }: WritePlace, partition: number): Promise<void> {
-    const { topic, ledger } = this.#options
+    const { topic, ledger, troubles } = this.#options
     const records = Array.from({ length: RECORDS_PER_BATCH }, () => ({ ...this.#make(), timestamp: Date.now() }))
     const ids = records.map(({ key }) => key?.toString() ?? '')
     const sentAt = performance.now()
-    await this.#appenders.get(cluster)?.append(topic.name, partition, records, 'none')
-    ledger.batches.push({
-      cluster,
-      ...(epoch !== undefined && { epoch }),
-      ids,
-      sentAt,
-      acknowledgedAt: performance.now(),
-    })
+    try {
+      const offset = await this.#appenders.get(cluster)?.append(topic.name, partition, records, 'none')
+      if (offset === undefined) throw new RangeError(`writing to ${cluster}: the world has no such cluster`)
+      const batch = { topic: topic.name, partition, cluster, ids, offset, sentAt, acknowledgedAt: performance.now() }
+      ledger.batches.push({ ...batch, ...(epoch !== undefined && { epoch }) })
+    } catch (error) {
+      if (error instanceof AppendRefused && error.isDenied) ledger.denied.push({ cluster, at: performance.now() })
+      else if (error instanceof AppendRefused || error instanceof RangeError) throw error
+      else {
+        for (const id of ids) ledger.doubtful.add(id)
+        await troubles.note(`writing to ${cluster}`, error)
+      }
+    }
   }
-}
-
-const unlessDenied = (error: unknown): void => {
-  if (!(error instanceof AppendRefused && error.isDenied)) throw error
 }

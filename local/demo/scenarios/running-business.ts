@@ -7,6 +7,7 @@ import { eventually } from '../../machine/eventually.ts'
 import type { WorldLayout } from '../../world/world-layout.ts'
 import { applicationSecret, grantApplication } from '../../world/world-security.ts'
 import { AcknowledgedWrites } from './acknowledged-writes.ts'
+import { ClientTroubles } from './client-troubles.ts'
 import { PairPointer } from './pair-pointer.ts'
 import { PairReader } from './pair-reader.ts'
 import { obeying, PairWriter, type WritePlace } from './pair-writer.ts'
@@ -59,6 +60,9 @@ export interface Business {
   readonly written: AcknowledgedWrites
   readonly pointers: readonly PairPointer[]
   readonly reader: PairReader
+  readonly troubles: ClientTroubles
+  /** Clusters that nobody is let in to who obeys nobody. */
+  readonly closed: Set<string>
 }
 
 /** Brings up the pair and its clients, and stops them whatever happens. */
@@ -89,20 +93,23 @@ const startClients = ({ options: { seed, secure } }: Stage, { world }: WatchedWo
   const clusters = new Map(
     [...world.clusters].map(([name, cluster]) => [name, { ...cluster, login: cluster.loginOf('application') }]),
   )
+  const troubles = new ClientTroubles()
+  const regionOf = (name: string): string => world.local.clusters[name]?.region ?? ''
   const [inEast, inWest] = [world.target, world.source].map(
-    ({ name }) =>
-      new PairPointer({ endpoint, region: world.local.clusters[name]?.region ?? '', name: POINTER }, 'west'),
+    ({ name }) => new PairPointer({ endpoint, region: regionOf(name), name: POINTER, troubles }, 'west'),
   )
   if (inEast === undefined || inWest === undefined)
     throw new Error('starting the clients of a pair: it has two clusters')
-  const everywhere = (): readonly WritePlace[] => [...clusters.keys()].map((cluster) => ({ cluster }))
+  const closed = new Set<string>()
+  const everywhere = (): readonly WritePlace[] =>
+    [...clusters.keys()].filter((cluster) => !closed.has(cluster)).map((cluster) => ({ cluster }))
   const ways = [obeying(inEast), obeying(inWest), ...(secure ? [everywhere] : [])]
   const written = new AcknowledgedWrites()
   const writers = ways.map(
-    (where, at) => new PairWriter({ clusters, where, topic: ORDERS, seed: seed + at, ledger: written }),
+    (where, at) => new PairWriter({ clusters, where, topic: ORDERS, seed: seed + at, ledger: written, troubles }),
   )
-  const reader = new PairReader({ clusters, pointer: inEast, group: GROUP, topic: ORDERS.name })
-  return { pointers: [inEast, inWest], writers, written, reader }
+  const reader = new PairReader({ clusters, pointer: inEast, group: GROUP, topic: ORDERS.name, troubles })
+  return { pointers: [inEast, inWest], writers, written, reader, troubles, closed }
 }
 
 /** As the schedule does it every five minutes, where rights follow. */

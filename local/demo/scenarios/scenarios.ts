@@ -2,6 +2,7 @@ import { activeActive } from './active-active.ts'
 import { drill } from './drill.ts'
 import { failback } from './failback.ts'
 import { failoverPlanned } from './failover-planned.ts'
+import { failoverUnplanned } from './failover-unplanned.ts'
 import { groups } from './groups.ts'
 import { hubAndSpoke } from './hub-and-spoke.ts'
 import { lag } from './lag.ts'
@@ -18,6 +19,7 @@ export const SCENARIOS: readonly [Scenario, ...Scenario[]] = [
   hubAndSpoke,
   lag,
   failoverPlanned,
+  failoverUnplanned,
   failback,
   drill,
 ]

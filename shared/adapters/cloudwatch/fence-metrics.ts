@@ -9,14 +9,15 @@ export const createPendingTeller = (means: MetricMeans & { readonly logger: Logg
     const { logger } = means
     const isAnothers = execution !== undefined && debts.length === 0 // its own pass tells of it
     const waits = debts.some(({ debt, outcome }) => debt === 'fence' && outcome !== 'done')
-    if (!isAnothers) publishMetrics(means, [undefined], { FencePending: waits ? 1 : 0 })
-    if (execution === undefined) publishMetrics(means, [undefined], { StrandedRecords: 0 })
     if (stoodDown !== undefined) logger.warn('stood down', { epoch: stoodDown })
     for (const debt of debts) {
       if (debt.outcome === 'failed' || debt.outcome === 'refused')
         logger.warn('debt not settled', { execution, since, ...debt })
       else logger.info('debt', { execution, since, ...debt })
     }
+    // last, since whoever invokes the function by hand is shown the end of its log alone
+    if (!isAnothers) publishMetrics(means, [undefined], { FencePending: waits ? 1 : 0 })
+    if (execution === undefined) publishMetrics(means, [undefined], { StrandedRecords: 0 })
   },
   counted: ({ partitions, records, bytes, gone }: TailFigures): void => {
     publishMetrics(means, [undefined], { StrandedRecords: Number(records) })
