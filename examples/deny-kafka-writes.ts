@@ -2,6 +2,7 @@ import {
   DeleteRolePolicyCommand,
   GetRolePolicyCommand,
   IAMClient,
+  IAMServiceException,
   NoSuchEntityException,
   PutRolePolicyCommand,
 } from '@aws-sdk/client-iam'
@@ -24,6 +25,8 @@ export interface FenceRequest {
 export interface FenceAnswer {
   readonly done: boolean
   readonly detail: string
+  /** Nothing can be fenced now: an unplanned failover goes on, and asks again every minute. */
+  readonly gone?: boolean
 }
 
 /** Of each cluster, by its name in the topology. */
@@ -37,25 +40,47 @@ export type Fenced = Readonly<
 /** Until IAM has told everybody. */
 const SETTLES_MS = 60_000
 
+/** Policies are changed in us-east-1 alone, whatever the region of the cluster: it may be the one that is gone. */
+const connect = () =>
+  new IAMClient({ maxAttempts: 2, requestHandler: { connectionTimeout: 2_000, requestTimeout: 4_000 } })
+
 export const createHandler =
-  (fenced: Fenced, iam = new IAMClient(), now: () => number = Date.now) =>
+  (fenced: Fenced, iam = connect(), now: () => number = Date.now) =>
   async ({ action, from }: FenceRequest): Promise<FenceAnswer> => {
     const { roles, topics } = fenced[from] ?? { roles: [], topics: [] }
     if (roles.length === 0) return { done: false, detail: `nobody has said which applications write to ${from}` }
-    const policy = `twinshore-fence-${from}`
-    for (const role of roles) {
-      const since = await deniedSince(iam, role, policy)
-      if (action === 'fence' && since === undefined) await deny(iam, role, policy, topics, now())
-      if (action === 'lift' && since !== undefined) await allow(iam, role, policy)
-      if (action === 'prove' && (since === undefined || now() - since < SETTLES_MS))
-        return { done: false, detail: `${role} may write to ${from}, or might since IAM is slow` }
-      if (action === 'switch') return { done: false, detail: 'this function fences, and moves no clients' }
+    try {
+      for (const role of roles) {
+        const because = await act(action, { iam, role, policy: `twinshore-fence-${from}`, topics, at: now() })
+        if (because !== undefined) return { done: false, detail: because }
+      }
+    } catch (error) {
+      if (error instanceof IAMServiceException && error.$fault === 'client') throw error // somebody has to mend it
+      return { done: false, detail: `IAM does not answer: ${error}`, gone: true }
     }
     return { done: true, detail: `${action} ${from}: ${roles.join(', ')}` }
   }
 
+interface Denial {
+  readonly iam: IAMClient
+  readonly role: string
+  readonly policy: string
+  readonly topics: readonly string[]
+  readonly at: number
+}
+
+/** Why it is not done yet. */
+const act = async (action: FenceRequest['action'], denial: Denial): Promise<string | undefined> => {
+  const { role, at } = denial
+  const since = await deniedSince(denial)
+  if (action === 'fence' && since === undefined) await deny(denial)
+  if (action === 'lift' && since !== undefined) await allow(denial)
+  if (action === 'prove' && (since === undefined || at - since < SETTLES_MS)) return `${role} may still write`
+  return action === 'switch' ? 'this function fences, and moves no clients' : undefined
+}
+
 /** When the policy was written is in its only statement: asked again, it is left as it is. */
-const deniedSince = async (iam: IAMClient, role: string, policy: string): Promise<number | undefined> => {
+const deniedSince = async ({ iam, role, policy }: Denial): Promise<number | undefined> => {
   try {
     const { PolicyDocument: text = '' } = await iam.send(
       new GetRolePolicyCommand({ RoleName: role, PolicyName: policy }),
@@ -67,14 +92,14 @@ const deniedSince = async (iam: IAMClient, role: string, policy: string): Promis
   }
 }
 
-const deny = async (iam: IAMClient, role: string, policy: string, topics: readonly string[], at: number) => {
+const deny = async ({ iam, role, policy, topics, at }: Denial): Promise<void> => {
   const Action = ['kafka-cluster:WriteData', 'kafka-cluster:CreateTopic', 'kafka-cluster:DeleteTopic']
   const Statement = [{ Sid: `Since${at}`, Effect: 'Deny', Action, Resource: topics }]
   const PolicyDocument = JSON.stringify({ Version: '2012-10-17', Statement })
   await iam.send(new PutRolePolicyCommand({ RoleName: role, PolicyName: policy, PolicyDocument }))
 }
 
-const allow = async (iam: IAMClient, role: string, policy: string): Promise<void> => {
+const allow = async ({ iam, role, policy }: Denial): Promise<void> => {
   try {
     await iam.send(new DeleteRolePolicyCommand({ RoleName: role, PolicyName: policy }))
   } catch (error) {

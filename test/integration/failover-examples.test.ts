@@ -12,6 +12,7 @@ import { type LocalAws, startAws } from '../../local/aws/aws.ts'
 import { clientSettings } from '../../local/aws/deployed-stack.ts'
 import type { LocalCluster } from '../../local/kafka/cluster.ts'
 import { createTopics, kafkaClient } from '../../local/kafka/kafka-client.ts'
+import { freePort } from '../../local/machine/free-port.ts'
 import { userFunction } from '../../shared/adapters/lambda/user-function.ts'
 import { createSsmClient, parameterPointer } from '../../shared/adapters/ssm/parameter-pointer.ts'
 import type { FailoverCluster } from '../../shared/domain/failover/failover-order.ts'
@@ -88,6 +89,16 @@ describe('the function that fences by IAM', () => {
     expect(await fence().lift(CAUSE, inTime())).toMatchObject({ outcome: 'done' })
     expect(await policies()).toEqual([])
     expect(await fence().prove(CAUSE, [], inTime())).toMatchObject({ outcome: 'again' })
+  })
+
+  it('says that the region is gone when IAM does not answer, and fails when it answers no', async () => {
+    const silent = new IAMClient(clientSettings(`http://127.0.0.1:${await freePort()}`, REGION))
+    const settings = { use2: { roles: ROLES, topics: TOPICS } }
+    const asking = userFence(deployed(fencing.createHandler(settings, silent))).apply(CAUSE, inTime())
+    await expect(asking).rejects.toMatchObject({ code: 'SOURCE_UNREACHABLE' })
+    silent.destroy()
+    const unknown = fencing.createHandler({ use2: { roles: ['nobody'], topics: TOPICS } }, iam)
+    await expect(unknown({ action: 'fence', ...CAUSE })).rejects.toThrow()
   })
 
   it('is not done for a cluster that it does not know', async () => {
