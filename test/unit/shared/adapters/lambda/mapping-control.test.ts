@@ -105,7 +105,7 @@ describe('a mapping made at run time', () => {
     const refuse = async () =>
       errorResponse(409, 'ResourceConflictException', `delete the existing mapping with UUID ${taken?.uuid}`)
     gateway.faults.inject({ match: isUpon('POST'), fault: refuse })
-    await expect(control.create('orders', { enabled: true }, inTime(1_000))).rejects.toMatchObject({
+    await expect(control.create('orders', { enabled: true }, inTime(4_000))).rejects.toMatchObject({
       code: 'MAPPING_REFUSED',
     })
   })
