@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { type DynamoDBClient, PutItemCommand } from '@aws-sdk/client-dynamodb'
 import { afterAll, beforeAll } from 'vitest'
 import { type LocalDynamoDb, startDynamoDb } from '../../local/aws/dynamodb.ts'
-import { createLinkTable } from '../../local/aws/link-table.ts'
+import { createLinkTable, untilAnswered } from '../../local/aws/link-table.ts'
 import { createDynamoDbClient } from '../../shared/adapters/dynamodb/dynamodb-client.ts'
 
 const ANYBODY = { accessKeyId: 'anybody', secretAccessKey: 'anything' }
@@ -19,8 +19,10 @@ export interface DynamoDbForTests {
 }
 
 /** The first write after a start takes seconds on a busy machine: longer than a client waits before it asks again. */
-const warmUp = (client: DynamoDBClient, table: string): Promise<unknown> =>
-  client.send(new PutItemCommand({ TableName: table, Item: { pk: { S: 'warm' }, sk: { S: 'up' } } }))
+const warmUp = (client: DynamoDBClient, table: string): Promise<void> => {
+  const put = new PutItemCommand({ TableName: table, Item: { pk: { S: 'warm' }, sk: { S: 'up' } } })
+  return untilAnswered('the first write', () => client.send(put))
+}
 
 export const dynamoDbForTests = (): DynamoDbForTests => {
   let folder: string
