@@ -162,23 +162,21 @@ describe('the poller', () => {
     expect(await world.committed(topic)).toEqual(new Map())
   })
 
-  it('is disabled although its source is gone, and goes on when both are back', async () => {
+  it('is disabled although its source does not answer, and goes on when it does', async () => {
     const topic = await world.createTopic()
     await world.produceNumbers(topic, 10)
     const observed = world.startPoller(topic)
     await observed.untilCommitted(0, 10)
     const [broker] = world.cluster.brokers
-    await broker?.kill()
+    broker?.pause()
     try {
-      const isTold = (): boolean => observed.happenings.some(({ kind }) => kind === 'problem')
-      await eventually('the poller to notice', isTold, WITHIN)
       let isDisabled = false
       void observed.poller.pause().then(() => {
         isDisabled = true
       })
-      await eventually('the state Disabled', () => isDisabled, { withinMs: 15_000 })
+      await eventually('the state Disabled', () => isDisabled, { withinMs: 10_000 })
     } finally {
-      await broker?.start()
+      broker?.resume()
     }
     await world.produceNumbers(topic, 5, { from: 10 })
     await observed.poller.resume()
