@@ -33,8 +33,8 @@ const MOVES = 6
 const PACE = { batchesPerSecond: 20, recordsPerBatch: 10 }
 const RECORDS_AT_FIRST = 800
 const RECORDS_BETWEEN = 100
-const READS_WITHIN_MS = 30_000
-const MOVES_WITHIN_MS = 60_000
+const READS_WITHIN_MS = 90_000
+const MOVES_WITHIN_MS = 90_000
 const TEST_WITHIN_MS = 240_000
 const PLACE = { partition: 'aws', region: RIG_REGION, account: RIG_ACCOUNT }
 
