@@ -16,6 +16,7 @@ import type { ClusterSideOptions } from './kafka/cluster-side.ts'
 import { KafkaAclAdmin } from './kafka/kafka-acl-admin.ts'
 import { KafkaQuotaAdmin } from './kafka/kafka-quota-admin.ts'
 import { KafkaScramUsers } from './kafka/kafka-scram-users.ts'
+import { startWithin } from './running-deadline.ts'
 import { SecretsManager } from './secrets/secrets-manager.ts'
 
 /** Everything that a pass over the rights of a link needs; nothing is connected before it is used. `place`: where it runs. */
@@ -39,6 +40,7 @@ export const connectAccessSync = (
     fences: accessLedger(table, FENCES_KEY),
     held: accessLedger(table, HELD_KEY),
     state: linkState(table),
+    within: startWithin,
     close: () => [source, target].forEach((connection) => void connection.close()),
   }
 }

@@ -5,6 +5,7 @@ import type { TopicRecord } from '../../shared/domain/topics/topic-record.ts'
 import type { LinkAccess } from '../../shared/domain/topology/topology.ts'
 import { type AccessReport, accessPassReport, accessPlanReport } from '../../shared/usecases/access/access-report.ts'
 import { planLinkAccess, type SyncAccessDeps, syncAccess } from '../../shared/usecases/access/sync-access.ts'
+import type { Deadline } from '../../shared/usecases/ports.ts'
 import { FakeAccessLedger } from '../fakes/access-ledger.ts'
 import { FakeAclAdmin } from '../fakes/acl-admin.ts'
 import { FakeQuotaAdmin } from '../fakes/quota-admin.ts'
@@ -78,7 +79,21 @@ export class AccessWorld {
   get deps(): SyncAccessDeps {
     const { link, access, source, target, topics, registry, opposite, fenced, fences, held } = this
     const state = { read: async () => ({ status: this.status, heads: new Map() }) }
-    return { link, access, source, target, topics, registry, returning: [opposite], fenced, fences, held, state }
+    const within = (_ms: number, deadline: Deadline) => ({ ...deadline, end: () => undefined })
+    return {
+      link,
+      access,
+      source,
+      target,
+      topics,
+      registry,
+      returning: [opposite],
+      fenced,
+      fences,
+      held,
+      state,
+      within,
+    }
   }
 
   async plan(): Promise<AccessReport> {

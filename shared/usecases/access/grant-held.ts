@@ -36,7 +36,7 @@ export interface GrantedHeld {
 
 /**
  * Once the target is promoted, grants what was held back until then. The source is not asked: it may be what was failed over
- * from. Its DENYs are on the target already, since they never wait.
+ * from. The DENYs that it had when it was last asked are on the target already, since they never wait.
  */
 export const grantHeld = async (deadline: Deadline, deps: HeldDeps): Promise<GrantedHeld> => {
   const { role } = (await deps.state.read([], deadline)).status

@@ -1,13 +1,16 @@
 import { type AccessPlan, planAccess } from '../../domain/access/access-plan.ts'
 import type { AccessStep } from '../../domain/access/access-step.ts'
 import { ReplicationError } from '../../domain/errors.ts'
-import type { Deadline } from '../ports.ts'
+import type { Deadline, StartedDeadline } from '../ports.ts'
 import { applyAccess } from './apply-access.ts'
 import type { AccessOutcome } from './change-rights.ts'
 import { grantHeld, type HeldDeps, keepHeld } from './grant-held.ts'
 import { type AccessSurveyDeps, surveyAccess } from './survey-access.ts'
 
-export type SyncAccessDeps = AccessSurveyDeps & HeldDeps
+export type SyncAccessDeps = AccessSurveyDeps &
+  HeldDeps & {
+    readonly within: (ms: number, deadline: Deadline) => StartedDeadline
+  }
 
 /** What a pass did; `outcomes` has every step of the plan. */
 export interface AccessPass {
@@ -19,21 +22,44 @@ export interface AccessPass {
 export const planLinkAccess = async (deadline: Deadline, deps: AccessSurveyDeps): Promise<AccessPlan> =>
   planAccess(await surveyAccess(deadline, deps))
 
+/** The rest of a pass is for granting what was held back, should the source be gone. */
+const SURVEY_MS = 30_000
+
 /**
- * One pass: the function that runs on a schedule and the operator's command are this. A target that is active gets what was
- * held back first; when then the source is gone, that is all there is to do, and the plan says so.
+ * One pass: the function that runs on a schedule and the operator's command are this. The source is asked before anything is
+ * granted, since it may have denied by now what was held back. An active target whose source is gone, or shows nothing at
+ * all, gets what was held back, and the plan says so.
  */
 export const syncAccess = async (deadline: Deadline, deps: SyncAccessDeps): Promise<AccessPass> => {
-  const before = await grantHeld(deadline, deps)
-  const plan = await planLinkAccess(deadline, deps).catch((error: unknown) => {
-    if (before.isActive && error instanceof ReplicationError && error.transient) return nothingFollows(error.message)
+  const asked = await askBoth(deadline, deps)
+  if (!(asked instanceof ReplicationError) && asked.doubts.length === 0) return await follow(asked, deadline, deps)
+  const { isActive, outcomes } = await grantHeld(deadline, deps)
+  if (asked instanceof ReplicationError && !isActive) throw asked
+  const plan = asked instanceof ReplicationError ? nothingFollows(asked.message) : asked
+  const applied = await applyAccess(plan, deadline, deps)
+  return {
+    plan: { ...plan, steps: [...outcomes.keys(), ...plan.steps] },
+    outcomes: new Map([...outcomes, ...applied]),
+  }
+}
+
+/** Trouble that may pass is an answer. */
+const askBoth = async (deadline: Deadline, deps: SyncAccessDeps): Promise<AccessPlan | ReplicationError> => {
+  const survey = deps.within(SURVEY_MS, deadline)
+  try {
+    return await planLinkAccess(survey, deps)
+  } catch (error) {
+    if (error instanceof ReplicationError && error.transient) return error
     throw error
-  })
+  } finally {
+    survey.end()
+  }
+}
+
+const follow = async (plan: AccessPlan, deadline: Deadline, deps: SyncAccessDeps): Promise<AccessPass> => {
   const outcomes = await applyAccess(plan, deadline, deps)
-  if (plan.doubts.length === 0) await keepHeld(plan.held, deadline, deps)
-  const granted = [...before.outcomes].filter(([, { kind }]) => kind === 'done' || plan.steps.length === 0)
-  const steps = [...granted.map(([step]) => step), ...plan.steps]
-  return { plan: { ...plan, steps }, outcomes: new Map([...granted, ...outcomes]) }
+  await keepHeld(plan.held, deadline, deps)
+  return { plan, outcomes }
 }
 
 /** What was held back, and nothing that the source would have to tell: for whoever has no time for one that is gone. */

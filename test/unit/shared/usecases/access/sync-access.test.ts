@@ -170,6 +170,19 @@ describe('a right that writes', () => {
     expect(world.registry.has({ kind: 'acl', binding: onTarget('write') })).toBe(true)
   })
 
+  it('is granted behind what the source denies by now, and not at all when that is refused', async () => {
+    world.source.acls.put(onSource('write'))
+    await world.pass()
+    world.source.acls.put({ ...onSource('write'), permission: 'deny' })
+    world.promote('active')
+    world.target.acls.refuses = ({ binding }) => binding.permission === 'deny'
+    await world.pass()
+    expect(there()).toEqual(texts(kept))
+    world.target.acls.refuses = () => false
+    await world.pass()
+    expect(there()).toEqual(texts(kept, { ...onTarget('write'), permission: 'deny' }, onTarget('write')))
+  })
+
   it('is told when it cannot be granted without the source', async () => {
     world.source.acls.put(onSource('write'))
     await world.pass()
