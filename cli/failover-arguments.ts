@@ -105,6 +105,10 @@ const wishIn = (command: FailoverCommand, values: Values, who: string): Failover
     throw new UsageError(`--unplanned is for failover: a ${command} needs both clusters`)
   if (force && (values.reason ?? '').trim() === '')
     throw new UsageError('--force takes a --reason, which the report will tell')
+  if (tail === 'scrape' && !unplanned)
+    throw new UsageError(
+      '--tail scrape is for --unplanned: nothing else strands records, so that nothing has to be emptied',
+    )
   const limits = limitsIn(values)
   return {
     mode: modeOf(command, unplanned),

@@ -24,8 +24,9 @@ topology says otherwise; tells at its end what was lost, how long it took, and h
 
   --unplanned       the active cluster is gone: what it took and the other one never got is lost, and counted when it
                     comes back
-  --tail CHOICE     unplanned: what becomes of these records then: export (default; twinshore tail reads them), merge or
-                    discard
+  --tail CHOICE     unplanned: what becomes of these records then: export (default; twinshore tail reads them), merge,
+                    discard, or scrape: as export, then the old cluster's replicated topics are EMPTIED and filled again
+                    from the new one
 ${FLAGS}
 
 Examples

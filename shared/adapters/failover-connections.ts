@@ -18,8 +18,10 @@ import { failoverPairState } from './dynamodb/failover-pair-state.ts'
 import { failoverPending } from './dynamodb/failover-pending.ts'
 import { failoverQuestions } from './dynamodb/failover-questions.ts'
 import { failoverStepLedger } from './dynamodb/failover-step-ledger.ts'
+import { groupLedger } from './dynamodb/group-ledger.ts'
 import { linkState } from './dynamodb/link-state.ts'
 import { LinkTable } from './dynamodb/link-table.ts'
+import { pageRemoval } from './dynamodb/page-removal.ts'
 import { topicLedger } from './dynamodb/topic-ledger.ts'
 import { connectFailoverData } from './failover-data-connections.ts'
 import { KafkaGroupPositions } from './kafka/kafka-group-positions.ts'
@@ -64,6 +66,7 @@ export const connectFailover = (order: FailoverOrder, place: AwsPlace): Failover
         ...linkOf(forward),
         state: { ...data.forward.state, ...linkState(table) },
         boundary: failoverBoundary(table),
+        groups: groupLedger(table),
       },
       ...(reverse && groups && { reverse: { ...linkOf(reverse), groups } }),
       executions,
@@ -104,6 +107,7 @@ const linkOf = (link: FailoverLink) => {
   return {
     pair: failoverPairState(table, table.initialStatus),
     state: linkState(table),
+    pages: pageRemoval(table),
     pending: failoverPending(table),
     topics: topicLedger(table),
     mappings: mappingSwitch(plane, owner),

@@ -10,6 +10,7 @@ import { type FencingMeans, fencing } from '../usecases/failover/fencing.ts'
 import { type FirstContactDeps, settlements } from '../usecases/failover/first-contact.ts'
 import { fromPartitions } from '../usecases/failover/from-partitions.ts'
 import { allRecords, lateRecords, lateWithProvenance, withoutLooped } from '../usecases/failover/own-records.ts'
+import { returningTopics } from '../usecases/failover/returning-topics.ts'
 import type { PendingDeps } from '../usecases/failover/settle-pending.ts'
 import type { TailDeps } from '../usecases/failover/settle-tail.ts'
 import { createDynamoDbClient } from './dynamodb/dynamodb-client.ts'
@@ -23,6 +24,7 @@ import { tailLedger } from './dynamodb/tail-ledger.ts'
 import { topicLedger } from './dynamodb/topic-ledger.ts'
 import { connectFence, connectSwitch, type FencedCluster } from './fence-choices.ts'
 import { KafkaLogReader } from './kafka/kafka-log-reader.ts'
+import { KafkaRecordDeletion } from './kafka/kafka-record-deletion.ts'
 import { KafkaSourceLog } from './kafka/kafka-source-log.ts'
 import { KafkaTargetLog } from './kafka/kafka-target-log.ts'
 import { KafkaTopicAdmin } from './kafka/kafka-topic-admin.ts'
@@ -127,7 +129,7 @@ interface TailPlace extends Pick<FenceOptions, 'counted'> {
 }
 
 const connectTail = (
-  { pair, from, to, forward }: FailoverOrder,
+  { pair, from, to, forward, reverse }: FailoverOrder,
   { region, account }: AwsPlace,
   { table, means, counted }: TailPlace,
   opened: Open,
@@ -138,13 +140,15 @@ const connectTail = (
   const targetTopic = (topic: string): string => replicaName(template, topic)
   const target = opened(new KafkaTargetLog(to.access, { secrets, compression: link.compression }))
   const source = opened(new KafkaSourceLog(from.access, { secrets }))
+  const topics = opened(new KafkaTopicAdmin(to.access, { secrets, side: 'target' }))
+  const boundary = failoverBoundary(table)
   return {
     pair,
     cluster: from.cluster,
     partitions: means.partitions,
     reader: means.reader,
     state: linkState(table),
-    boundary: failoverBoundary(table),
+    boundary,
     ledger: tailLedger(table),
     store: s3TailStore(createS3Client({ region }), failoverBucketName(link, account)),
     own: link.provenance ? withoutLooped({ source, target, targetTopic }) : allRecords,
@@ -153,6 +157,9 @@ const connectTail = (
     target,
     targetReader: opened(new KafkaLogReader(to.access, { secrets, side: 'target' })),
     targetTopic,
+    deletion: opened(new KafkaRecordDeletion(from.access, { secrets })),
+    returning: async (execution, deadline) =>
+      reverse === undefined ? [] : await returningTopics(execution, reverse.order.link, deadline, { boundary, topics }),
     counted,
   }
 }

@@ -27,6 +27,8 @@ export const parseFailoverInput = (input: unknown, defaults: { readonly tail: Ta
     ...(fields.has('approved') && { approved: fields.text('approved') }),
     ...(fields.has('dryRun') && { dryRun: fields.flag('dryRun') }),
   }
+  if (parsed.tail === 'scrape' && parsed.mode !== 'unplanned')
+    problems.push(`input.tail: nothing is emptied after a ${parsed.mode} failover, which strands nothing; leave it out`)
   for (const name of namesIn(input)) if (!KNOWN.includes(name)) problems.push(`input.${name} is not known`)
   if (problems.length === 0) return parsed
   throw new ReplicationError('EVENT_MALFORMED', `reading the input of the failover: ${problems.join('; ')}`)

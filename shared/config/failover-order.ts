@@ -9,7 +9,7 @@ export const parseFailoverOrder = (text: string | undefined): FailoverOrder =>
     for (const side of ['from', 'to']) order.object(side).text('cluster')
     requireLink(order.object('forward'))
     if (order.has('reverse')) requireLink(order.object('reverse'))
-    for (const list of ['fences', 'fencesOfTarget', 'clients'])
+    for (const list of ['fences', 'fencesOfTarget', 'others', 'clients'])
       if (!order.has(list)) problems.push(`TWINSHORE_ORDER.${list} must be a list, and is missing`)
     order.positiveInteger('stillMs')
     order.object('approval').flag('needed')

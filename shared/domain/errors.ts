@@ -100,6 +100,10 @@ export const ERROR_CODES = {
     transient: true,
     check: 'the route to Systems Manager in that region, and the rights of the role on the parameter and its key',
   },
+  TAIL_LEFT: {
+    transient: false,
+    check: 'what was written to the old active cluster since it was emptied, and that its fence holds',
+  },
   TAIL_UNREACHABLE: { transient: true, check: 'the bucket of the failover and the rights of the role' },
   TAIL_DAMAGED: {
     transient: false,

@@ -27,6 +27,11 @@ export interface Head {
    * topic of that name. The partition stands still until an operator has looked.
    */
   readonly rewoundTo?: bigint
+  /**
+   * The target was emptied to be filled again from here: records below this source offset go there although they came from
+   * there. Gone once the checkpoint has passed it.
+   */
+  readonly refillBelow?: bigint
   /** The link's epoch when this was written. */
   readonly epoch: number
   /** Milliseconds since 1970. */

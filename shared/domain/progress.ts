@@ -86,7 +86,14 @@ export const headAfter = (
     openRuns: extendRuns(openRuns, withLooped(openRuns, progress.runs, progress.looped)),
     last: { source: BigInt(last.offset), fingerprint: fingerprint(last), timestamp: last.timestamp },
     unverifiedFrom: head.unverifiedFrom ?? firstHole?.from,
+    ...stillToRefill(head, BigInt(last.offset) + 1n),
     epoch,
     updatedAt: now,
   }
 }
+
+/** The mark of a partition that is filled again, as long as it is not. */
+export const stillToRefill = (
+  { refillBelow }: Pick<Head, 'refillBelow'>,
+  nextSource: bigint,
+): Pick<Head, 'refillBelow'> => (refillBelow === undefined || nextSource >= refillBelow ? {} : { refillBelow })

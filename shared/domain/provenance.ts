@@ -41,12 +41,14 @@ const LONGEST_BYTES = 2_048
  * Keeps back the records that come from the target, and writes into all others where they come from. An application that
  * copies headers from one record to another copies ours too, and its new record must not be taken for the old one: so the
  * header holds for the record alone that it was made for. `appendedAs`: what may be added behind the headers of those that
- * go on.
+ * go on. `refillBelow`: the target was emptied, so that what lies below it goes back there; a link that
+ * leads here again knows it by where it was on the way.
  */
 export const sift = (
   records: readonly PolledRecord[],
   hop: Hop,
   appendedAs: (record: PolledRecord) => PolledRecord = (record) => record,
+  refillBelow = 0n,
 ): Sifted => {
   const [source, target] = [encodeURIComponent(hop.source), encodeURIComponent(hop.target)]
   const onward: PolledRecord[] = []
@@ -55,7 +57,8 @@ export const sift = (
   for (const record of records) {
     const found = provenanceOf(record, hop.sourceTopic, hop.partition)
     const known = found.provenance
-    if (known !== undefined && (known.origin === target || known.hops.includes(target))) looped.push(record.offset)
+    const isFromTarget = known !== undefined && (known.origin === target || known.hops.includes(target))
+    if (isFromTarget && record.offset >= refillBelow) looped.push(record.offset)
     else onward.push(withProvenance(appendedAs(record), found.at, extended(known, source), hop))
     if (known === undefined && found.present) untrusted++
   }

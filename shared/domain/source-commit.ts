@@ -4,7 +4,7 @@ import type { Head, LastRecord } from './head.ts'
 import { withLooped } from './looped-runs.ts'
 import { extendRuns } from './offset-map.ts'
 import { packRuns, unpackRuns } from './packed-runs.ts'
-import { type Admission, holesOf, type Progress } from './progress.ts'
+import { type Admission, holesOf, type Progress, stillToRefill } from './progress.ts'
 import { isReplicated, type Run, targetEnd } from './run.ts'
 
 /**
@@ -93,6 +93,7 @@ export const headAfterStep = (
     openRuns: extendRuns(openRuns, runs),
     last,
     unverifiedFrom,
+    ...stillToRefill(head, nextSource),
     epoch,
     updatedAt: now,
   }

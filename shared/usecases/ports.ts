@@ -107,7 +107,10 @@ export interface LinkState {
   read(partitions: readonly PartitionId[], deadline: Deadline): Promise<LinkSnapshot>
   /** Writes pages of closed runs; writing the same page again changes nothing. */
   seal(partition: PartitionId, pages: readonly Page[], deadline: Deadline): Promise<void>
-  /** Replaces the head, when it is still the one that was read (`undefined`: there is none yet). */
+  /**
+   * Replaces the head, when it is still the one that was read (`undefined`: there is none yet). A checkpoint that goes back
+   * comes by the same offsets again: then the runs have to be those that were read as well.
+   */
   advance(partition: PartitionId, from: Head | undefined, to: Head, deadline: Deadline): Promise<AdvanceOutcome>
   /**
    * The life of a topic of the source that the link follows, as who keeps topics in step last wrote it down; absent: nobody
@@ -140,6 +143,14 @@ export interface OffsetMapPages {
     deadline: Deadline,
   ): Promise<Page | undefined>
   oldestPage(partition: PartitionId, incarnation: string, deadline: Deadline): Promise<Page | undefined>
+}
+
+/** For maps that are void, since what they tell of was deleted on purpose. */
+export interface PageRemoval {
+  /** All sealed pages of one life, oldest first; expired ones among them. */
+  sealed(partition: PartitionId, incarnation: string, deadline: Deadline): Promise<readonly Page[]>
+  /** Takes these pages away; one that is another one by now stays, and one that is gone is no matter. */
+  unseal(partition: PartitionId, pages: readonly Page[], deadline: Deadline): Promise<void>
 }
 
 /** What became of a record that was put back: this call marked it, an earlier one did, or the ledger knows no such gap. */

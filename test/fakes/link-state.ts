@@ -20,6 +20,7 @@ import type {
   LinkSnapshot,
   LinkState,
   OffsetMapPages,
+  PageRemoval,
   ReplayMark,
 } from '../../shared/usecases/ports.ts'
 import type { HoleConfirmation } from '../../shared/usecases/verify/verify-ports.ts'
@@ -50,7 +51,7 @@ interface FakeOptions {
 }
 
 /** The table of one link in memory; runs pass through the real packing. The contract suite runs on it and on DynamoDB. */
-export class FakeLinkState implements LinkState, OffsetMapPages, GapLedger, LinkControl, HoleConfirmation {
+export class FakeLinkState implements LinkState, OffsetMapPages, GapLedger, LinkControl, HoleConfirmation, PageRemoval {
   status: LinkStatus
   readonly faults: StateFault[] = []
   /** What is read instead of a head, by `partitionName`. */
@@ -98,8 +99,30 @@ export class FakeLinkState implements LinkState, OffsetMapPages, GapLedger, Link
       if (isDeepStrictEqual(now, to)) return 'advanced'
       if (now !== undefined && now.epoch > to.epoch) return 'epoch-stale'
       if (now?.nextSource !== from?.nextSource || now?.incarnation !== from?.incarnation) return 'checkpoint-moved'
+      const goesBack = from !== undefined && to.nextSource < from.nextSource
+      if (goesBack && !isDeepStrictEqual(now?.openRuns, from.openRuns)) return 'checkpoint-moved'
       stored.head = { ...rest, openRuns: [], packed: packRuns(openRuns) }
       return 'advanced'
+    })
+  }
+
+  async sealed(id: PartitionId, incarnation: string): Promise<readonly Page[]> {
+    return this.#call('sealed', () =>
+      [...this.#partition(id).pages.values()]
+        .filter((page) => page.incarnation === incarnation)
+        .map(toPage)
+        .sort(({ runs: [a] }, { runs: [b] }) => (a.source < b.source ? -1 : 1)),
+    )
+  }
+
+  async unseal(id: PartitionId, pages: readonly Page[]): Promise<void> {
+    this.#call('unseal', () => {
+      const stored = this.#partition(id).pages
+      for (const { incarnation, runs } of pages) {
+        const key = `${incarnation}#${padded(runs[0].source)}`
+        const known = stored.get(key)
+        if (known !== undefined && isDeepStrictEqual(toPage(known).runs, runs)) stored.delete(key)
+      }
     })
   }
 

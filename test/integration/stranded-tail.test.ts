@@ -12,6 +12,7 @@ import { createTopics } from '../../local/kafka/local-topics.ts'
 import { LinkTable } from '../../shared/adapters/dynamodb/link-table.ts'
 import { tailLedger } from '../../shared/adapters/dynamodb/tail-ledger.ts'
 import { KafkaLogReader } from '../../shared/adapters/kafka/kafka-log-reader.ts'
+import { KafkaRecordDeletion } from '../../shared/adapters/kafka/kafka-record-deletion.ts'
 import { KafkaTargetLog } from '../../shared/adapters/kafka/kafka-target-log.ts'
 import { createS3Client } from '../../shared/adapters/s3/s3-client.ts'
 import { s3TailStore } from '../../shared/adapters/s3/tail-store.ts'
@@ -101,6 +102,7 @@ const stranded = async (topic: string): Promise<OpenedTail> => {
   const state = new FakeLinkState()
   await state.advance({ topic, partition: 0 }, undefined, replicated)
   const points = new Map([[0, { targetEnd: 0n, replicated: { source: 1n, target: 0n } }]])
+  const both = new Map([0, 1].map((partition) => [partition, { targetEnd: 0n }]))
   return {
     cluster: 'west',
     pair: 'west-east',
@@ -117,6 +119,8 @@ const stranded = async (topic: string): Promise<OpenedTail> => {
     targetReader: target,
     targetTopic: (name) => `${COPY}${name}`,
     counted: () => undefined,
+    deletion: opened(new KafkaRecordDeletion(access, { secrets: NO_SECRETS })),
+    returning: async () => [{ topic, targetTopic: topic, targetIncarnation: 'life', points: both }],
   }
 }
 
@@ -266,5 +270,22 @@ describe('a stranded tail of real logs', () => {
       offset: 1n,
     })
     expect(strange?.value).toBeNull()
+  })
+
+  it('is kept, and goes with the rest when the topics are scraped, unless they are compacted', async () => {
+    const deps = await stranded('scraped')
+    expect((await settle('scraped', 'scrape', deps)).message).toContain('west was emptied')
+    for (const [name, edges] of await deps.reader.edges(await deps.partitions(inTime()), inTime())) {
+      if (!('end' in edges)) throw edges
+      expect(edges.start, name).toBe(edges.end)
+      expect(edges.end, name).toBeGreaterThan(0n)
+    }
+    expect((await settle('scraped', 'scrape', deps)).outcome).toBe('done')
+    const { execution, run } = command('scraped', deps)
+    const printed = await run(execution, '--json')
+    expect(printed).toMatchObject({ exitCode: 0, notes: ['43 records are in standard output'] })
+    await createTopics(kafka.cluster, [{ name: 'kept', partitions: 1, settings: { 'cleanup.policy': 'compact' } }])
+    const kept = [{ topic: 'kept', partition: 0, offset: 0n }]
+    expect((await deps.deletion.deleteBelow(kept, inTime())).get('kept-0')).toMatchObject({ code: 'TOPIC_REFUSED' })
   })
 })

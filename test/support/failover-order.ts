@@ -22,6 +22,7 @@ export const orderOf = (link: Link, reverse?: Link): FailoverOrder => {
     ...(reverse && { reverse: linkOf(reverse) }),
     fences: [{ kind: 'none' }],
     fencesOfTarget: [{ kind: 'none' }],
+    others: [],
     clients: [{ kind: 'none' }],
     active: link.source.name,
     limits: { lagRecords: 100, lagSeconds: 60, lostRecords: 10 },

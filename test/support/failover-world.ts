@@ -50,6 +50,8 @@ interface WorldCluster {
   held: boolean
   /** Its brokers answer. */
   up: boolean
+  /** Where the log of a partition begins, by `partitionName`: what lies below was deleted. */
+  readonly starts: Map<string, number>
 }
 
 interface WorldLink {
@@ -116,7 +118,29 @@ export class FailoverWorld {
 
   /** The records of a partition by what is in them, in the order of the log. */
   values(side: Side, partition = 0, topic = TOPIC): string[] {
-    return this.#log(side, topic, partition).map(({ value }) => value ?? '')
+    return this.#log(side, topic, partition)
+      .slice(this.start(side, partition, topic))
+      .map(({ value }) => value ?? '')
+  }
+
+  start(side: Side, partition = 0, topic = TOPIC): number {
+    return this.clusters[side].starts.get(partitionName({ topic, partition })) ?? 0
+  }
+
+  /** What a group reads that resumes at an offset; where that is gone it begins with what is left (`auto.offset.reset`). */
+  read(side: Side, from: number, count: number, partition = 0): { readonly values: string[]; readonly next: number } {
+    const start = this.start(side, partition)
+    const at = Math.max(from, start)
+    const values = this.values(side, partition).slice(at - start, at - start + count)
+    return { values, next: at + values.length }
+  }
+
+  /** As Kafka's DeleteRecords. */
+  empty(side: Side, { topic, partition }: PartitionId, offset: bigint): void {
+    const { starts, source } = this.clusters[side]
+    const start = Math.max(this.start(side, partition, topic), Number(offset))
+    starts.set(partitionName({ topic, partition }), start)
+    source.deleteRecordsBefore({ topic, partition }, BigInt(start))
   }
 
   /** What the pollers of a link bring now, through the real replication; says how many records they were. */
@@ -133,7 +157,8 @@ export class FailoverWorld {
     const [source, target] = [this.clusters[sideOf(link.source)], this.clusters[sideOf(link.target)]]
     const group = consumerGroup(link, TOPIC)
     const id = { topic: TOPIC, partition }
-    const from = Number(positions.positions.get(group)?.get(partitionName(id)) ?? 0n)
+    const committed = Number(positions.positions.get(group)?.get(partitionName(id)) ?? 0n)
+    const from = Math.max(committed, this.start(sideOf(link.source), partition))
     const log = this.#log(sideOf(link.source), TOPIC, partition)
     const [first, ...others] = log.map((record, offset) => ({ ...record, offset })).slice(from)
     if (first === undefined) return 0
@@ -218,7 +243,12 @@ export class FailoverWorld {
       order: failoverOrder(this.links[way].link, this.#topology),
       from: this.#cluster(OTHER[to]),
       to: this.#cluster(to),
-      forward: { ...forward, mappings, boundary: this.#reachable(way, this.links[way].table) },
+      forward: {
+        ...forward,
+        mappings,
+        boundary: this.#reachable(way, this.links[way].table),
+        groups: this.#reachable(way, this.links[way].groups),
+      },
       reverse: { ...this.#pairLink(back), groups: this.links[back].positions },
       executions: { isRunning: async (arn) => this.running.has(arn) },
       gate: { open: async (side) => this.#open(side === 'to' ? to : OTHER[to]) },
@@ -234,7 +264,8 @@ export class FailoverWorld {
   #pairLink(way: Way) {
     const { table, state, topics, mappings } = this.links[way]
     const reached = this.#reachable(way, table)
-    return { pair: reached, pending: reached, state: this.#reachable(way, state), topics, mappings }
+    const kept = this.#reachable(way, state)
+    return { pair: reached, pending: reached, state: kept, pages: kept, topics, mappings }
   }
 
   /** A table in a region that is gone does not answer. */
@@ -276,7 +307,7 @@ export class FailoverWorld {
     if (!this.clusters[side].topics.topics.has(topic))
       return new ReplicationError('SOURCE_TOPIC_UNKNOWN', `asking ${side} for the ends of ${topic}`)
     const end = BigInt(this.#log(side, topic, partition).length)
-    return { start: 0n, stableEnd: end, end }
+    return { start: BigInt(this.start(side, partition, topic)), stableEnd: end, end }
   }
 
   #log(side: Side, topic: string, partition: number): PolledRecord[] {
@@ -351,6 +382,7 @@ const newCluster = (id: Side, { held }: { readonly held: boolean }): WorldCluste
     fenced: false,
     held,
     up: true,
+    starts: new Map(),
   }
 }
 

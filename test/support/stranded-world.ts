@@ -104,6 +104,13 @@ export class StrandedWorld {
       targetReader: this.target,
       targetTopic: (topic) => topic,
       counted: (figures) => void this.counted.push(figures),
+      deletion: {
+        deleteBelow: async (offsets) => {
+          for (const { offset, ...partition } of offsets) this.source.deleteBelow(partition, offset)
+          return new Map(offsets.map((one) => [partitionName(one), 'deleted' as const]))
+        },
+      },
+      returning: async () => this.#boundary(),
     }
   }
 
@@ -119,6 +126,7 @@ export class StrandedWorld {
       ledger: killer.wrap(deps.ledger),
       state: killer.wrap(deps.state),
       target: killer.wrap(deps.target),
+      deletion: killer.wrap(deps.deletion),
       store: {
         place: (execution) => store.place(execution),
         keep: killer.wrap({ keep: store.keep.bind(store) }).keep,

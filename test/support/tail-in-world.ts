@@ -1,5 +1,6 @@
 import { type PartitionId, type PolledRecord, partitionName } from '../../shared/domain/record.ts'
 import { lateWithProvenance, withoutLooped } from '../../shared/usecases/failover/own-records.ts'
+import { returningTopics } from '../../shared/usecases/failover/returning-topics.ts'
 import type { TailDeps } from '../../shared/usecases/failover/settle-tail.ts'
 import type { LogReader } from '../../shared/usecases/log-ports.ts'
 import { FakeLogReader } from '../fakes/log-reader.ts'
@@ -33,7 +34,18 @@ export const tailInWorld = (world: FailoverWorld, to: Side): TailDeps => {
     targetTopic: ends.targetTopic,
     clock: { now: () => world.now },
     counted: () => undefined,
+    deletion: { deleteBelow: async (offsets) => emptied(world, from, offsets) },
+    returning: async (execution, deadline) =>
+      await returningTopics(execution, world.links[wayTo(from)].link, deadline, {
+        boundary: table,
+        topics: world.clusters[to].topics,
+      }),
   }
+}
+
+const emptied = (world: FailoverWorld, side: Side, offsets: readonly (PartitionId & { readonly offset: bigint })[]) => {
+  for (const one of offsets) world.empty(side, one, one.offset)
+  return new Map(offsets.map((one) => [partitionName(one), 'deleted' as const]))
 }
 
 /** Reads the log as it is at each call. */
@@ -52,6 +64,7 @@ const readerOf = (world: FailoverWorld, side: Side): LogReader =>
 const copyLog = (world: FailoverWorld, side: Side, id: PartitionId, reader: FakeLogReader): void => {
   const log = world.clusters[side].log.logs.get(partitionName(id)) ?? []
   for (const record of log) reader.append(id, recordIn(record))
+  reader.deleteBelow(id, BigInt(world.start(side, id.partition, id.topic)))
 }
 
 const recordIn = ({ timestamp, key, value, headers }: PolledRecord) => ({

@@ -17,6 +17,7 @@ export const headItem = (partition: PartitionId, head: Head): Item => {
     ...optional('last', head.last && { M: lastItem(head.last) }),
     ...optional('unverifiedFrom', head.unverifiedFrom === undefined ? undefined : integer(head.unverifiedFrom)),
     ...optional('rewoundTo', head.rewoundTo === undefined ? undefined : integer(head.rewoundTo)),
+    ...optional('refillBelow', head.refillBelow === undefined ? undefined : integer(head.refillBelow)),
     epoch: integer(head.epoch),
     updatedAt: integer(head.updatedAt),
   }
@@ -38,6 +39,7 @@ export const parseHead = (item: Item): Head => {
     last: stored.has('last') ? parseLast(stored.inner('last')) : undefined,
     unverifiedFrom: stored.has('unverifiedFrom') ? stored.offset('unverifiedFrom') : undefined,
     ...(stored.has('rewoundTo') && { rewoundTo: stored.offset('rewoundTo') }),
+    ...(stored.has('refillBelow') && { refillBelow: stored.offset('refillBelow') }),
     epoch: stored.number('epoch'),
     updatedAt: stored.number('updatedAt'),
   }

@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import { ReplicationError } from '../../domain/errors.ts'
 import type { Gap, Head, Page } from '../../domain/head.ts'
+import { packRuns } from '../../domain/packed-runs.ts'
 import { type PartitionId, partitionName } from '../../domain/record.ts'
 import type { AdvanceOutcome, Deadline, LinkSnapshot, LinkState } from '../../usecases/ports.ts'
 import { gapItem } from './gap-item.ts'
@@ -10,12 +11,13 @@ import { firstStarts } from './lag-ledger.ts'
 import type { Condition, LinkTable } from './link-table.ts'
 import { pageEnd, pageItem } from './page-item.ts'
 import { statusOf } from './status-item.ts'
-import { type Item, integer, text } from './stored-item.ts'
+import { bytes, type Item, integer, text } from './stored-item.ts'
 import { parseTopic } from './topic-item.ts'
 
 const thereIsNoneYet = 'attribute_not_exists(#pk)'
 const checkpointIsWhereWeReadIt = '#nextSource = :expected'
 const incarnationIsTheSame = '#incarnation = :incarnation'
+const runsAreWhatWeRead = '#openRuns = :openRuns'
 const linkEpochIsNotOlder = '#epoch <= :epoch'
 /** Equal ends are the same page: written again it would only outlive the pages after it. */
 const pageGrows = '#end < :end'
@@ -99,14 +101,17 @@ const advance = async (
   return outcome.written ? 'advanced' : whyNot(outcome.stored, to)
 }
 
-const stillTheHead = (from: Head | undefined, { epoch }: Head): Condition => {
+const stillTheHead = (from: Head | undefined, { epoch, nextSource }: Head): Condition => {
   if (from === undefined) return { where: thereIsNoneYet }
+  const goesBack = nextSource < from.nextSource
+  const clauses = [checkpointIsWhereWeReadIt, incarnationIsTheSame, linkEpochIsNotOlder]
   return {
-    where: [checkpointIsWhereWeReadIt, incarnationIsTheSame, linkEpochIsNotOlder].join(' AND '),
+    where: [...clauses, ...(goesBack ? [runsAreWhatWeRead] : [])].join(' AND '),
     values: {
       ':expected': integer(from.nextSource),
       ':incarnation': text(from.incarnation),
       ':epoch': integer(epoch),
+      ...(goesBack && { ':openRuns': bytes(packRuns(from.openRuns)) }),
     },
   }
 }

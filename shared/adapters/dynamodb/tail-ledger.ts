@@ -75,6 +75,7 @@ const partItem = (execution: string, part: TailPart): Item => ({
   bytes: integer(part.counted.bytes),
   settledTo: integer(part.settledTo),
   ...optional('appendedFrom', part.appendedFrom === undefined ? undefined : integer(part.appendedFrom)),
+  ...optional('emptyTo', part.emptyTo === undefined ? undefined : integer(part.emptyTo)),
 })
 
 const parsePart = (item: Item): TailPart => {
@@ -90,5 +91,6 @@ const parsePart = (item: Item): TailPart => {
     counted: { to: stored.offset('countedTo'), records: stored.offset('records'), bytes: stored.offset('bytes') },
     settledTo: stored.offset('settledTo'),
     ...(stored.has('appendedFrom') && { appendedFrom: stored.offset('appendedFrom') }),
+    ...(stored.has('emptyTo') && { emptyTo: stored.offset('emptyTo') }),
   }
 }

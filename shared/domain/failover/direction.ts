@@ -17,6 +17,10 @@ export interface DirectionFacts {
   readonly hasReverse: boolean
   /** Whether what came from `from` returns there: with provenance it does not. */
   readonly returns: boolean
+  /** Whether topics have one name on both clusters. */
+  readonly sameNames: boolean
+  /** Other links of the installation that read from `from`, or write there. */
+  readonly others: readonly string[]
 }
 
 /** Why the pair cannot fail over in this direction, for whoever started it; absent: it can. */
@@ -35,10 +39,27 @@ export const whyNotThisWay = (facts: DirectionFacts): string | undefined => {
   return undefined
 }
 
-const whyNotThisTail = ({ input, from, returns }: DirectionFacts): string | undefined =>
-  input.tail === 'merge' && returns
+const whyNotThisTail = (facts: DirectionFacts): string | undefined => {
+  const { input, from, returns } = facts
+  if (input.tail === 'scrape') return whyNotScraped(facts)
+  return input.tail === 'merge' && returns
     ? `merged records would be copied back to ${from}, which has them: the link back has no provenance; export or discard the tail`
     : undefined
+}
+
+/** What is emptied must come again from one place alone, and to nobody else. */
+const whyNotScraped = ({ from, to, roles, hasReverse, sameNames, others }: DirectionFacts): string | undefined => {
+  const otherwise = 'export, merge or discard the tail'
+  if (!hasReverse)
+    return `scraped topics of ${from} would stay empty, since no link leads back from ${to}; ${otherwise}`
+  if (!sameNames)
+    return `scraped topics of ${from} would stay empty, since what comes back from ${to} has other names; ${otherwise}`
+  if (roles.reverse !== undefined && roles.reverse.mode !== 'stopped')
+    return `nothing is scraped on ${from}: the link back is ${roles.reverse.mode} already, so that both sides wrote; ${otherwise}`
+  if (others.length > 0)
+    return `nothing is scraped on ${from}: ${others.join(', ')} would lose or repeat its records; ${otherwise}`
+  return undefined
+}
 
 /** Why there is nothing to practise in this direction; absent: there is. */
 export const whyDrillsRest = ({ input, roles, initially, from, to }: DirectionFacts): string | undefined =>

@@ -8,16 +8,8 @@ export type Positions =
   | { readonly kind: 'timestamp'; readonly at: number }
 
 /** What becomes of records that the old active cluster took and the new one never got. */
-export const TAIL_CHOICES = ['export', 'merge', 'discard'] as const
+export const TAIL_CHOICES = ['export', 'merge', 'discard', 'scrape'] as const
 export type TailChoice = (typeof TAIL_CHOICES)[number]
-
-/**
- * Why the old active cluster is not emptied and filled again from the new one, as some expect: records would have to return to
- * where they were first written, which provenance forbids them; and the maps of both links would go on naming the places that
- * were emptied, where groups that go back would resume.
- */
-const NO_SCRAPE =
-  'scrape is no choice: nothing empties the old cluster and fills it again, since groups that go back would resume at places that were emptied'
 
 /** A choice as somebody wrote it, or what is wrong with it and what can be chosen. */
 export type TailChoiceReading =
@@ -27,12 +19,17 @@ export type TailChoiceReading =
 export const readTailChoice = (written: unknown): TailChoiceReading => {
   const choice = TAIL_CHOICES.find((one) => one === written)
   if (choice !== undefined) return { choice }
-  const reason = written === 'scrape' ? NO_SCRAPE : `${written} is nothing that can be done with it`
-  return { mistake: { reason, remedy: CHOICES } }
+  return { mistake: { reason: `${written} is nothing that can be done with it`, remedy: CHOICES } }
 }
 
 const CHOICES =
-  'choose export (kept in S3, and left where it is), merge (then both clusters have every record) or discard (left where it is)'
+  'choose export (kept in S3, and left where it is), merge (then both clusters have every record), discard (left where it is) or scrape (kept in S3, then the old cluster is emptied and filled again from the new one)'
+
+/** What is deleted is deleted since somebody said so when it was failed over, never since it was written long ago. */
+export const SCRAPE_BY_DEFAULT = {
+  reason: 'scrape empties a cluster, and is no default',
+  remedy: 'choose export, merge or discard here, and scrape when an unplanned failover is started (--tail scrape)',
+}
 
 /** What may be, at most, for a failover to go on. */
 export interface FailoverLimits {

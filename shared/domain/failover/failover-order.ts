@@ -65,6 +65,8 @@ export interface FailoverOrder
   readonly fences: readonly FenceChoice[]
   /** Of `to`, from when it was failed over from: lifted once it is active again. Empty where no link leads away from it. */
   readonly fencesOfTarget: readonly FenceChoice[]
+  /** Links besides those of the pair that read from `from`, or write there. */
+  readonly others: readonly string[]
   /** Never empty. */
   readonly clients: readonly SwitchChoice[]
 }
@@ -84,8 +86,15 @@ export const failoverOrder = (link: Link, topology: Pick<Topology, 'links' | 'pa
     forward: failoverLink(link, topology),
     ...(reverse === undefined ? {} : { reverse: failoverLink(reverse, topology) }),
     fencesOfTarget: fences[link.target.name] ?? [],
+    others: othersOn(link.source.name, pair.links, topology),
     ...{ fences: fences[link.source.name] ?? [], clients, active, limits, approval, stillMs, tail, drillEveryDays },
   }
+}
+
+const othersOn = (cluster: string, own: readonly Link[], { links }: Pick<Topology, 'links'>): readonly string[] => {
+  const names = own.map(({ name }) => name)
+  const users = links.filter(({ source, target }) => source.name === cluster || target.name === cluster)
+  return users.map(({ name }) => name).filter((name) => !names.includes(name))
 }
 
 const failoverCluster = (cluster: Link['source']): FailoverCluster => ({

@@ -45,7 +45,7 @@ const undone = ({ records }: ReportFacts): readonly AnyStep[] =>
 const stranded = ({ pair, from, to, input }: ReportFacts): readonly NextCommand[] => {
   if (input.mode !== 'unplanned') return []
   const what = `see what ${from.cluster} had taken and ${to.cluster} never got, once ${from.cluster} was met again`
-  const kept = input.tail === 'export' ? ', and read it record by record' : ''
+  const kept = input.tail === 'export' || input.tail === 'scrape' ? ', and read it record by record' : ''
   return [{ what: `${what}${kept}`, command: `npx twinshore tail ${pair}` }]
 }
 

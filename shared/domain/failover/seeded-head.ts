@@ -45,6 +45,38 @@ export const seededHead = (known: Head | undefined, seed: Seed): NextHead | unde
   return { pages, head: { ...known, ...stamp, nextTarget: end, openRuns: runs } }
 }
 
+/** Where a link begins whose target was emptied, to be filled again from the beginning of its source. */
+export interface RefillSeed extends Omit<Seed, 'nextSource'> {
+  /** Where the log of its source begins. */
+  readonly logStart: bigint
+  /** Where that log ended before applications wrote to it: what came from the target lies below. */
+  readonly refillBelow: bigint
+}
+
+/**
+ * The head of a link that fills its target again. What its map told of was deleted there. Absent: it is that already, and may
+ * have gone on since.
+ */
+export const refillHead = (known: Head | undefined, seed: RefillSeed): NextHead | undefined => {
+  const { incarnation, logStart, refillBelow, nextTarget, epoch, now } = seed
+  const lives = known?.incarnation === incarnation
+  if (lives && known.epoch === epoch && known.refillBelow === refillBelow) return undefined
+  const nothing = { openRuns: [], last: undefined, unverifiedFrom: undefined }
+  const head = { incarnation, nextSource: logStart, nextTarget, ...nothing, refillBelow, epoch, updatedAt: now }
+  return { pages: known === undefined || lives ? [] : closingPages(known), head }
+}
+
+/** The head of a link whose source was emptied: it knows nothing of what was there. Absent: it is that already. */
+export const voidHead = (
+  known: Head,
+  { sourceEnd, epoch, now }: Omit<FinalEnd, 'drained' | 'execution'>,
+): Head | undefined => {
+  if (known.nextSource === sourceEnd && known.openRuns.length === 0) return undefined
+  const { incarnation } = known
+  const nothing = { openRuns: [], last: undefined, unverifiedFrom: undefined }
+  return { incarnation, nextSource: sourceEnd, nextTarget: 0n, ...nothing, epoch, updatedAt: now }
+}
+
 const withLoopedTo = (openRuns: readonly Run[], from: bigint, to: bigint): readonly Run[] => {
   if (to <= from) return openRuns
   const before = openRuns.at(-1)

@@ -21,6 +21,8 @@ export interface TailPart extends PartitionId {
    * outcome of. Whoever goes on looks there for what is there already.
    */
   readonly appendedFrom?: bigint
+  /** Once all of it is kept and the log is to be emptied: up to where. */
+  readonly emptyTo?: bigint
 }
 
 /** A tail that nobody has looked at yet. */
@@ -49,8 +51,11 @@ export interface TailFigures {
   readonly gone: bigint
 }
 
+/** Where a cluster is emptied, parts tell of partitions as well that had nothing behind the boundary. */
+export const isStranded = ({ from, to }: TailPart): boolean => from < to
+
 export const tailFigures = (parts: readonly TailPart[]): TailFigures => ({
-  partitions: parts.length,
+  partitions: parts.filter(isStranded).length,
   records: sum(parts.map(({ counted }) => counted.records)),
   bytes: sum(parts.map(({ counted }) => counted.bytes)),
   gone: sum(parts.map(({ gone }) => gone)),

@@ -1,5 +1,5 @@
 import type { PairFailover } from '../failover/failover-choice.ts'
-import { readTailChoice } from '../failover/failover-input.ts'
+import { readTailChoice, SCRAPE_BY_DEFAULT } from '../failover/failover-input.ts'
 import { keepsName } from '../topics/topic-naming.ts'
 import type { Pair } from './topology.ts'
 import { checkClients, checkFences } from './topology-check-fence.ts'
@@ -106,5 +106,6 @@ const checkFigures = (
 
 const checkTail = (path: string, { tail }: PairFailover): readonly Mistake[] => {
   const read = readTailChoice(tail)
+  if (read.choice === 'scrape') return [{ path, ...SCRAPE_BY_DEFAULT }]
   return read.choice === undefined ? [{ path, ...read.mistake }] : []
 }

@@ -1,6 +1,7 @@
 import type { FailoverOrder } from '../../domain/failover/failover-order.ts'
+import type { GroupLedger } from '../groups/group-ports.ts'
 import type { LogReader } from '../log-ports.ts'
-import type { Clock, Deadline, LinkState } from '../ports.ts'
+import type { Clock, Deadline, LinkState, PageRemoval } from '../ports.ts'
 import type { GroupPositions, MappingSwitch, TopicAdmin, TopicLedger } from '../topics/topic-ports.ts'
 import type { BoundaryLedger, Executions, PairState, PendingLedger, WriteGate } from './failover-ports.ts'
 
@@ -9,13 +10,15 @@ export interface PairLink {
   readonly pair: PairState
   readonly pending: PendingLedger
   readonly state: Pick<LinkState, 'read' | 'seal' | 'advance' | 'recordGap'>
+  /** Of its offset map. */
+  readonly pages: PageRemoval
   readonly topics: Pick<TopicLedger, 'topics'>
   readonly mappings: MappingSwitch
 }
 
 /** One cluster of the pair. `from` is the source of the forward link, and says so in its errors. */
 export interface PairCluster {
-  readonly topics: Pick<TopicAdmin, 'describe'>
+  readonly topics: Pick<TopicAdmin, 'describe' | 'settings'>
   readonly log: Pick<LogReader, 'edges'>
 }
 
@@ -23,7 +26,11 @@ export interface CoreDeps {
   readonly order: FailoverOrder
   readonly from: PairCluster
   readonly to: PairCluster
-  readonly forward: PairLink & { readonly boundary: BoundaryLedger }
+  readonly forward: PairLink & {
+    readonly boundary: BoundaryLedger
+    /** What it put on its target for groups. */
+    readonly groups: Pick<GroupLedger, 'records' | 'remember'>
+  }
   /** Of the link the other way; absent: the pair has none. */
   readonly reverse?: PairLink & {
     /** Of its pollers, on the cluster that is active afterwards. */

@@ -33,7 +33,7 @@ export const reverse: PerformStep<CoreDeps> = async (context, deadline, deps) =>
   const turn: TurnBack = {
     holder: holderOf(execution, deps),
     unheard: mayTakeUnheard(execution.input),
-    cause: { execution: execution.name, epoch, drained },
+    cause: { execution: execution.name, epoch, drained, refill: !drained && execution.input.tail === 'scrape' },
   }
   try {
     return await turnBack(turn, deadline, deps)

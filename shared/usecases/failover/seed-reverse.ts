@@ -1,16 +1,17 @@
 import { asReplicationError, ReplicationError } from '../../domain/errors.ts'
-import { type BoundaryPoint, reverseStart, type TopicBoundary } from '../../domain/failover/boundary.ts'
+import { reverseStart, type TopicBoundary } from '../../domain/failover/boundary.ts'
 import { type FinalEnd, finalHead, seededHead } from '../../domain/failover/seeded-head.ts'
 import { consumerGroup } from '../../domain/link-names.ts'
 import { type PartitionId, partitionName } from '../../domain/record.ts'
-import { includes } from '../../domain/topics/topic-inclusion.ts'
-import { replicaName, replicaTemplate } from '../../domain/topics/topic-naming.ts'
 import type { Link } from '../../domain/topology/topology.ts'
 import { inLanes } from '../lanes.ts'
 import type { LogEdges, PerPartition } from '../log-ports.ts'
 import type { Deadline, LinkSnapshot } from '../ports.ts'
 import { headIn } from '../snapshot-head.ts'
 import type { CoreDeps } from './failover-deps.ts'
+import { type RefillGround, readRefill, refillPartition } from './refill-reverse.ts'
+import { returningTopics } from './returning-topics.ts'
+import { forgetPositions, voidPositions } from './void-positions.ts'
 
 /** Of the failover whose boundary it is. */
 export interface SeedCause {
@@ -19,6 +20,8 @@ export interface SeedCause {
   readonly epoch: number
   /** Whether the old active side was drained, so that nothing of it is stranded. */
   readonly drained: boolean
+  /** Whether the old active side was emptied, to be filled again with all that the new one has. */
+  readonly refill: boolean
 }
 
 type ReverseDeps = Pick<CoreDeps, 'order' | 'from' | 'to' | 'forward' | 'clock'> & {
@@ -60,18 +63,20 @@ export const seedReverse = async (
     deps.forward.state.read(forth, deadline),
   ])
   const heads = { reverse: reverseHeads, forward: forwardHeads }
+  const { grounds, positions } = await readEmptied(cause, turns, heads, deadline, deps)
   if (!(await stands()))
     throw new ReplicationError('CHECKPOINT_MOVED', `setting ${link.name} to the boundary: it has begun meanwhile`)
   const troubles: ReplicationError[] = []
   await inLanes(turns, LANES, async (turn) => {
     try {
-      await turnAround(turn, cause, { heads, link }, deadline, deps)
+      await turnAround(turn, cause, { heads, link, grounds }, deadline, deps)
     } catch (error) {
       troubles.push(asReplicationError(error, `turning ${turn.boundary.topic} around`))
     }
   })
   const [trouble] = troubles
   if (trouble !== undefined) throw trouble
+  await forgetPositions(positions, deadline, deps.forward.groups)
   return { topics: turns.length, partitions: back.length }
 }
 
@@ -85,25 +90,14 @@ const turnsOf = async (
   deadline: Deadline,
   { forward, from, to }: ReverseDeps,
 ): Promise<readonly Turn[]> => {
-  const template = replicaTemplate(link.naming, link.source.name)
-  const recorded = (await forward.boundary.topics(execution, deadline)).filter(
-    ({ topic, targetTopic }) => includes(link, targetTopic) && replicaName(template, targetTopic) === topic,
-  )
-  if (recorded.length === 0) return []
-  const { topics, undescribed } = await to.topics.describe(
-    deadline,
-    recorded.map(({ targetTopic }) => targetTopic),
-  )
+  const live = await returningTopics(execution, link, deadline, { boundary: forward.boundary, topics: to.topics })
   const edges = await from.log.edges(
-    recorded.flatMap((one) => idsOf(one, one.topic)),
+    live.flatMap((one) => idsOf(one, one.topic)),
     deadline,
   )
-  return recorded.flatMap((boundary): Turn[] => {
-    const error = undescribed.get(boundary.targetTopic)
-    if (error !== undefined) throw error
-    const lives = topics.get(boundary.targetTopic)?.incarnation === boundary.targetIncarnation
+  return live.flatMap((boundary): Turn[] => {
     const ends = endsOf(boundary, edges)
-    return lives && ends !== undefined ? [{ boundary, ends }] : []
+    return ends === undefined ? [] : [{ boundary, ends }]
   })
 }
 
@@ -119,15 +113,40 @@ const endsOf = ({ topic, points }: TopicBoundary, edges: PerPartition<LogEdges>)
   return ends.size === 0 ? undefined : ends
 }
 
+type Heads = { readonly reverse: LinkSnapshot; readonly forward: LinkSnapshot }
+
 interface Ground {
-  readonly heads: { readonly reverse: LinkSnapshot; readonly forward: LinkSnapshot }
+  readonly heads: Heads
   readonly link: Link
+  /** Of partitions that are filled again, by the name on the new active cluster. */
+  readonly grounds: ReadonlyMap<string, RefillGround>
+}
+
+const readEmptied = async (
+  { refill }: SeedCause,
+  turns: readonly Turn[],
+  heads: Heads,
+  deadline: Deadline,
+  deps: ReverseDeps,
+) => {
+  if (!refill) return { grounds: new Map<string, RefillGround>(), positions: [] }
+  const emptied = turns.flatMap(({ boundary: { topic, targetTopic, targetIncarnation: incarnation, points }, ends }) =>
+    [...points].flatMap(([partition, point]) =>
+      ends.has(partition)
+        ? [{ forth: { topic, partition }, back: { topic: targetTopic, partition }, point, incarnation }]
+        : [],
+    ),
+  )
+  const grounds = await readRefill(emptied, heads, deadline, deps)
+  const back = emptied.map((one) => one.back)
+  const positions = await voidPositions(back, deadline, deps.forward.groups)
+  return { grounds: new Map(grounds.map((ground) => [partitionName(ground.back), ground])), positions }
 }
 
 const turnAround = async (
   { boundary, ends }: Turn,
   cause: SeedCause,
-  { heads, link }: Ground,
+  { heads, link, grounds }: Ground,
   deadline: Deadline,
   deps: ReverseDeps,
 ): Promise<void> => {
@@ -135,15 +154,28 @@ const turnAround = async (
   for (const [partition, point] of points) {
     const sourceEnd = ends.get(partition)
     if (sourceEnd === undefined) continue
+    const ground = grounds.get(partitionName({ topic: targetTopic, partition }))
+    if (ground !== undefined) {
+      await refillPartition(ground, { execution: cause.execution, ...stampOf(cause, deps) }, deadline, deps)
+      continue
+    }
     await end({ topic, partition }, sourceEnd, cause, heads.forward, deadline, deps)
     const seed = { incarnation, nextSource: reverseStart(point), nextTarget: sourceEnd, ...stampOf(cause, deps) }
     await begin({ topic: targetTopic, partition }, seed, heads.reverse, deadline, deps)
   }
-  await deps.reverse.groups.rewind(consumerGroup(link, targetTopic), targetTopic, startsOf(points), deadline)
+  await deps.reverse.groups.rewind(consumerGroup(link, targetTopic), targetTopic, startsOf(boundary, grounds), deadline)
 }
 
-const startsOf = (points: ReadonlyMap<number, BoundaryPoint>): ReadonlyMap<number, bigint> =>
-  new Map([...points].map(([partition, point]) => [partition, reverseStart(point)]))
+const startsOf = (
+  { targetTopic: topic, points }: TopicBoundary,
+  grounds: Ground['grounds'],
+): ReadonlyMap<number, bigint> =>
+  new Map(
+    [...points].map(([partition, point]) => [
+      partition,
+      grounds.get(partitionName({ topic, partition }))?.logStart ?? reverseStart(point),
+    ]),
+  )
 
 const stampOf = ({ epoch }: SeedCause, { clock }: ReverseDeps) => ({ epoch, now: clock.now() })
 

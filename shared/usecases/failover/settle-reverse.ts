@@ -9,7 +9,7 @@ import { type TurnBack, turnBack } from './reverse.ts'
  * owes, from whom any failover may take it, and is given back at once.
  */
 export const settleReverse = async (
-  { execution, epoch }: Pick<PendingDebts, 'execution' | 'epoch'>,
+  { execution, epoch, tail }: Pick<PendingDebts, 'execution' | 'epoch' | 'tail'>,
   deadline: Deadline,
   deps: CoreDeps,
 ): Promise<StepAnswer> => {
@@ -17,7 +17,7 @@ export const settleReverse = async (
   const turn: TurnBack = {
     holder: { by, purpose: 'failover', phase: 'acting', since: deps.clock.now() },
     unheard: false,
-    cause: { execution, epoch, drained: false },
+    cause: { execution, epoch, drained: false, refill: tail === 'scrape' },
   }
   try {
     return await turnBack(turn, deadline, deps)

@@ -11,12 +11,14 @@ import { type CountTailDeps, countTail } from './count-tail.ts'
 import { type ExportTailDeps, exportTail } from './export-tail.ts'
 import type { FenceAnswer } from './fence-ports.ts'
 import { type MergeTailDeps, mergeTail } from './merge-tail.ts'
+import { type ScrapeTailDeps, scrapeTail } from './scrape-tail.ts'
 import { surveyTail, type TailSurveyDeps } from './survey-tail.ts'
 
 export type TailDeps = TailSurveyDeps &
   CountTailDeps &
   ExportTailDeps &
-  MergeTailDeps & {
+  MergeTailDeps &
+  ScrapeTailDeps & {
     readonly pair: string
     /** As soon as it is known how much there is, and again on every pass. */
     readonly counted: (figures: TailFigures) => void
@@ -39,7 +41,7 @@ const settleAllOfIt = async (
   deadline: Deadline,
   deps: TailDeps,
 ): Promise<FenceAnswer> => {
-  const found = await surveyTail(execution, deadline, deps)
+  const found = await surveyTail(execution, { whole: tail === 'scrape' }, deadline, deps)
   const parts = await countTail(execution, found, deadline, deps)
   const figures = tailFigures(parts)
   deps.counted(figures)
@@ -69,6 +71,7 @@ const CHOICES: Readonly<Record<TailChoice, Settle>> = {
   export: exportTail,
   merge: mergeTail,
   discard: discardTail,
+  scrape: scrapeTail,
 }
 
 const told = (tail: TailChoice, execution: string, { store, cluster, pair }: TailDeps): string => {
@@ -79,5 +82,7 @@ const told = (tail: TailChoice, execution: string, { store, cluster, pair }: Tai
       return 'appended to the new active cluster'
     case 'discard':
       return `left on ${cluster}, as was asked for`
+    case 'scrape':
+      return `kept in ${store.place(execution)}; ${cluster} was emptied, and is filled again with all that the new active cluster has`
   }
 }

@@ -1,5 +1,5 @@
 import { type KeptTail, TailPieces } from '../../domain/failover/exported-tail.ts'
-import { type TailFigures, type TailPart, tailFigures } from '../../domain/failover/stranded-tail.ts'
+import { isStranded, type TailFigures, type TailPart, tailFigures } from '../../domain/failover/stranded-tail.ts'
 import type { Deadline } from '../ports.ts'
 import type { TailDesk } from './tail-ports.ts'
 
@@ -22,7 +22,11 @@ export const strandedTails = async (
   deadline: Deadline,
   desk: Pick<TailDesk, 'history' | 'store'>,
 ): Promise<readonly StrandedTail[]> => {
-  const executions = await desk.history.executions(deadline)
+  const executions = new Map(
+    [...(await desk.history.executions(deadline))]
+      .map(([execution, parts]) => [execution, parts.filter(isStranded)] as const)
+      .filter(([, parts]) => parts.length > 0),
+  )
   if (executions.size === 0) return []
   const store = await desk.store(deadline)
   const tails: StrandedTail[] = []

@@ -22,10 +22,11 @@ export interface TailSurveyDeps {
 /**
  * What the old active cluster has behind the boundary of the failover: by partition, and as far as it was settled already.
  * Once the link the other way has begun, the head of the partition stands where the tail ends, and what follows are copies.
- * Beats are no records of anybody's.
+ * Beats are no records of anybody's. `whole`: also of partitions where nothing is stranded.
  */
 export const surveyTail = async (
   execution: string,
+  { whole }: { readonly whole: boolean },
   deadline: Deadline,
   deps: TailSurveyDeps,
 ): Promise<readonly TailPart[]> => {
@@ -43,7 +44,7 @@ export const surveyTail = async (
     const { from, to } = stretchOf(head, partition, checkpoints.get(partitionName(partition)), { start, end })
     const part = lives.get(lifeOf(partition))
     if (part !== undefined) return [grownTo(part, to)]
-    return to > from ? [newTail(partition, { from, start, to })] : []
+    return whole || to > from ? [newTail(partition, { from, start, to })] : []
   })
 }
 

@@ -1,6 +1,8 @@
+import type { ReplicationError } from '../../domain/errors.ts'
 import type { TailPart } from '../../domain/failover/stranded-tail.ts'
 import type { LogRecord } from '../../domain/log-record.ts'
 import type { PartitionId } from '../../domain/record.ts'
+import type { PerPartition } from '../log-ports.ts'
 import type { Deadline } from '../ports.ts'
 
 /** How far the tail of a failover is settled, in the table of the forward link. Throws errors whose codes begin with `STATE_`. */
@@ -51,4 +53,16 @@ export interface TailStore {
   objects(execution: string, deadline: Deadline): AsyncGenerator<TailObject>
   /** Throws `TAIL_DAMAGED` for what is no stretch, or another one than its name says. */
   fetch(object: TailObject, deadline: Deadline): Promise<TailStretch>
+}
+
+/** Throws as a `LogReader`. */
+export interface RecordDeletion {
+  /**
+   * Deletes all records below the offset, by partition; the log begins there. Deleting what is gone is done without a word.
+   * Brokers refuse it for topics that are compacted and nothing else (`TOPIC_REFUSED`).
+   */
+  deleteBelow(
+    offsets: readonly (PartitionId & { readonly offset: bigint })[],
+    deadline: Deadline,
+  ): Promise<PerPartition<'deleted' | ReplicationError>>
 }

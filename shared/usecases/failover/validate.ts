@@ -1,9 +1,12 @@
+import { ReplicationError } from '../../domain/errors.ts'
 import { whyDrillsRest, whyNotThisWay } from '../../domain/failover/direction.ts'
 import { stoodDown } from '../../domain/failover/pair-roles.ts'
+import { keepsName } from '../../domain/topics/topic-naming.ts'
 import type { Deadline } from '../ports.ts'
 import type { CoreDeps } from './failover-deps.ts'
 import type { PerformStep, StepContext, StepResult } from './failover-ports.ts'
 import { type PairReading, readPair, rolesOf } from './pair-reading.ts'
+import { pairTopics } from './pair-topics.ts'
 
 /**
  * Whether the pair can fail over in this direction at all. A side that has missed a promotion of the other one learns of it
@@ -23,8 +26,27 @@ export const validate: PerformStep<CoreDeps> = async (context, deadline, deps) =
   if (rests !== undefined) return { outcome: 'done', message: rests, data: { rests: true } }
   const because = whyNotThisWay(facts)
   if (because !== undefined) return { outcome: 'refused', message: because }
+  const compacted = context.execution.input.tail === 'scrape' ? await compactedTopics(deadline, deps) : []
+  if (compacted.length > 0) return { outcome: 'refused', message: neverEmptied(compacted, deps) }
   return possible(reading, deps)
 }
+
+/** Kafka deletes nothing of a topic that is compacted and nothing else. Asks the new active cluster, whose settings are the same. */
+const compactedTopics = async (deadline: Deadline, deps: CoreDeps): Promise<readonly string[]> => {
+  const topics = await pairTopics(deadline, deps)
+  const settings = await deps.to.topics.settings(
+    topics.map(({ targetTopic }) => targetTopic),
+    deadline,
+  )
+  return topics.flatMap(({ topic, targetTopic }) => {
+    const found = settings.get(targetTopic)
+    if (found instanceof ReplicationError) throw found
+    return found?.get('cleanup.policy')?.value === 'compact' ? [topic] : []
+  })
+}
+
+const neverEmptied = (topics: readonly string[], { order }: CoreDeps): string =>
+  `nothing can be scraped on ${order.from.cluster}: Kafka empties no topic that is only compacted (${topics.join(', ')}); export, merge or discard the tail, or set their cleanup.policy to compact,delete on both clusters`
 
 export const directionFacts = (
   reading: PairReading,
@@ -40,6 +62,8 @@ export const directionFacts = (
   initially: order.active === order.to.cluster ? ('to' as const) : ('from' as const),
   hasReverse: order.reverse !== undefined,
   returns: order.reverse !== undefined && !order.reverse.order.link.provenance,
+  sameNames: [order.forward, order.reverse].every((one) => one === undefined || keepsName(one.order.link.naming)),
+  others: order.others,
 })
 
 const possible = ({ reverse, unheard }: PairReading, { order }: CoreDeps): StepResult => {

@@ -1,3 +1,4 @@
+import type { Head } from '../../domain/head.ts'
 import { stretchesOf } from '../../domain/looped-runs.ts'
 import type { Progress } from '../../domain/progress.ts'
 import { type Sifted, sift } from '../../domain/provenance.ts'
@@ -16,13 +17,15 @@ interface OnwardDeps {
 /** The new records that are to be appended, as they are to be appended; without provenance they are all the same. */
 export const onwardRecords = async (
   { topic, partition }: PartitionBatch,
+  { refillBelow }: Pick<Head, 'refillBelow'>,
   fresh: readonly PolledRecord[],
   deadline: Deadline,
   { provenance, targetTopic, ...clusters }: OnwardDeps,
 ): Promise<Sifted> => {
   if (!provenance || fresh.length === 0) return { onward: fresh, looped: [], untrusted: 0 }
   const ends = await clusterEnds(clusters, deadline)
-  return sift(fresh, { ...ends, sourceTopic: topic, targetTopic: targetTopic(topic), partition })
+  const hop = { ...ends, sourceTopic: topic, targetTopic: targetTopic(topic), partition }
+  return sift(fresh, hop, undefined, refillBelow)
 }
 
 /** How far the first `appended` of the onward records bring the fresh ones: up to the next that is not appended. */

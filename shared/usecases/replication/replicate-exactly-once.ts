@@ -57,7 +57,7 @@ export const replicateExactlyOnce = async (
   if (old !== undefined)
     await refuseUnreplicated({ ...batch, records: [old, ...alsoOld] }, head, deadlines.append, deps.state)
   const fresh = batch.records.slice(first)
-  const sifted = await onwardRecords(batch, fresh, deadlines.append, deps)
+  const sifted = await onwardRecords(batch, head, fresh, deadlines.append, deps)
   const ground: Ground = { batch, replica, writer, admission, head, status, deadlines, atMost: fresh.length }
   const done = await replicateAll(ground, { fresh, sifted }, deps)
   const stateWrites = done.stateWrites + (known === undefined ? 1 : (caughtUp?.stateWrites ?? 0))

@@ -73,7 +73,7 @@ export const replicatePartition = async (
   if (old !== undefined)
     await refuseUnreplicated({ ...batch, records: [old, ...alsoOld] }, head, deadlines.append, deps.state)
   const fresh = first === 0 ? batch.records : batch.records.slice(first)
-  const sifted = await onwardRecords(batch, fresh, deadlines.append, deps)
+  const sifted = await onwardRecords(batch, head, fresh, deadlines.append, deps)
   const startedAt = deps.clock.now()
   const attempt = await appendAll(batch, sifted.onward, admission, deadlines, deps)
   const { bytes, quarantined, failure } = attempt

@@ -12,12 +12,35 @@ const facts = (tail: TailChoice, changes: Partial<DirectionFacts> = {}): Directi
   initially: 'from',
   hasReverse: true,
   returns: false,
+  sameNames: true,
+  others: [],
   ...changes,
 })
+
+const BOTH_WAYS = {
+  roles: {
+    forward: { mode: 'forwarding', role: 'standby', epoch: 0 },
+    reverse: { mode: 'forwarding', role: 'standby', epoch: 0 },
+  },
+} as const
 
 describe('what is to become of the tail', () => {
   it.each<[string, TailChoice, Partial<DirectionFacts>, string]>([
     ['would be there twice', 'merge', { returns: true }, 'merged records would be copied back to west'],
+    [
+      'never came back',
+      'scrape',
+      { hasReverse: false },
+      'scraped topics of west would stay empty, since no link leads',
+    ],
+    [
+      'came back as others',
+      'scrape',
+      { sameNames: false },
+      'scraped topics of west would stay empty, since what comes',
+    ],
+    ['is mixed with others', 'scrape', BOTH_WAYS, 'nothing is scraped on west: the link back is forwarding already'],
+    ['is read by others', 'scrape', { others: ['west-south'] }, 'nothing is scraped on west: west-south would lose'],
   ])('is refused where it %s', (_why, tail, changes, words) => {
     expect(whyNotThisWay(facts(tail, changes))).toContain(words)
   })
@@ -25,6 +48,9 @@ describe('what is to become of the tail', () => {
   it.each<[TailChoice, Partial<DirectionFacts>]>([
     ['export', { returns: true }],
     ['discard', { returns: true }],
+    ['scrape', {}],
+    ['scrape', { returns: true }],
+    ['scrape', { roles: { ...BOTH_WAYS.roles, reverse: { mode: 'stopped', role: 'active', epoch: 0 } } }],
     ['merge', {}],
     ['merge', { hasReverse: false }],
     ['merge', { returns: true, input: { mode: 'planned', force: false, tail: 'merge' } }],

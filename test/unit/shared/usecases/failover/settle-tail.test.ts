@@ -5,6 +5,7 @@ import { strandedOrigin, strandedRecord } from '../../../../../shared/domain/fai
 import { sift } from '../../../../../shared/domain/provenance.ts'
 import { lateWithProvenance, withoutLooped } from '../../../../../shared/usecases/failover/own-records.ts'
 import { settleTail } from '../../../../../shared/usecases/failover/settle-tail.ts'
+import { inTime } from '../../../../support/in-time.ts'
 import { Killer, killPoints } from '../../../../support/killer.ts'
 import { PARTITIONS, StrandedWorld, stranded } from '../../../../support/stranded-world.ts'
 
@@ -218,6 +219,67 @@ describe('a tail that is discarded', () => {
   })
 })
 
+const BEATS = { topic: 'twinshore.heartbeats', partition: 0 }
+
+/** Where each log begins. */
+const startsOf = async (world: StrandedWorld) =>
+  Object.fromEntries(
+    [...(await world.source.edges([...PARTITIONS, BEATS]))].map(([name, edges]) => [
+      name,
+      'start' in edges ? edges.start : edges.code,
+    ]),
+  )
+
+const EMPTIED = { 'orders-0': 22n, 'orders-1': 6n, 'customers-0': 1n, 'twinshore.heartbeats-0': 0n }
+
+describe('a tail that is scraped', () => {
+  it('is kept before anything is deleted', async () => {
+    const world = strandedWorld()
+    const deletion = world.deps.deletion
+    const kept: number[] = []
+    const watched = {
+      deleteBelow: async (...args: Parameters<typeof deletion.deleteBelow>) => {
+        kept.push(Object.values(await world.exported()).flat().length)
+        return await deletion.deleteBelow(...args)
+      },
+    }
+    expect((await world.settle('scrape', { ...world.deps, deletion: watched })).message).toContain('west was emptied')
+    expect(kept).toEqual([22])
+    expect(await startsOf(world)).toEqual(EMPTIED)
+    expect(world.counted.at(-1)).toMatchObject({ records: 22n })
+  })
+
+  it('leaves what nobody brings back', async () => {
+    const world = strandedWorld()
+    const orders = (await world.deps.returning('first', inTime())).filter(({ topic }) => topic === 'orders')
+    await world.settle('scrape', { ...world.deps, returning: async () => orders })
+    expect(await startsOf(world)).toEqual({ ...EMPTIED, 'customers-0': 0n })
+    expect(await world.exported()).toEqual(EXPORTED)
+  })
+
+  it('leaves a log that has gone on since it was kept, and says so', async () => {
+    for (const when of ['before', 'after'] as const) {
+      const world = strandedWorld()
+      const dying = { deleteBelow: async () => Promise.reject(new Error('killed')) }
+      await world.settle('scrape', { ...world.deps, deletion: dying }).catch(() => undefined)
+      if (when === 'after') await world.settle('scrape')
+      world.source.append(CUSTOMERS, stranded('written although it was fenced'))
+      await expect(world.settle('scrape')).rejects.toMatchObject({ code: 'TAIL_LEFT' })
+      expect((await world.source.edges([CUSTOMERS])).get('customers-0')).toMatchObject({
+        start: when === 'before' ? 0n : 1n,
+        end: 2n,
+      })
+    }
+  })
+
+  it('says which topic Kafka does not empty', async () => {
+    const world = strandedWorld()
+    const refusal = new ReplicationError('TOPIC_REFUSED', 'deleting the records of orders-1')
+    const deletion = { deleteBelow: async () => new Map([['orders-1', refusal]]) }
+    await expect(world.settle('scrape', { ...world.deps, deletion })).rejects.toBe(refusal)
+  })
+})
+
 describe('settling a tail', () => {
   const whole: Readonly<Record<TailChoice, (world: StrandedWorld) => Promise<void>>> = {
     export: async (world) => expect(await world.exported()).toEqual(EXPORTED),
@@ -232,6 +294,10 @@ describe('settling a tail', () => {
       ])
     },
     discard: async (world) => expect(world.store.kept.size).toBe(0),
+    scrape: async (world) => {
+      expect(await world.exported()).toEqual(EXPORTED)
+      expect(await startsOf(world)).toEqual(EMPTIED)
+    },
   }
 
   it.each(Object.keys(whole) as TailChoice[])('goes on wherever it was killed: %s', async (tail) => {

@@ -1,0 +1,129 @@
+import { ReplicationError } from '../../domain/errors.ts'
+import type { BoundaryPoint } from '../../domain/failover/boundary.ts'
+import { finalHead, refillHead, voidHead } from '../../domain/failover/seeded-head.ts'
+import type { Head, Page } from '../../domain/head.ts'
+import { type PartitionId, partitionName } from '../../domain/record.ts'
+import type { LogEdges, PerPartition } from '../log-ports.ts'
+import type { Deadline, LinkSnapshot } from '../ports.ts'
+import { headIn } from '../snapshot-head.ts'
+import type { CoreDeps, PairLink } from './failover-deps.ts'
+
+/** A partition whose old active side was emptied. */
+export interface EmptiedPartition {
+  /** On the old active cluster, and on the new one. */
+  readonly forth: PartitionId
+  readonly back: PartitionId
+  readonly point: BoundaryPoint
+  /** The life of the topic on the new active cluster. */
+  readonly incarnation: string
+}
+
+/** What was read of an emptied partition while the link back stood still. */
+export interface RefillGround extends EmptiedPartition {
+  /** Where the emptied log goes on. */
+  readonly emptiedTo: bigint
+  /** Where the log that it is filled from begins. */
+  readonly logStart: bigint
+  readonly forward: VoidMap
+  readonly reverse: VoidMap
+}
+
+interface VoidMap {
+  readonly head?: Head
+  readonly pages: readonly Page[]
+}
+
+type Stamp = { readonly execution: string; readonly epoch: number; readonly now: number }
+type RefillDeps = Pick<CoreDeps, 'from' | 'to' | 'forward'> & { readonly reverse: PairLink }
+type MapLink = Pick<PairLink, 'state' | 'pages'>
+
+/** Throws `TAIL_LEFT` for a partition that still holds records: they would be there twice, or in another order. */
+export const readRefill = async (
+  partitions: readonly EmptiedPartition[],
+  heads: { readonly forward: LinkSnapshot; readonly reverse: LinkSnapshot },
+  deadline: Deadline,
+  { from, to, forward, reverse }: RefillDeps,
+): Promise<readonly RefillGround[]> => {
+  const emptied = await from.log.edges(
+    partitions.map(({ forth }) => forth),
+    deadline,
+  )
+  const filled = await to.log.edges(
+    partitions.map(({ back }) => back),
+    deadline,
+  )
+  const grounds: RefillGround[] = []
+  for (const partition of partitions) {
+    const { start, end } = edgesIn(emptied, partition.forth)
+    if (start !== end) throw left(partition.forth, start, end)
+    grounds.push({
+      ...partition,
+      emptiedTo: end,
+      logStart: edgesIn(filled, partition.back).start,
+      forward: await mapOf(partition.forth, headIn(heads.forward, partition.forth), forward, deadline),
+      reverse: await mapOf(partition.back, headIn(heads.reverse, partition.back), reverse, deadline),
+    })
+  }
+  return grounds
+}
+
+const edgesIn = (answers: PerPartition<LogEdges>, id: PartitionId): LogEdges => {
+  const edges = answers.get(partitionName(id))
+  if (edges === undefined) throw new RangeError(`${partitionName(id)} was asked for and has no answer`)
+  if (edges instanceof ReplicationError) throw edges
+  return edges
+}
+
+const left = (id: PartitionId, start: bigint, end: bigint): ReplicationError => {
+  const found = `offsets ${start} to ${end} of ${partitionName(id)} are still on the old active cluster`
+  return new ReplicationError('TAIL_LEFT', `filling it again from the new one: ${found}`)
+}
+
+const mapOf = async (
+  id: PartitionId,
+  head: Head | undefined,
+  { pages }: MapLink,
+  deadline: Deadline,
+): Promise<VoidMap> =>
+  head === undefined ? { pages: [] } : { head, pages: await pages.sealed(id, head.incarnation, deadline) }
+
+/**
+ * The map of the forward link tells of places that were emptied, and so does the one of the link back from when it ran
+ * before: both are void, heads first, since no page is looked for behind a head without runs. Then the link back begins at
+ * the first record. Done twice it comes to the same; who comes late meets other heads, and other pages.
+ */
+export const refillPartition = async (
+  ground: RefillGround,
+  stamp: Stamp,
+  deadline: Deadline,
+  { forward, reverse }: Pick<RefillDeps, 'forward' | 'reverse'>,
+): Promise<void> => {
+  await voidForward(ground, stamp, deadline, forward)
+  const { back, incarnation, logStart, emptiedTo, point } = ground
+  const { head: known, pages } = ground.reverse
+  const seed = { incarnation, logStart, refillBelow: point.targetEnd, nextTarget: emptiedTo, ...stamp }
+  const next = refillHead(known, seed)
+  if (next !== undefined) {
+    if (next.pages.length > 0) await reverse.state.seal(back, next.pages, deadline)
+    if ((await reverse.state.advance(back, known, next.head, deadline)) !== 'advanced') throw moved(back)
+  }
+  if (known?.incarnation === incarnation) await reverse.pages.unseal(back, pages, deadline)
+}
+
+const voidForward = async (
+  { forth, emptiedTo, forward: { head: known, pages } }: RefillGround,
+  { execution, epoch, now }: Stamp,
+  deadline: Deadline,
+  link: MapLink,
+): Promise<void> => {
+  if (known === undefined) return
+  const end = { sourceEnd: emptiedTo, execution, epoch, now }
+  const gap = finalHead(known, { ...end, drained: false })?.gap
+  if (gap !== undefined) await link.state.recordGap(forth, gap, deadline)
+  const head = voidHead(known, end)
+  if (head !== undefined && (await link.state.advance(forth, known, head, deadline)) !== 'advanced') throw moved(forth)
+  await link.pages.unseal(forth, pages, deadline)
+}
+
+const moved = (id: PartitionId): ReplicationError =>
+  new ReplicationError('CHECKPOINT_MOVED', `setting ${partitionName(id)} to be filled again`)

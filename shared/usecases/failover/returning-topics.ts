@@ -1,0 +1,39 @@
+import type { TopicBoundary } from '../../domain/failover/boundary.ts'
+import { includes } from '../../domain/topics/topic-inclusion.ts'
+import { replicaName, replicaTemplate } from '../../domain/topics/topic-naming.ts'
+import type { Link } from '../../domain/topology/topology.ts'
+import type { Deadline } from '../ports.ts'
+import type { TopicAdmin } from '../topics/topic-ports.ts'
+import type { BoundaryLedger } from './failover-ports.ts'
+
+export interface ReturningDeps {
+  readonly boundary: Pick<BoundaryLedger, 'topics'>
+  /** Of the cluster that is active now. */
+  readonly topics: Pick<TopicAdmin, 'describe'>
+}
+
+/**
+ * What of the boundary of a failover the link the other way brings back to where it came from. A topic that is another one by
+ * now on the active cluster begins anew, and is none of them.
+ */
+export const returningTopics = async (
+  execution: string,
+  link: Link,
+  deadline: Deadline,
+  { boundary, topics: active }: ReturningDeps,
+): Promise<readonly TopicBoundary[]> => {
+  const template = replicaTemplate(link.naming, link.source.name)
+  const recorded = (await boundary.topics(execution, deadline)).filter(
+    ({ topic, targetTopic }) => includes(link, targetTopic) && replicaName(template, targetTopic) === topic,
+  )
+  if (recorded.length === 0) return []
+  const { topics, undescribed } = await active.describe(
+    deadline,
+    recorded.map(({ targetTopic }) => targetTopic),
+  )
+  return recorded.filter(({ targetTopic, targetIncarnation }) => {
+    const error = undescribed.get(targetTopic)
+    if (error !== undefined) throw error
+    return topics.get(targetTopic)?.incarnation === targetIncarnation
+  })
+}

@@ -1,0 +1,72 @@
+import { ReplicationError } from '../../domain/errors.ts'
+import type { TopicBoundary } from '../../domain/failover/boundary.ts'
+import type { TailPart } from '../../domain/failover/stranded-tail.ts'
+import { HEARTBEAT_TOPIC } from '../../domain/heartbeat/beat.ts'
+import { type PartitionId, partitionName } from '../../domain/record.ts'
+import type { LogReader } from '../log-ports.ts'
+import type { Deadline } from '../ports.ts'
+import { edgesOf } from '../verify/log-edges.ts'
+import { type ExportTailDeps, exportTail } from './export-tail.ts'
+import type { RecordDeletion } from './tail-ports.ts'
+
+export interface ScrapeTailDeps extends ExportTailDeps {
+  readonly reader: LogReader
+  readonly deletion: RecordDeletion
+  /** What the link the other way brings back from the beginning; nothing else is ever emptied. */
+  readonly returning: (execution: string, deadline: Deadline) => Promise<readonly TopicBoundary[]>
+}
+
+/**
+ * Empties the old active cluster of all that the link the other way will bring there again. Nothing is deleted before the
+ * whole tail is kept, and nothing behind the ends that were written down then: a log that has gone on since is left as it is,
+ * with `TAIL_LEFT`. `parts`: of every partition, also of those where nothing is stranded.
+ */
+export const scrapeTail = async (
+  execution: string,
+  parts: readonly TailPart[],
+  deadline: Deadline,
+  deps: ScrapeTailDeps,
+): Promise<void> => {
+  await exportTail(execution, parts, deadline, deps)
+  const wanted = new Set((await deps.returning(execution, deadline)).flatMap(namesIn))
+  const scraped: TailPart[] = []
+  for (const part of parts)
+    if (part.topic !== HEARTBEAT_TOPIC && wanted.has(partitionName(part)))
+      scraped.push(await withEnd(execution, part, deadline, deps))
+  await emptyAll(scraped, deadline, deps)
+}
+
+const namesIn = ({ topic, points }: TopicBoundary): readonly string[] =>
+  [...points.keys()].map((partition) => partitionName({ topic, partition }))
+
+/** Written down once; whoever comes later deletes up to there, and finds out whether anything was written behind it. */
+const withEnd = async (
+  execution: string,
+  part: TailPart,
+  deadline: Deadline,
+  { reader, ledger }: ScrapeTailDeps,
+): Promise<TailPart> => {
+  const { end } = await edgesOf(reader, part, deadline)
+  const emptyTo = part.emptyTo ?? part.to
+  if (end !== emptyTo) throw grown(part, emptyTo, end)
+  if (part.emptyTo !== undefined) return part
+  const marked = { ...part, settledTo: part.to, emptyTo }
+  if ((await ledger.save(execution, marked, deadline)) === 'saved') return marked
+  throw new ReplicationError('CHECKPOINT_MOVED', `emptying ${partitionName(part)}: somebody else is`)
+}
+
+const grown = (part: PartitionId, from: bigint, to: bigint): ReplicationError => {
+  const found = `it ended at offset ${from} when its tail was kept, and ends at ${to} now`
+  return new ReplicationError('TAIL_LEFT', `emptying ${partitionName(part)} on the old active cluster: ${found}`)
+}
+
+/** Every partition is tried; throws the first refusal. */
+const emptyAll = async (
+  parts: readonly TailPart[],
+  deadline: Deadline,
+  { deletion }: ScrapeTailDeps,
+): Promise<void> => {
+  const offsets = parts.map(({ topic, partition, to, emptyTo = to }) => ({ topic, partition, offset: emptyTo }))
+  const answers = await deletion.deleteBelow(offsets, deadline)
+  for (const answer of answers.values()) if (answer instanceof ReplicationError) throw answer
+}
