@@ -150,7 +150,8 @@ const noted = (context: StepContext, deadline: Deadline) =>
     asked: () => undefined,
   })
 
-const wrapped = (deps: CoreDeps, wrap: Wrap): CoreDeps => ({
+/** The same, each port wrapped. */
+export const wrapped = (deps: CoreDeps, wrap: Wrap): CoreDeps => ({
   ...deps,
   from: { topics: wrap(deps.from.topics), log: wrap(deps.from.log) },
   to: { topics: wrap(deps.to.topics), log: wrap(deps.to.log) },

@@ -3,11 +3,18 @@ import type { Gap, Head, Page } from '../../shared/domain/head.ts'
 import { INITIAL_STATUS, LINK_MODES } from '../../shared/domain/head.ts'
 import type { PartitionId } from '../../shared/domain/record.ts'
 import type { Run } from '../../shared/domain/run.ts'
-import type { Clock, GapLedger, LinkControl, LinkState, OffsetMapPages } from '../../shared/usecases/ports.ts'
+import type {
+  Clock,
+  GapLedger,
+  LinkControl,
+  LinkState,
+  OffsetMapPages,
+  PageRemoval,
+} from '../../shared/usecases/ports.ts'
 import { headIn } from '../../shared/usecases/snapshot-head.ts'
 import type { HoleConfirmation } from '../../shared/usecases/verify/verify-ports.ts'
 
-type WholeLinkState = LinkState & OffsetMapPages & GapLedger & LinkControl & HoleConfirmation
+type WholeLinkState = LinkState & OffsetMapPages & PageRemoval & GapLedger & LinkControl & HoleConfirmation
 
 /** Opens a state that holds nothing. */
 export type OpenLinkState = (options: {
@@ -150,6 +157,19 @@ const checkpoints = (opened: () => Promise<WholeLinkState>): void => {
     expect(await storedHead(state)).toEqual(rivals[outcomes.indexOf('advanced')])
   })
 
+  it('goes back only from the runs that were read, since it comes by the same offsets again', async () => {
+    const state = await opened()
+    await state.advance(ORDERS, undefined, HEAD, DEADLINE)
+    const begun: Head = { ...HEAD, nextSource: 0n, openRuns: [], refillBelow: 12n }
+    const again: Head = { ...begun, nextSource: HEAD.nextSource, openRuns: [run(0n, 200n, 12n)] }
+    expect(await state.advance(ORDERS, { ...HEAD, openRuns: [] }, begun, DEADLINE)).toBe('checkpoint-moved')
+    expect(await state.advance(ORDERS, HEAD, begun, DEADLINE)).toBe('advanced')
+    expect(await storedHead(state)).toEqual(begun)
+    expect(await state.advance(ORDERS, begun, again, DEADLINE)).toBe('advanced')
+    expect(await state.advance(ORDERS, HEAD, begun, DEADLINE)).toBe('checkpoint-moved')
+    expect(await storedHead(state)).toEqual(again)
+  })
+
   it('recognises its own write when it is asked again', async () => {
     const state = await opened()
     expect(await state.advance(ORDERS, undefined, HEAD, DEADLINE)).toBe('advanced')
@@ -237,6 +257,19 @@ const pages = (opened: () => Promise<WholeLinkState>): void => {
       expect(await state.oldestPage(ORDERS, incarnation, DEADLINE)).toBeUndefined()
     }
     expect(await state.oldestPage({ ...ORDERS, partition: 1 }, HEAD.incarnation, DEADLINE)).toBeUndefined()
+  })
+
+  it('takes away pages of one life, and no other page', async () => {
+    const state = await opened()
+    const grown: Page = { ...SECOND_PAGE, runs: [run(12n, 90n, 5n)] }
+    const others = { ...FIRST_PAGE, incarnation: 'BBBBBBBBBBBBBBBBBBBBBB' }
+    await state.seal(ORDERS, [FIRST_PAGE, SECOND_PAGE, others], DEADLINE)
+    const found = await state.sealed(ORDERS, HEAD.incarnation, DEADLINE)
+    expect(found).toEqual([FIRST_PAGE, SECOND_PAGE])
+    await state.seal(ORDERS, [grown], DEADLINE)
+    for (const _ of [1, 2]) await state.unseal(ORDERS, found, DEADLINE)
+    expect(await state.sealed(ORDERS, HEAD.incarnation, DEADLINE)).toEqual([grown])
+    expect(await state.oldestPage(ORDERS, others.incarnation, DEADLINE)).toEqual(others)
   })
 
   it('never lets a page shrink, and lets it grow', async () => {

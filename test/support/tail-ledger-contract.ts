@@ -43,7 +43,7 @@ export const tailLedgerContract = (name: string, open: () => Promise<TailLedger 
       const known = { ...part('a', 0), appendedFrom: 3n, settledTo: 20n }
       await ledger.save('first', known, inTime())
       expect(await ledger.parts('first', inTime())).toEqual([known])
-      const done = { ...part('a', 0), settledTo: 21n }
+      const done = { ...part('a', 0), settledTo: 21n, emptyTo: 1n << 60n }
       expect(await ledger.save('first', done, inTime())).toBe('saved')
       expect(await ledger.parts('first', inTime())).toEqual([done])
     })

@@ -12,19 +12,19 @@ describe('what is to become of a stranded tail', () => {
     expect(parse().tail).toBe('discard')
   })
 
-  it.each(['export', 'merge', 'discard'] as const)('is %s', (tail) => {
+  it.each(['export', 'merge', 'discard', 'scrape'] as const)('is %s', (tail) => {
     expect(parse(tail).tail).toBe(tail)
   })
 
   it.each([
     ['what nobody knows', 'keep', /input\.tail: keep is nothing that can be done with it; choose export/],
     ['nothing', null, /input\.tail: null is nothing/],
-    [
-      'a scrape, with what to choose instead',
-      'scrape',
-      /input\.tail: scrape is no choice: .*; choose export .*, merge .* or discard/,
-    ],
   ])('is not %s', (_what, tail, why) => {
     expect(() => parse(tail)).toThrow(why)
+  })
+
+  it.each(['planned', 'failback', 'drill'] as const)('empties nothing when it is %s', (mode) => {
+    const input = { mode, reason: 'a test', who: 'vitest', tail: 'scrape' }
+    expect(() => parseFailoverInput(input, { tail: 'export' })).toThrow(`nothing is emptied after a ${mode} failover`)
   })
 })

@@ -46,6 +46,15 @@ describe('provenance', () => {
     expect(provenanceIn(furthest)).toEqual([expect.stringMatching(/^1;WEST;EAST,SOUTH;/)])
   })
 
+  it('goes back to a target that was emptied, below where applications wrote, and not once more from there', () => {
+    const copies = [0, 1, 2].map((offset) => copied(polledRecord({ offset }), there))
+    const { onward, looped } = sift(copies, { ...back, sourceTopic: there.targetTopic, partition: 3 }, undefined, 2n)
+    expect(looped).toEqual([2])
+    expect(onward.map(({ offset }) => offset)).toEqual([0, 1])
+    const again = { ...there, sourceTopic: back.targetTopic, targetTopic: there.targetTopic }
+    expect(sift(onward, again).looped).toEqual([0, 1])
+  })
+
   it('is replaced in its place', () => {
     const copy = copied(polledRecord({ headers: [trace] }), there)
     const behind = { name: 'behind', value: null }

@@ -1,6 +1,12 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { finalHead, type Seed, seededHead } from '../../../../../shared/domain/failover/seeded-head.ts'
+import {
+  finalHead,
+  refillHead,
+  type Seed,
+  seededHead,
+  voidHead,
+} from '../../../../../shared/domain/failover/seeded-head.ts'
 import type { Head } from '../../../../../shared/domain/head.ts'
 import type { Hole } from '../../../../../shared/domain/intake.ts'
 import { withLooped } from '../../../../../shared/domain/looped-runs.ts'
@@ -20,6 +26,45 @@ const KNOWN: Head = {
   updatedAt: 1,
 }
 const SEED: Seed = { incarnation: LIFE, nextSource: 30n, nextTarget: 41n, epoch: 2, now: 9 }
+
+describe('a link whose target was emptied', () => {
+  const REFILL = { incarnation: LIFE, logStart: 2n, refillBelow: 30n, nextTarget: 41n, epoch: 2, now: 9 }
+  const nothing = { openRuns: [], last: undefined, unverifiedFrom: undefined }
+
+  it('begins with the first record, whatever it knew', () => {
+    const head = {
+      incarnation: LIFE,
+      nextSource: 2n,
+      nextTarget: 41n,
+      ...nothing,
+      refillBelow: 30n,
+      epoch: 2,
+      updatedAt: 9,
+    }
+    for (const known of [undefined, KNOWN, { ...KNOWN, rewoundTo: 4n }])
+      expect(refillHead(known, REFILL)).toEqual({ pages: [], head })
+    const other = refillHead({ ...KNOWN, incarnation: 'BBBBBBBBBBBBBBBBBBBBBB' }, REFILL)
+    expect(other?.pages.flatMap(({ runs }) => runs)).toEqual(KNOWN.openRuns)
+    expect(other?.head).toEqual(head)
+  })
+
+  it('goes on where it is once it has begun, and begins anew in another epoch', () => {
+    const begun = refillHead(KNOWN, REFILL)?.head
+    expect(refillHead(begun && { ...begun, nextSource: 20n }, REFILL)).toBeUndefined()
+    expect(refillHead(begun, { ...REFILL, epoch: 3 })?.head).toMatchObject({ nextSource: 2n, epoch: 3 })
+  })
+})
+
+describe('a link whose source was emptied', () => {
+  it('knows nothing of what was there, and goes on behind it', () => {
+    const end = { sourceEnd: 15n, epoch: 2, now: 9 }
+    const head = voidHead(KNOWN, end)
+    expect(head).toMatchObject({ incarnation: LIFE, nextSource: 15n, nextTarget: 0n, openRuns: [], last: undefined })
+    expect(head && voidHead(head, end)).toBeUndefined()
+    expect(head && translate(head.openRuns, head.nextSource, 8n)).toEqual({ kind: 'unmapped' })
+    expect(head && translateBack(head.openRuns, 15n)).toEqual({ kind: 'unmapped' })
+  })
+})
 
 describe('a link that begins at the boundary', () => {
   it('has a looped run from where it stood', () => {

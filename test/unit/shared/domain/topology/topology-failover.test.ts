@@ -167,7 +167,7 @@ describe('a mistake in how a pair fails over', () => {
     ['a moment that proves nothing', at('.stillMs'), withFailover({ stillMs: 10 })],
     ['drills every now and then', at('.drillEveryDays'), withFailover({ drillEveryDays: 0.5 })],
     ['a tail that nobody knows what to do with', at('.tail'), untyped({ tail: 'forget' })],
-    ['a cluster that is emptied', at('.tail'), untyped({ tail: 'scrape' })],
+    ['a cluster that is emptied by default', at('.tail'), withFailover({ tail: 'scrape' })],
   ])('is found: %s', (_what, path, input) => {
     expect(paths(input)).toContain(path)
   })

@@ -258,6 +258,16 @@ describe('who may not begin', () => {
     expect(await refusal('east')).toContain('no failover has begun it again')
   })
 
+  it('scrapes what Kafka does not empty', async () => {
+    world.clusters.east.topics.put('orders', { settings: { 'cleanup.policy': 'compact' } })
+    expect(await refusal('east', { mode: 'unplanned', tail: 'scrape' })).toContain('only compacted (orders)')
+  })
+
+  it('scrapes where the other side writes already', async () => {
+    world.links['east-west'].state.status = { mode: 'forwarding', role: 'standby', epoch: 0 }
+    expect(await refusal('east', { mode: 'unplanned', tail: 'scrape' })).toContain('is forwarding already')
+  })
+
   it('finds somebody else at it', async () => {
     const first = failOver('east', 'first')
     const other = failOver('east', 'other')

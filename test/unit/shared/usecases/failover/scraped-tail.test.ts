@@ -1,0 +1,235 @@
+import { describe, expect, it } from 'vitest'
+import type { PartitionId } from '../../../../../shared/domain/record.ts'
+import type { CoreDeps } from '../../../../../shared/usecases/failover/failover-deps.ts'
+import { settleReverse } from '../../../../../shared/usecases/failover/settle-reverse.ts'
+import { settleTail, type TailDeps } from '../../../../../shared/usecases/failover/settle-tail.ts'
+import { FailoverMachine, wrapped } from '../../../../support/failover-machine.ts'
+import { FailoverWorld } from '../../../../support/failover-world.ts'
+import { inTime } from '../../../../support/in-time.ts'
+import { Killer, killPoints } from '../../../../support/killer.ts'
+import { tailInWorld } from '../../../../support/tail-in-world.ts'
+
+const ORDERS: PartitionId = { topic: 'orders', partition: 0 }
+/** Where a group stood on west when that was lost; it has not read since. */
+const IDLE_AT = 7
+
+interface Lost {
+  readonly world: FailoverWorld
+  readonly tail: TailDeps
+  readonly stranded: readonly string[]
+}
+
+/** West was lost with a tail, and has come back. `prior`: the pair has been there and back before. */
+const lost = async ({ prior = false } = {}): Promise<Lost> => {
+  const world = new FailoverWorld()
+  world.write('west', 3)
+  if (prior) {
+    expect(await new FailoverMachine(world, 'east', 'there').run()).toBe('done')
+    world.write('east', 4)
+    expect(await new FailoverMachine(world, 'west', 'back').run()).toBe('done')
+  }
+  world.write('west', 7)
+  await world.drain('west-east')
+  world.commit('west', 'idle', IDLE_AT)
+  for (const _ of [1, 2]) await world.passGroups('west-east')
+  world.write('west', 5)
+  world.setUp('west', false)
+  expect(await new FailoverMachine(world, 'east', 'first', { mode: 'unplanned', tail: 'scrape' }).run()).toBe('done')
+  const arrived = new Set(world.values('east'))
+  world.write('east', 4)
+  world.setUp('west', true)
+  world.clusters.west.fenced = true
+  return { world, tail: tailInWorld(world, 'east'), stranded: world.values('west').filter((one) => !arrived.has(one)) }
+}
+
+/** The first contact, as far as it is about the tail; whoever dies begins anew. */
+const settle = async ({ world, tail }: Lost, wrap: <Port extends object>(port: Port) => Port = (port) => port) => {
+  const { table } = world.links['west-east']
+  const debts = table.debts
+  if (debts === undefined) throw new Error('nothing is owed')
+  const { deletion, ledger, state, partitions, returning } = tail
+  const ports = { ledger: wrap(ledger), state: wrap(state), deletion: wrap(deletion) }
+  const wrappedTail = { ...tail, ...ports, ...wrap({ partitions, returning }), store: storeOf(tail, wrap) }
+  expect(await settleTail({ ...debts, tail: 'scrape' }, inTime(), wrappedTail)).toMatchObject({ outcome: 'done' })
+  const deps: CoreDeps = wrapped(world.depsTo('east'), wrap)
+  expect(await settleReverse(debts, inTime(), deps)).toMatchObject({ outcome: 'done' })
+}
+
+/** Where it is told to be is no call. */
+const storeOf = ({ store }: TailDeps, wrap: <Port extends object>(port: Port) => Port): TailDeps['store'] => ({
+  place: (execution) => store.place(execution),
+  keep: wrap({ keep: store.keep.bind(store) }).keep,
+  objects: store.objects.bind(store),
+  fetch: store.fetch.bind(store),
+})
+
+const paid = async (one: Lost): Promise<FailoverWorld> => {
+  await settle(one)
+  return await settled(one)
+}
+
+const settled = async ({ world }: Lost): Promise<FailoverWorld> => {
+  const { table } = world.links['west-east']
+  for (const debt of table.debts?.owed ?? []) await table.settle('first', debt)
+  return world
+}
+
+/** Each record once, in one order, and none of those that were stranded. */
+const isTheSameOnBothSides = ({ world, stranded }: Lost, why = ''): void => {
+  const [west, east] = [world.values('west'), world.values('east')]
+  expect(west, why).toEqual(east)
+  expect(new Set(west).size, why).toBe(west.length)
+  for (const value of stranded) expect(west, why).not.toContain(value)
+}
+
+const exported = async ({ store }: TailDeps): Promise<number> => {
+  let records = 0
+  for await (const object of store.objects('first', inTime()))
+    records += (await store.fetch(object, inTime())).records.length
+  return records
+}
+
+/** Where a group resumes on west after the failback, by what it reads from there on. */
+const readsAfterFailback = async (world: FailoverWorld, group: string): Promise<readonly string[]> =>
+  world.read('west', Number(world.position('west', group) ?? 0n), 1_000).values
+
+const failBack = async (world: FailoverWorld): Promise<void> => {
+  expect(await new FailoverMachine(world, 'west', 'home', { mode: 'failback' }).run()).toBe('done')
+}
+
+describe.each([{ prior: false }, { prior: true }])('an old active cluster that is scraped: %o', (history) => {
+  it('is emptied once its tail is kept, and has all that the new one has', async () => {
+    const one = await lost(history)
+    const end = BigInt(one.world.values('west').length)
+    await paid(one)
+    expect(await exported(one.tail)).toBe(5)
+    expect(one.world.start('west')).toBe(Number(end))
+    expect(one.world.values('west')).toEqual([])
+    await one.world.drain('east-west')
+    isTheSameOnBothSides(one)
+    expect(one.world.values('west').length).toBeGreaterThan(10)
+  })
+
+  it('loops nothing while it is filled again, and everything as ever afterwards', async () => {
+    const one = await lost(history)
+    const world = await paid(one)
+    await world.drain('east-west')
+    const filled = world.links['east-west'].state.head(ORDERS)
+    expect(filled).toMatchObject({ nextSource: BigInt(world.values('east').length) })
+    expect(filled?.refillBelow).toBeUndefined()
+    expect(filled?.openRuns.some(({ looped }) => looped)).toBe(false)
+    await failBack(world)
+    world.write('west', 6)
+    await world.drain('west-east')
+    isTheSameOnBothSides(one)
+    expect(await new FailoverMachine(world, 'east', 'again').run()).toBe('done')
+    world.write('east', 2)
+    await world.drain('east-west')
+    isTheSameOnBothSides(one)
+  })
+
+  it('lets groups resume at the record that they have not read, wherever that is', async () => {
+    const { length } = (await lost(history)).world.values('east')
+    for (let read = 0; read <= length; read++) {
+      const world = await paid(await lost(history))
+      await world.drain('east-west')
+      const unread = world.values('east').slice(read)
+      world.commit('east', 'billing', read)
+      await failBack(world)
+      expect(await readsAfterFailback(world, 'billing'), `at ${read}`).toEqual(unread)
+    }
+  })
+
+  it('lets a group resume that has not read at all meanwhile', async () => {
+    const world = await paid(await lost(history))
+    await world.drain('east-west')
+    const unread = world.values('east').slice(Number(world.position('east', 'idle')))
+    await failBack(world)
+    expect(Number(world.position('west', 'idle'))).toBeGreaterThanOrEqual(world.start('west'))
+    expect(await readsAfterFailback(world, 'idle')).toEqual(unread)
+  })
+
+  it('leaves no map of what was emptied', async () => {
+    const one = await lost(history)
+    const { world } = one
+    const [forward, reverse] = [world.links['west-east'].state, world.links['east-west'].state]
+    const pageOf = (incarnation: string) => ({
+      incarnation,
+      runs: [{ source: 0n, target: 0n, length: 1n }] as const,
+      followedBy: { source: 1n, target: 1n },
+    })
+    const lives = [forward, reverse].map((state) => state.head(ORDERS)?.incarnation)
+    for (const [at, state] of [forward, reverse].entries())
+      if (lives[at] !== undefined) await state.seal(ORDERS, [pageOf(lives[at])])
+    await paid(one)
+    for (const [at, state] of [forward, reverse].entries()) {
+      expect(state.pages(ORDERS, lives[at] ?? '')).toEqual([])
+      expect(state.head(ORDERS)?.openRuns).toEqual([])
+    }
+    expect(await forward.gaps(ORDERS)).toMatchObject([{ kind: 'filtered', to: BigInt(world.start('west')) }])
+  })
+
+  it('comes to the same wherever whoever settles it dies', async () => {
+    const undisturbed = new Killer(0, 'before')
+    await settle(await lost(history), (port) => undisturbed.wrap(port))
+    const points = killPoints(undisturbed)
+    expect(points.length).toBeGreaterThan(50)
+    for (const [at, when] of points) {
+      const one = await lost(history)
+      const killer = new Killer(at, when)
+      await expect(settle(one, (port) => killer.wrap(port))).rejects.toThrow()
+      const world = await paid(one)
+      expect(await exported(one.tail), `${when} call ${at}`).toBe(5)
+      await world.drain('east-west')
+      isTheSameOnBothSides(one, `${when} call ${at}`)
+      const idle = world.values('east').slice(Number(world.position('east', 'idle')))
+      await failBack(world)
+      expect(await readsAfterFailback(world, 'idle'), `${when} call ${at}`).toEqual(idle)
+    }
+  })
+
+  it('comes to the same when two do it at once', async () => {
+    const one = await lost(history)
+    await Promise.allSettled([settle(one), settle(one)])
+    const world = await paid(one)
+    await world.drain('east-west')
+    isTheSameOnBothSides(one)
+  })
+
+  it('is not touched by who comes late', async () => {
+    const undisturbed = new Killer(0, 'before')
+    await settle(await lost(history), (port) => undisturbed.wrap(port))
+    for (let at = 1; at <= undisturbed.calls; at++) {
+      const one = await lost(history)
+      let calls = 0
+      const sleeping = <Port extends object>(port: Port): Port =>
+        new Proxy(port, {
+          get: (of, name) => {
+            const member: unknown = Reflect.get(of, name)
+            if (typeof member !== 'function') return member
+            return async (...args: unknown[]) => {
+              if (++calls === at) {
+                await settle(one)
+                await one.world.drain('east-west')
+              }
+              return await member.apply(of, args)
+            }
+          },
+        })
+      await settle(one, sleeping).catch(() => undefined)
+      await settled(one)
+      one.world.write('east', 3)
+      await one.world.drain('east-west')
+      isTheSameOnBothSides(one, `late at ${at}`)
+      await failBack(one.world)
+    }
+  })
+
+  it('is filled by nobody while it holds records', async () => {
+    const one = await lost(history)
+    const debts = one.world.links['west-east'].table.debts
+    if (debts === undefined) throw new Error('nothing is owed')
+    await expect(settleReverse(debts, inTime(), one.world.depsTo('east'))).rejects.toMatchObject({ code: 'TAIL_LEFT' })
+    expect(one.world.status('east-west').mode).toBe('stopped')
+  })
+})
