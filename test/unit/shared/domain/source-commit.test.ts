@@ -54,12 +54,15 @@ const progressFrom = (head: Head, kinds: readonly Kind[], foreign: readonly numb
 }
 
 const kinds = fc.array(fc.record({ gap: fc.nat({ max: 3 }), looped: fc.boolean() }), { minLength: 1, maxLength: 60 })
-const heads = fc.record({ empty: fc.boolean(), unverified: fc.boolean() }).map(({ empty, unverified }) =>
-  headAt(5, {
-    ...(empty && { openRuns: [], last: undefined, nextTarget: 0n }),
-    ...(unverified && { unverifiedFrom: 3n }),
-  }),
-)
+const heads = fc
+  .record({ empty: fc.boolean(), unverified: fc.boolean(), refill: fc.boolean() })
+  .map(({ empty, unverified, refill }) =>
+    headAt(5, {
+      ...(empty && { openRuns: [], last: undefined, nextTarget: 0n }),
+      ...(unverified && { unverifiedFrom: 3n }),
+      ...(refill && { refillBelow: 30n }),
+    }),
+  )
 
 describe('a commit', () => {
   it('brings a head to where its records would have brought it', () => {

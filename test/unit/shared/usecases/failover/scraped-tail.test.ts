@@ -166,6 +166,7 @@ describe.each([{ prior: false }, { prior: true }])('an old active cluster that i
       expect(state.pages(ORDERS, lives[at] ?? '')).toEqual([])
       expect(state.head(ORDERS)?.openRuns).toEqual([])
     }
+    expect(reverse.head(ORDERS)).toMatchObject({ nextSource: 0n, nextTarget: BigInt(world.start('west')) })
     expect(await forward.gaps(ORDERS)).toMatchObject([{ kind: 'filtered', to: BigInt(world.start('west')) }])
   })
 

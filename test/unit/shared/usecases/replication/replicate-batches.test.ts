@@ -462,6 +462,27 @@ describe('replicating batches', () => {
       expect(await state.gaps(orders)).toEqual([])
     })
 
+    it('brings what came from the target where that was emptied, batch by batch, and no more than was there', async () => {
+      const { incarnation } = await source.describe(orders)
+      const begun = {
+        incarnation,
+        nextSource: 0n,
+        nextTarget: 0n,
+        openRuns: [],
+        last: undefined,
+        unverifiedFrom: undefined,
+      }
+      await state.advance(orders, undefined, { ...begun, refillBelow: 5n, epoch: 0, updatedAt: 1 })
+      const all = offsets(0, 7)
+      expect(await replicateOne(mixed(offsets(0, 2), all))).toMatchObject({ replicated: 3, looped: 0 })
+      expect(state.head(orders)).toMatchObject({ nextSource: 3n, refillBelow: 5n })
+      expect(await replicateOne(mixed(offsets(1, 3), all))).toMatchObject({ replicated: 1, looped: 0, redelivered: 2 })
+      expect(await replicateOne(mixed([4], all))).toMatchObject({ replicated: 1, looped: 0 })
+      expect(state.head(orders)).not.toHaveProperty('refillBelow')
+      expect(await replicateOne(mixed(offsets(5, 7), all))).toMatchObject({ replicated: 0, looped: 3 })
+      expect(onTarget()).toEqual(offsets(0, 4))
+    })
+
     it('moves the checkpoint over a batch that looped whole with one write and no append', async () => {
       await replicate(mixed([0], []))
       const appends = target.appends

@@ -224,6 +224,29 @@ describe('a link that delivers exactly once', () => {
     expect(world.transactions.replica(TOPIC).committed?.nextSource).toBe(3_999n)
   })
 
+  it('brings what came from the target where that was emptied, also when somebody dies before the checkpoint', async () => {
+    const back = { source: 'target-cluster', target: 'source-cluster', sourceTopic: TOPIC, targetTopic: TOPIC }
+    const copies = (from: number, to: number): PartitionBatch => {
+      const batch = batchOf(offsets(from, to))
+      const [first, ...others] = sift(batch.records, { ...back, partition: 0 }).onward
+      return first === undefined ? batch : { ...batch, records: [first, ...others] }
+    }
+    const world = startWorld()
+    const begun = { incarnation: INCARNATION, nextSource: 0n, nextTarget: 0n, openRuns: [], last: undefined }
+    const head = { ...begun, unverifiedFrom: undefined, refillBelow: 7n, epoch: 0, updatedAt: 1 }
+    await world.state.advance(orders, undefined, head)
+    const deps = { ...world.deps, provenance: true }
+    const lost = new ReplicationError('STATE_UNREACHABLE', 'killed')
+    world.state.faults.push({ method: 'advance', error: lost, applied: false })
+    expect((await deliver(copies(0, 2), deps))?.error).toBe(lost)
+    const elsewhere = { ...deps, transactions: world.transactions.another() }
+    expect(await deliver(copies(0, 5), elsewhere)).toMatchObject({ replicated: 3, looped: 0 })
+    expect(world.state.head(orders)).toMatchObject({ nextSource: 6n, refillBelow: 7n })
+    expect(await deliver(copies(6, 9), elsewhere)).toMatchObject({ replicated: 1, looped: 3 })
+    expect(world.state.head(orders)).not.toHaveProperty('refillBelow')
+    expect(world.transactions.committed(TOPIC)).toEqual(offsets(0, 6))
+  })
+
   it('stops when the target was rewound, and nothing of the batch is to be seen', async () => {
     const world = startWorld()
     await deliver(batchOf(offsets(0, 9)), world.deps)
