@@ -19,6 +19,8 @@ export interface DirectionFacts {
   readonly returns: boolean
   /** Whether topics have one name on both clusters. */
   readonly sameNames: boolean
+  /** Whether the link back commits how far it came on `from`, where an earlier commit of its own may say that it is further. */
+  readonly exactlyOnce: boolean
   /** Other links of the installation that read from `from`, or write there. */
   readonly others: readonly string[]
 }
@@ -48,12 +50,22 @@ const whyNotThisTail = (facts: DirectionFacts): string | undefined => {
 }
 
 /** What is emptied must come again from one place alone, and to nobody else. */
-const whyNotScraped = ({ from, to, roles, hasReverse, sameNames, others }: DirectionFacts): string | undefined => {
+const whyNotScraped = ({
+  from,
+  to,
+  roles,
+  hasReverse,
+  sameNames,
+  exactlyOnce,
+  others,
+}: DirectionFacts): string | undefined => {
   const otherwise = 'export, merge or discard the tail'
   if (!hasReverse)
     return `scraped topics of ${from} would stay empty, since no link leads back from ${to}; ${otherwise}`
   if (!sameNames)
     return `scraped topics of ${from} would stay empty, since what comes back from ${to} has other names; ${otherwise}`
+  if (exactlyOnce)
+    return `nothing is scraped on ${from}: the link back is exactly once, and would go on where it was before; ${otherwise}`
   if (roles.reverse !== undefined && roles.reverse.mode !== 'stopped')
     return `nothing is scraped on ${from}: the link back is ${roles.reverse.mode} already, so that both sides wrote; ${otherwise}`
   if (others.length > 0)

@@ -42,6 +42,8 @@ export interface PairFailoverInput<ClusterName extends string = string> {
   readonly drillEveryDays?: number
   /** What becomes of the stranded tail where whoever starts a failover says nothing. */
   readonly tail?: TailChoice
+  /** Whether whoever starts an unplanned failover may choose `scrape`: then the fence may delete records. */
+  readonly mayScrape?: boolean
 }
 
 /** How a pair fails over, checked and complete. */
@@ -54,4 +56,5 @@ export interface PairFailover {
   readonly stillMs: number
   readonly drillEveryDays: number
   readonly tail: TailChoice
+  readonly mayScrape: boolean
 }

@@ -53,7 +53,7 @@ export interface FailoverLink {
 
 /** What the functions of a failover know: one direction of a pair, `from` its source `to` its target. */
 export interface FailoverOrder
-  extends Pick<PairFailover, 'active' | 'limits' | 'approval' | 'stillMs' | 'tail' | 'drillEveryDays'> {
+  extends Pick<PairFailover, 'active' | 'limits' | 'approval' | 'stillMs' | 'tail' | 'mayScrape' | 'drillEveryDays'> {
   readonly installation: string
   readonly pair: string
   readonly from: FailoverCluster
@@ -76,7 +76,7 @@ export const failoverOrder = (link: Link, topology: Pick<Topology, 'links' | 'pa
   const pair = topology.pairs.find(({ links }) => links.some(({ name }) => name === link.name))
   if (pair?.failover === undefined)
     throw new ReplicationError('CONFIG_INVALID', `ordering a failover along ${link.name}: its pair has no failover`)
-  const { active, fences, clients, limits, approval, stillMs, tail, drillEveryDays } = pair.failover
+  const { active, fences, clients, limits, approval, stillMs, tail, mayScrape, drillEveryDays } = pair.failover
   const reverse = pair.links.find(({ name }) => name !== link.name)
   return {
     installation: link.installation,
@@ -87,7 +87,8 @@ export const failoverOrder = (link: Link, topology: Pick<Topology, 'links' | 'pa
     ...(reverse === undefined ? {} : { reverse: failoverLink(reverse, topology) }),
     fencesOfTarget: fences[link.target.name] ?? [],
     others: othersOn(link.source.name, pair.links, topology),
-    ...{ fences: fences[link.source.name] ?? [], clients, active, limits, approval, stillMs, tail, drillEveryDays },
+    ...{ fences: fences[link.source.name] ?? [], clients, active, limits, approval, stillMs, drillEveryDays },
+    ...{ tail, mayScrape },
   }
 }
 

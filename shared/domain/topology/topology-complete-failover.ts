@@ -9,7 +9,7 @@ import { isUsablePair } from './topology-shape.ts'
 const listed = <Choice>(choices: Choice | readonly Choice[]): readonly Choice[] => [choices].flat() as Choice[]
 
 export const completeFailover = (input: PairFailoverInput): PairFailover => {
-  const { active, fence, clients, limits = {}, approval, stillMs, drillEveryDays, tail } = input
+  const { active, fence, clients, limits = {}, approval, stillMs, drillEveryDays, tail, mayScrape } = input
   return {
     active,
     fences: Object.fromEntries(Object.entries(fence).map(([cluster, choices]) => [cluster, listed(choices ?? [])])),
@@ -26,6 +26,7 @@ export const completeFailover = (input: PairFailoverInput): PairFailover => {
     stillMs: stillMs ?? DEFAULTS.stillMs.value,
     drillEveryDays: drillEveryDays ?? DEFAULTS.drillEveryDays.value,
     tail: tail ?? DEFAULTS.tail.value,
+    mayScrape: mayScrape ?? DEFAULTS.mayScrape.value,
   }
 }
 

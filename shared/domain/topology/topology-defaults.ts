@@ -104,4 +104,5 @@ export const DEFAULTS = {
   stillMs: { value: 5_000, unit: 'ms', because: 'outlasts the linger and the retries of a producer that is at it' },
   drillEveryDays: { value: 91, unit: 'days', because: 'what nobody has practised for a quarter does not work' },
   tail: { value: 'export', unit: 'choice', because: 'nothing is thrown away, nor mixed with what came later' },
+  mayScrape: { value: false, unit: 'yes or no', because: 'who may delete records is allowed to by name' },
 } as const satisfies Record<string, Default>

@@ -11,6 +11,7 @@ const FAILOVER: Shape<PairFailoverInput> = {
   stillMs: 'number?',
   drillEveryDays: 'number?',
   tail: 'text?',
+  mayScrape: 'flag?',
 }
 
 const FENCE: Shape<FenceChoice> = { kind: 'text', principals: 'texts?', probe: 'object?', name: 'text?' }

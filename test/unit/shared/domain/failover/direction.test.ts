@@ -13,6 +13,7 @@ const facts = (tail: TailChoice, changes: Partial<DirectionFacts> = {}): Directi
   hasReverse: true,
   returns: false,
   sameNames: true,
+  exactlyOnce: false,
   others: [],
   ...changes,
 })
@@ -38,6 +39,12 @@ describe('what is to become of the tail', () => {
       'scrape',
       { sameNames: false },
       'scraped topics of west would stay empty, since what comes',
+    ],
+    [
+      'goes on where it was',
+      'scrape',
+      { exactlyOnce: true },
+      'nothing is scraped on west: the link back is exactly once',
     ],
     ['is mixed with others', 'scrape', BOTH_WAYS, 'nothing is scraped on west: the link back is forwarding already'],
     ['is read by others', 'scrape', { others: ['west-south'] }, 'nothing is scraped on west: west-south would lose'],
