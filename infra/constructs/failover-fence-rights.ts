@@ -18,6 +18,7 @@ export const fenceRights = (order: FailoverOrder, place: AwsPlace): readonly Pol
     ...denyWrites(link.source, fences),
     ...denyWrites(link.target, fencesOfTarget),
     ...settleTail(link),
+    ...(order.mayScrape ? onTopics(link.source, ['DeleteTopic']) : []),
     ...(reverse === undefined ? [] : turnPollersBack(reverse.order.link)),
     ...readSecrets(link, place),
     ...readProbes(order, place),

@@ -43,7 +43,7 @@ export class FailoverStack extends LinkStack {
     new DrillSchedule(this, 'Drills', { link, failover, machine })
     for (const state of this.#states()) {
       state.grantFailover(steps, ['LEASE', 'DRILL', 'FENCES', 'TAILS', ...OF_OTHERS])
-      state.grantFailover(fence, OF_OTHERS)
+      state.grantFailover(fence, failover.mayScrape ? OF_OTHERS : ['GROUPS', ...OF_OTHERS])
     }
     const watches = failoverWatches({ link, pair, failover, machine, fence: fence.function })
     this.alarms = new LinkAlarms(this, 'Alarms', { link, watches, alarmTopicArn: this.alarmTopicArn })

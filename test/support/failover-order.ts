@@ -29,6 +29,7 @@ export const orderOf = (link: Link, reverse?: Link): FailoverOrder => {
     approval: { needed: true, expiresMs: 60_000 },
     stillMs: 1_000,
     tail: 'export',
+    mayScrape: true,
     drillEveryDays: 90,
   }
 }

@@ -367,6 +367,7 @@ const pairOf = (links: readonly Link[]): Pair => ({
     stillMs: 1_000,
     drillEveryDays: 91,
     tail: 'export',
+    mayScrape: true,
   },
 })
 

@@ -17,6 +17,8 @@ export interface DirectionFacts {
   readonly hasReverse: boolean
   /** Whether what came from `from` returns there: with provenance it does not. */
   readonly returns: boolean
+  /** Whether the topology lets anybody empty a cluster. */
+  readonly mayScrape: boolean
   /** Whether topics have one name on both clusters. */
   readonly sameNames: boolean
   /** Whether the link back commits how far it came on `from`, where an earlier commit of its own may say that it is further. */
@@ -55,11 +57,14 @@ const whyNotScraped = ({
   to,
   roles,
   hasReverse,
+  mayScrape,
   sameNames,
   exactlyOnce,
   others,
 }: DirectionFacts): string | undefined => {
   const otherwise = 'export, merge or discard the tail'
+  if (!mayScrape)
+    return `nothing is scraped on ${from}: the failover of the pair has no mayScrape: true in the topology, so that nothing there may delete records; ${otherwise}`
   if (!hasReverse)
     return `scraped topics of ${from} would stay empty, since no link leads back from ${to}; ${otherwise}`
   if (!sameNames)

@@ -63,6 +63,7 @@ export const directionFacts = (
   hasReverse: order.reverse !== undefined,
   returns: order.reverse !== undefined && !order.reverse.order.link.provenance,
   sameNames: [order.forward, order.reverse].every((one) => one === undefined || keepsName(one.order.link.naming)),
+  mayScrape: order.mayScrape,
   exactlyOnce: order.reverse?.order.link.delivery === 'exactly-once',
   others: order.others,
 })
