@@ -274,6 +274,20 @@ describe('who may do what', () => {
         expect([pk, writable(there, role, `dynamodb:${action}`, pk)]).toEqual([pk, others.includes(pk) ? 0 : 2])
   })
 
+  it('lets the fence delete records of the source, and forget positions, only where a cluster may be scraped', () => {
+    const clusters = { west: mskWest, east: { ...mskEast, network: east.network as never } }
+    const input = {
+      ...withFailover({ fence: { west: none, east: none }, mayScrape: true }),
+      clusters,
+      links: [link, back],
+    }
+    const template = templateOf(stacksOf(input as TopologyInput), 'twinshore-west-east-failover')
+    const deleting = rightsOf(template, 'FenceRole').filter((right) => right.includes('DeleteTopic'))
+    expect(deleting).toEqual([`kafka-cluster:DeleteTopic ${mskWest.arn.replace(':cluster/', ':topic/')}/*`])
+    expect(writable(template, 'FenceRole', 'dynamodb:PutItem', 'GROUPS')).toBe(2)
+    expect(rightsOf(template, 'StepsRole').join()).not.toContain('DeleteTopic')
+  })
+
   it('on MSK gives records of no topic to the steps', () => {
     const template = onMsk({ west: none, east: none })
     expect(rightsOf(template, 'StepsRole').join()).not.toMatch(

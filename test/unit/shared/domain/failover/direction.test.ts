@@ -13,6 +13,7 @@ const facts = (tail: TailChoice, changes: Partial<DirectionFacts> = {}): Directi
   hasReverse: true,
   returns: false,
   sameNames: true,
+  mayScrape: true,
   exactlyOnce: false,
   others: [],
   ...changes,
@@ -48,6 +49,7 @@ describe('what is to become of the tail', () => {
     ],
     ['is mixed with others', 'scrape', BOTH_WAYS, 'nothing is scraped on west: the link back is forwarding already'],
     ['is read by others', 'scrape', { others: ['west-south'] }, 'nothing is scraped on west: west-south would lose'],
+    ['is not to be deleted', 'scrape', { mayScrape: false }, 'no mayScrape: true in the topology'],
   ])('is refused where it %s', (_why, tail, changes, words) => {
     expect(whyNotThisWay(facts(tail, changes))).toContain(words)
   })

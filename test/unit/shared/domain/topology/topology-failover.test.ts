@@ -73,6 +73,7 @@ describe('a pair that fails over', () => {
       stillMs: 5_000,
       drillEveryDays: 91,
       tail: 'export',
+      mayScrape: false,
     })
   })
 
@@ -83,6 +84,7 @@ describe('a pair that fails over', () => {
       stillMs: 9_000,
       drillEveryDays: 7,
       tail: 'merge',
+      mayScrape: true,
     } as const
     expect(defineTopology(withFailover(written)).pairs[0]?.failover).toMatchObject({
       ...written,
@@ -167,6 +169,7 @@ describe('a mistake in how a pair fails over', () => {
     ['a moment that proves nothing', at('.stillMs'), withFailover({ stillMs: 10 })],
     ['drills every now and then', at('.drillEveryDays'), withFailover({ drillEveryDays: 0.5 })],
     ['a tail that nobody knows what to do with', at('.tail'), untyped({ tail: 'forget' })],
+    ['a word where a choice belongs', at('.mayScrape'), untyped({ mayScrape: 'yes' })],
     ['a cluster that is emptied by default', at('.tail'), withFailover({ tail: 'scrape' })],
   ])('is found: %s', (_what, path, input) => {
     expect(paths(input)).toContain(path)
