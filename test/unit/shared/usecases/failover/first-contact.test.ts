@@ -1,50 +1,76 @@
 import { describe, expect, it } from 'vitest'
-import { ReplicationError } from '../../../../../shared/domain/errors.ts'
-import { DEBTS, type Debt, type PendingDebts } from '../../../../../shared/domain/failover/pending-debts.ts'
-import type { PairState } from '../../../../../shared/usecases/failover/failover-ports.ts'
-import type { Fence } from '../../../../../shared/usecases/failover/fence-ports.ts'
-import { type FirstContactDeps, settlements } from '../../../../../shared/usecases/failover/first-contact.ts'
-import type { Deadline } from '../../../../../shared/usecases/ports.ts'
+import type { PendingDebts } from '../../../../../shared/domain/failover/pending-debts.ts'
+import type { LinkStatus } from '../../../../../shared/domain/head.ts'
+import { settlements } from '../../../../../shared/usecases/failover/first-contact.ts'
+import type { TailDeps } from '../../../../../shared/usecases/failover/settle-tail.ts'
+import { FailoverMachine } from '../../../../support/failover-machine.ts'
 import { FailoverWorld } from '../../../../support/failover-world.ts'
 import { inTime } from '../../../../support/in-time.ts'
+import { tailInWorld } from '../../../../support/tail-in-world.ts'
 
-const DEBTS_OF_FIRST: PendingDebts = { execution: 'first', epoch: 1, tail: 'export', since: 0, owed: DEBTS }
-const GONE = new ReplicationError('SOURCE_UNREACHABLE', 'asking west: nobody answers')
-
-/** How long whoever is gone is asked, at most. */
-const askedFor = async (debt: Debt): Promise<readonly number[]> => {
-  const given: number[] = []
-  const gone = async (deadline: Deadline): Promise<never> => {
-    given.push(deadline.at - Date.now())
-    throw GONE
-  }
-  const pair = { read: gone } as Partial<PairState> as PairState
-  const unasked = async (): Promise<never> => {
-    throw new RangeError('nobody asks for that')
-  }
-  const apply: Fence['apply'] = (_cause, deadline) => gone(deadline)
-  const fence: Fence = { name: 'fence', apply, prove: unasked, lift: unasked }
-  const there = { name: 'pointer', point: (_cause: unknown, deadline: Deadline) => gone(deadline) }
-  const deps = {
-    order: new FailoverWorld().depsTo('east').order,
-    forward: { pair },
-    reverse: { pair },
-    fences: [fence],
-    there: [there],
-    clock: Date,
-  } as Partial<FirstContactDeps> as FirstContactDeps
-  await expect(settlements(deps)[debt](DEBTS_OF_FIRST, inTime(60_000))).rejects.toBe(GONE)
-  return given
+/** West was lost with a tail, and has come back; it is to be scraped. */
+const lost = async (): Promise<{ readonly world: FailoverWorld; readonly debts: PendingDebts }> => {
+  const world = new FailoverWorld()
+  world.write('west', 5)
+  await world.drain('west-east')
+  world.write('west', 3)
+  world.setUp('west', false)
+  expect(await new FailoverMachine(world, 'east', 'first', { mode: 'unplanned', tail: 'scrape' }).run()).toBe('done')
+  world.setUp('west', true)
+  const { debts } = world.links['west-east'].table
+  if (debts === undefined) throw new Error('nothing is owed')
+  return { world, debts: { ...debts, tail: 'scrape' } }
 }
 
-describe('the first contact', () => {
-  it.each([
-    ['fence', 25_000],
-    ['roles', 5_000],
-    ['clients', 5_000],
-  ] as const)('leaves time for the others when nobody answers who has to settle the %s', async (debt, mostMs) => {
-    const given = await askedFor(debt)
-    expect(given).toHaveLength(1)
-    expect(given.every((ms) => ms <= mostMs)).toBe(true)
+const settleTailIn = async (
+  world: FailoverWorld,
+  debts: PendingDebts,
+  { back = true, tail = tailInWorld(world, 'east') }: { readonly back?: boolean; readonly tail?: TailDeps } = {},
+) => {
+  const { order, clock, rest } = world.depsTo('east')
+  const deps = {
+    ...{ order, clock, rest, tail, fences: [], fencesOfTarget: [], here: [], there: [], stillMs: 1 },
+    ...{ partitions: tail.partitions, reader: tail.reader },
+    forward: { pair: world.links['west-east'].table },
+    ...(back && { reverse: { pair: world.links['east-west'].table } }),
+    turnBack: async () => ({ outcome: 'done' as const, message: 'played by the test' }),
+  }
+  return await settlements(deps).tail(debts, inTime())
+}
+
+describe('a tail that is to be scraped, at the first contact', () => {
+  it('is settled where the link back stands still', async () => {
+    const { world, debts } = await lost()
+    expect(await settleTailIn(world, debts)).toMatchObject({ outcome: 'done' })
+    expect(world.values('west')).toEqual([])
+  })
+
+  it('is left alone where no link leads back, or that one has begun', async () => {
+    const { world, debts } = await lost()
+    const without = await settleTailIn(world, debts, { back: false })
+    expect(without).toEqual({ outcome: 'refused', message: 'nothing is emptied that no link fills again' })
+    for (const mode of ['forwarding', 'paused', 'draining'] as const) {
+      world.links['east-west'].state.status = { mode, role: 'standby', epoch: 1 }
+      const { outcome, message } = await settleTailIn(world, debts)
+      expect([outcome, message]).toEqual(['refused', `nothing is emptied: the link back is ${mode}, and has begun`])
+    }
+    expect(world.values('west')).toHaveLength(8)
+  })
+
+  it('is not emptied once somebody has gone back while it was kept', async () => {
+    for (const status of [
+      { mode: 'forwarding', role: 'standby', epoch: 1 },
+      { mode: 'stopped', role: 'active', epoch: 2 },
+    ] satisfies LinkStatus[]) {
+      const { world, debts } = await lost()
+      const tail = tailInWorld(world, 'east')
+      const returning: TailDeps['returning'] = async (...args) => {
+        world.links['west-east'].state.status = status
+        return await tail.returning(...args)
+      }
+      const settling = settleTailIn(world, debts, { tail: { ...tail, returning } })
+      await expect(settling).rejects.toMatchObject({ code: 'EPOCH_STALE' })
+      expect(world.values('west')).toHaveLength(8)
+    }
   })
 })
