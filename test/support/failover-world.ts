@@ -68,6 +68,8 @@ interface WorldLink {
 }
 
 export interface FailoverWorldOptions {
+  /** @default orders; only that is ever polled */
+  readonly topics?: readonly string[]
   readonly naming?: Naming
   readonly partitions?: number
   /** @default 10 s */
@@ -86,9 +88,14 @@ export class FailoverWorld {
   readonly #topology: { readonly links: readonly Link[]; readonly pairs: readonly Pair[] }
   #written = 0
 
-  constructor({ naming = 'identity', partitions = 1, functionTimeoutMs = 10_000 }: FailoverWorldOptions = {}) {
+  constructor({
+    topics = [TOPIC],
+    naming = 'identity',
+    partitions = 1,
+    functionTimeoutMs = 10_000,
+  }: FailoverWorldOptions = {}) {
     this.partitions = partitions
-    const links = linksBetween(naming, functionTimeoutMs)
+    const links = linksBetween(naming, functionTimeoutMs, topics)
     this.#topology = { links, pairs: [pairOf(links)] }
     this.clusters = { west: newCluster('west', { held: false }), east: newCluster('east', { held: true }) }
     const linkOf = (way: Way) =>
@@ -97,7 +104,7 @@ export class FailoverWorld {
         () => this.now,
       )
     this.links = { 'west-east': linkOf('west-east'), 'east-west': linkOf('east-west') }
-    for (const { link } of Object.values(this.links)) this.#makeTopics(link)
+    for (const { link } of Object.values(this.links)) for (const topic of topics) this.#makeTopics(link, topic)
     for (const way of ['west-east', 'east-west'] as const) this.#deployPollers(way)
   }
 
@@ -177,8 +184,8 @@ export class FailoverWorld {
     return others.length + 1
   }
 
-  replicaOf({ naming, source }: Link): string {
-    return keepsName(naming) ? TOPIC : `${source.name}.${TOPIC}`
+  replicaOf({ naming, source }: Link, topic = TOPIC): string {
+    return keepsName(naming) ? topic : `${source.name}.${topic}`
   }
 
   /** Until nothing moves any more. */
@@ -314,11 +321,11 @@ export class FailoverWorld {
     return this.clusters[side].log.records(topic, partition)
   }
 
-  #makeTopics(link: Link): void {
+  #makeTopics(link: Link, name: string): void {
     const { partitions } = this
     for (const [side, topic] of [
-      [sideOf(link.source), TOPIC],
-      [sideOf(link.target), this.replicaOf(link)],
+      [sideOf(link.source), name],
+      [sideOf(link.target), this.replicaOf(link, name)],
     ] as const) {
       const { topics, log, source } = this.clusters[side]
       if (topics.topics.has(topic)) continue
@@ -339,13 +346,13 @@ const sideOf = ({ name }: { readonly name: string }): Side => SIDES.find((side) 
 
 const deadlinesOf = () => ({ append: inTime(), state: inTime() })
 
-const linksBetween = (naming: Naming, functionTimeoutMs: number): readonly Link[] =>
+const linksBetween = (naming: Naming, functionTimeoutMs: number, topics: readonly string[]): readonly Link[] =>
   defineTopology({
     clusters: { west: { ...west, ...(mskWest.network && { network: mskWest.network }) }, east },
     links: (['west', 'east'] as const).map((source) => ({
       source,
       target: OTHER[source],
-      topics: [TOPIC],
+      topics,
       heartbeats: false,
       naming,
       provenance: naming === 'identity',

@@ -8,20 +8,19 @@ import { FakeTailLedger } from '../fakes/tail-ledger.ts'
 import { FakeTailStore } from '../fakes/tail-store.ts'
 import { type FailoverWorld, OTHER, type Side, wayTo } from './failover-world.ts'
 
-const TOPIC = 'orders'
-
 /** What settles the tail that a failover to `to` has stranded on the other side. */
 export const tailInWorld = (world: FailoverWorld, to: Side): TailDeps => {
   const from = OTHER[to]
   const { table, state } = world.links[wayTo(to)]
   const clusters = { source: world.clusters[from].log, target: world.clusters[to].log }
   const ends = { ...clusters, targetTopic: (topic: string) => topic }
-  const incarnation = world.clusters[from].topics.topics.get(TOPIC)?.incarnation ?? ''
   return {
     cluster: from,
     pair: 'west-east',
     partitions: async () =>
-      [...Array(world.partitions).keys()].map((partition) => ({ ...{ topic: TOPIC, partition }, incarnation })),
+      [...world.clusters[from].topics.topics].flatMap(([topic, { incarnation }]) =>
+        [...Array(world.partitions).keys()].map((partition) => ({ topic, partition, incarnation })),
+      ),
     reader: readerOf(world, from),
     targetReader: readerOf(world, to),
     own: withoutLooped(ends),
@@ -53,9 +52,11 @@ const readerOf = (world: FailoverWorld, side: Side): LogReader =>
   new Proxy(new FakeLogReader(), {
     get: (_empty, method) => {
       const reader = new FakeLogReader(side === 'west' ? 'source' : 'target')
-      reader.createTopic(TOPIC, world.partitions)
-      for (let partition = 0; partition < world.partitions; partition++)
-        copyLog(world, side, { topic: TOPIC, partition }, reader)
+      for (const topic of world.clusters[side].topics.topics.keys()) {
+        reader.createTopic(topic, world.partitions)
+        for (let partition = 0; partition < world.partitions; partition++)
+          copyLog(world, side, { topic, partition }, reader)
+      }
       const member: unknown = Reflect.get(reader, method)
       return typeof member === 'function' ? member.bind(reader) : member
     },

@@ -1,4 +1,5 @@
 import type { TopicBoundary } from '../../domain/failover/boundary.ts'
+import { HEARTBEAT_TOPIC } from '../../domain/heartbeat/beat.ts'
 import { includes } from '../../domain/topics/topic-inclusion.ts'
 import { replicaName, replicaTemplate } from '../../domain/topics/topic-naming.ts'
 import type { Link } from '../../domain/topology/topology.ts'
@@ -37,3 +38,6 @@ export const returningTopics = async (
     return topics.get(targetTopic)?.incarnation === targetIncarnation
   })
 }
+
+/** What of it is emptied when a cluster is filled again: beats are of one link, and tell of nothing but themselves. */
+export const isRefilled = ({ topic }: TopicBoundary): boolean => topic !== HEARTBEAT_TOPIC

@@ -1,12 +1,12 @@
 import { ReplicationError } from '../../domain/errors.ts'
 import type { TopicBoundary } from '../../domain/failover/boundary.ts'
 import type { TailPart } from '../../domain/failover/stranded-tail.ts'
-import { HEARTBEAT_TOPIC } from '../../domain/heartbeat/beat.ts'
 import { type PartitionId, partitionName } from '../../domain/record.ts'
 import type { LogReader } from '../log-ports.ts'
 import type { Deadline } from '../ports.ts'
 import { edgesOf } from '../verify/log-edges.ts'
 import { type ExportTailDeps, exportTail } from './export-tail.ts'
+import { isRefilled } from './returning-topics.ts'
 import type { RecordDeletion } from './tail-ports.ts'
 
 export interface ScrapeTailDeps extends ExportTailDeps {
@@ -28,11 +28,10 @@ export const scrapeTail = async (
   deps: ScrapeTailDeps,
 ): Promise<void> => {
   await exportTail(execution, parts, deadline, deps)
-  const wanted = new Set((await deps.returning(execution, deadline)).flatMap(namesIn))
+  const wanted = new Set((await deps.returning(execution, deadline)).filter(isRefilled).flatMap(namesIn))
   const scraped: TailPart[] = []
   for (const part of parts)
-    if (part.topic !== HEARTBEAT_TOPIC && wanted.has(partitionName(part)))
-      scraped.push(await withEnd(execution, part, deadline, deps))
+    if (wanted.has(partitionName(part))) scraped.push(await withEnd(execution, part, deadline, deps))
   await emptyAll(scraped, deadline, deps)
 }
 

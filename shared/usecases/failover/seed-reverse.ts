@@ -10,7 +10,7 @@ import type { Deadline, LinkSnapshot } from '../ports.ts'
 import { headIn } from '../snapshot-head.ts'
 import type { CoreDeps } from './failover-deps.ts'
 import { type RefillGround, readRefill, refillPartition } from './refill-reverse.ts'
-import { returningTopics } from './returning-topics.ts'
+import { isRefilled, returningTopics } from './returning-topics.ts'
 import { forgetPositions, voidPositions } from './void-positions.ts'
 
 /** Of the failover whose boundary it is. */
@@ -130,12 +130,14 @@ const readEmptied = async (
   deps: ReverseDeps,
 ) => {
   if (!refill) return { grounds: new Map<string, RefillGround>(), positions: [] }
-  const emptied = turns.flatMap(({ boundary: { topic, targetTopic, targetIncarnation: incarnation, points }, ends }) =>
-    [...points].flatMap(([partition, point]) =>
-      ends.has(partition)
-        ? [{ forth: { topic, partition }, back: { topic: targetTopic, partition }, point, incarnation }]
-        : [],
-    ),
+  const refilled = turns.filter(({ boundary }) => isRefilled(boundary))
+  const emptied = refilled.flatMap(
+    ({ boundary: { topic, targetTopic, targetIncarnation: incarnation, points }, ends }) =>
+      [...points].flatMap(([partition, point]) =>
+        ends.has(partition)
+          ? [{ forth: { topic, partition }, back: { topic: targetTopic, partition }, point, incarnation }]
+          : [],
+      ),
   )
   const grounds = await readRefill(emptied, heads, deadline, deps)
   const back = emptied.map((one) => one.back)

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { HEARTBEAT_TOPIC } from '../../../../../shared/domain/heartbeat/beat.ts'
 import type { PartitionId } from '../../../../../shared/domain/record.ts'
 import type { CoreDeps } from '../../../../../shared/usecases/failover/failover-deps.ts'
 import { settleReverse } from '../../../../../shared/usecases/failover/settle-reverse.ts'
@@ -7,6 +8,7 @@ import { FailoverMachine, wrapped } from '../../../../support/failover-machine.t
 import { FailoverWorld } from '../../../../support/failover-world.ts'
 import { inTime } from '../../../../support/in-time.ts'
 import { Killer, killPoints } from '../../../../support/killer.ts'
+import { polledRecord } from '../../../../support/polled-records.ts'
 import { tailInWorld } from '../../../../support/tail-in-world.ts'
 
 const ORDERS: PartitionId = { topic: 'orders', partition: 0 }
@@ -21,7 +23,9 @@ interface Lost {
 
 /** West was lost with a tail, and has come back. `prior`: the pair has been there and back before. */
 const lost = async ({ prior = false } = {}): Promise<Lost> => {
-  const world = new FailoverWorld()
+  const world = new FailoverWorld({ topics: ['orders', HEARTBEAT_TOPIC] })
+  for (const side of ['west', 'east'] as const)
+    world.clusters[side].log.writeForeign(HEARTBEAT_TOPIC, 0, polledRecord({ value: 'a beat' }))
   world.write('west', 3)
   if (prior) {
     expect(await new FailoverMachine(world, 'east', 'there').run()).toBe('done')
@@ -105,6 +109,8 @@ describe.each([{ prior: false }, { prior: true }])('an old active cluster that i
     expect(await exported(one.tail)).toBe(5)
     expect(one.world.start('west')).toBe(Number(end))
     expect(one.world.values('west')).toEqual([])
+    expect(one.world.values('west', 0, HEARTBEAT_TOPIC)).toEqual(['a beat'])
+    expect(one.world.links['east-west'].state.head({ ...ORDERS, topic: HEARTBEAT_TOPIC })?.refillBelow).toBeUndefined()
     await one.world.drain('east-west')
     isTheSameOnBothSides(one)
     expect(one.world.values('west').length).toBeGreaterThan(10)
