@@ -35,6 +35,7 @@ import { settleTail, type TailDeps } from '../../shared/usecases/failover/settle
 import { stop } from '../../shared/usecases/failover/stop.ts'
 import { validate } from '../../shared/usecases/failover/validate.ts'
 import { syncGroups } from '../../shared/usecases/groups/sync-groups.ts'
+import type { SampleReport } from '../../shared/usecases/verify/verify-sample.ts'
 import { FakeMappingControl } from '../fakes/mapping-control.ts'
 import { FakeTailLedger } from '../fakes/tail-ledger.ts'
 import { FakeTailStore } from '../fakes/tail-store.ts'
@@ -222,8 +223,8 @@ const verified = async (link: RigLink) => {
   const terminal = { result: (text: string) => void results.push(text), note: () => undefined }
   const quiet = { write: () => undefined }
   const exit = await runVerify(['west-east', '--json'], terminal, (_to, event) => handler(event, CONTEXT), quiet)
-  const { findings, troubles } = JSON.parse(results.join('')) as Record<'findings' | 'troubles', readonly unknown[]>
-  return { exit, findings, troubles }
+  const { counts, findings, troubles } = JSON.parse(results.join('')) as SampleReport
+  return { exit, findings, troubles, compared: counts.verified }
 }
 
 it('fills an old active cluster again, and groups go home to the record that they have not read', {
@@ -262,7 +263,8 @@ it('fills an old active cluster again, and groups go home to the record that the
     expect(await viewOf(rig.source, partition)).toEqual(before[partition])
   }
   expect(back.fn.outcomes.reduce((sum, { looped }) => sum + Number(looped), 0)).toBe(0)
-  expect(await verified(back)).toEqual({ exit: 0, findings: [], troubles: [] })
+  const compared = before.flat().length
+  expect(await verified(back)).toEqual({ exit: 0, findings: [], troubles: [], compared })
 
   const read = 40
   const onEast = await Promise.all(PARTITIONS.map((partition) => recordsOf(rig.target, partition)))
@@ -299,5 +301,6 @@ it('fills an old active cluster again, and groups go home to the record that the
   await there.caughtUp(TOPIC)
   for (const partition of PARTITIONS)
     expect(await viewOf(rig.target, partition)).toEqual(await viewOf(rig.source, partition))
-  expect(await verified(there)).toEqual({ exit: 0, findings: [], troubles: [] })
+  const written = 9 * PARTITIONS.length
+  expect(await verified(there)).toEqual({ exit: 0, findings: [], troubles: [], compared: written })
 })

@@ -161,7 +161,8 @@ const checkpoints = (opened: () => Promise<WholeLinkState>): void => {
     const state = await opened()
     await state.advance(ORDERS, undefined, HEAD, DEADLINE)
     const begun: Head = { ...HEAD, nextSource: 0n, openRuns: [], refillBelow: 12n }
-    const again: Head = { ...begun, nextSource: HEAD.nextSource, openRuns: [run(0n, 200n, 12n)] }
+    const grown = { nextSource: HEAD.nextSource, nextTarget: 212n, openRuns: [run(0n, 200n, 12n)] }
+    const again: Head = { ...begun, ...grown }
     expect(await state.advance(ORDERS, { ...HEAD, openRuns: [] }, begun, DEADLINE)).toBe('checkpoint-moved')
     expect(await state.advance(ORDERS, HEAD, begun, DEADLINE)).toBe('advanced')
     expect(await storedHead(state)).toEqual(begun)
