@@ -1,15 +1,18 @@
 import { ReplicationError } from '../../domain/errors.ts'
-import type { BoundaryPoint } from '../../domain/failover/boundary.ts'
+import type { BoundaryPoint, TopicBoundary } from '../../domain/failover/boundary.ts'
 import { finalHead, refillHead, voidHead } from '../../domain/failover/seeded-head.ts'
 import type { Head, Page } from '../../domain/head.ts'
 import { type PartitionId, partitionName } from '../../domain/record.ts'
-import type { LogEdges, PerPartition } from '../log-ports.ts'
+import { inLanes } from '../lanes.ts'
 import type { Deadline, LinkSnapshot } from '../ports.ts'
 import { headIn } from '../snapshot-head.ts'
+import { edgesIn } from '../verify/log-edges.ts'
 import type { CoreDeps, PairLink } from './failover-deps.ts'
+import { isRefilled } from './returning-topics.ts'
+import { type VoidPositions, voidPositions } from './void-positions.ts'
 
 /** A partition whose old active side was emptied. */
-export interface EmptiedPartition {
+interface EmptiedPartition {
   /** On the old active cluster, and on the new one. */
   readonly forth: PartitionId
   readonly back: PartitionId
@@ -37,41 +40,54 @@ type Stamp = { readonly execution: string; readonly epoch: number; readonly now:
 type RefillDeps = Pick<CoreDeps, 'from' | 'to' | 'forward'> & { readonly reverse: PairLink }
 type MapLink = Pick<PairLink, 'state' | 'pages'>
 
+/** What is void, read while the link back stands still. */
+export interface Emptied {
+  /** By the name of the partition on the new active cluster. */
+  readonly grounds: ReadonlyMap<string, RefillGround>
+  readonly positions: readonly VoidPositions[]
+}
+
+export const NOTHING_EMPTIED: Emptied = { grounds: new Map(), positions: [] }
+
+/** A topic that comes back, and where it ends on the old active cluster, by partition. */
+interface Returning {
+  readonly boundary: TopicBoundary
+  readonly ends: ReadonlyMap<number, bigint>
+}
+
+const LANES = 10
+
 /** Throws `TAIL_LEFT` for a partition that still holds records: they would be there twice, or in another order. */
-export const readRefill = async (
-  partitions: readonly EmptiedPartition[],
+export const readEmptied = async (
+  turns: readonly Returning[],
   heads: { readonly forward: LinkSnapshot; readonly reverse: LinkSnapshot },
   deadline: Deadline,
   { from, to, forward, reverse }: RefillDeps,
-): Promise<readonly RefillGround[]> => {
-  const emptied = await from.log.edges(
-    partitions.map(({ forth }) => forth),
-    deadline,
-  )
-  const filled = await to.log.edges(
-    partitions.map(({ back }) => back),
-    deadline,
-  )
-  const grounds: RefillGround[] = []
-  for (const partition of partitions) {
+): Promise<Emptied> => {
+  const partitions = turns.filter(({ boundary }) => isRefilled(boundary)).flatMap(partitionsOf)
+  const [forth, back] = [partitions.map((one) => one.forth), partitions.map((one) => one.back)]
+  const [emptied, filled] = await Promise.all([from.log.edges(forth, deadline), to.log.edges(back, deadline)])
+  const grounds = new Map<string, RefillGround>()
+  await inLanes(partitions, LANES, async (partition) => {
     const { start, end } = edgesIn(emptied, partition.forth)
     if (start !== end) throw left(partition.forth, start, end)
-    grounds.push({
+    grounds.set(partitionName(partition.back), {
       ...partition,
       emptiedTo: end,
       logStart: edgesIn(filled, partition.back).start,
       forward: await mapOf(partition.forth, headIn(heads.forward, partition.forth), forward, deadline),
       reverse: await mapOf(partition.back, headIn(heads.reverse, partition.back), reverse, deadline),
     })
-  }
-  return grounds
+  })
+  return { grounds, positions: await voidPositions(back, deadline, forward.groups) }
 }
 
-const edgesIn = (answers: PerPartition<LogEdges>, id: PartitionId): LogEdges => {
-  const edges = answers.get(partitionName(id))
-  if (edges === undefined) throw new RangeError(`${partitionName(id)} was asked for and has no answer`)
-  if (edges instanceof ReplicationError) throw edges
-  return edges
+const partitionsOf = ({ boundary, ends }: Returning): readonly EmptiedPartition[] => {
+  const { topic, targetTopic, targetIncarnation: incarnation, points } = boundary
+  return [...points].flatMap(([partition, point]) => {
+    if (!ends.has(partition)) return []
+    return [{ forth: { topic, partition }, back: { topic: targetTopic, partition }, point, incarnation }]
+  })
 }
 
 const left = (id: PartitionId, start: bigint, end: bigint): ReplicationError => {

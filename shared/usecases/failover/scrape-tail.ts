@@ -2,9 +2,9 @@ import { ReplicationError } from '../../domain/errors.ts'
 import type { TopicBoundary } from '../../domain/failover/boundary.ts'
 import type { TailPart } from '../../domain/failover/stranded-tail.ts'
 import { type PartitionId, partitionName } from '../../domain/record.ts'
-import type { LogReader } from '../log-ports.ts'
+import type { LogEdges, LogReader, PerPartition } from '../log-ports.ts'
 import type { Deadline } from '../ports.ts'
-import { edgesOf } from '../verify/log-edges.ts'
+import { edgesIn } from '../verify/log-edges.ts'
 import { type ExportTailDeps, exportTail } from './export-tail.ts'
 import { isRefilled } from './returning-topics.ts'
 import type { RecordDeletion } from './tail-ports.ts'
@@ -29,10 +29,11 @@ export const scrapeTail = async (
 ): Promise<void> => {
   await exportTail(execution, parts, deadline, deps)
   const wanted = new Set((await deps.returning(execution, deadline)).filter(isRefilled).flatMap(namesIn))
-  const scraped: TailPart[] = []
-  for (const part of parts)
-    if (wanted.has(partitionName(part))) scraped.push(await withEnd(execution, part, deadline, deps))
-  await emptyAll(scraped, deadline, deps)
+  const scraped = parts.filter((part) => wanted.has(partitionName(part)))
+  const edges = await deps.reader.edges(scraped, deadline)
+  const marked: TailPart[] = []
+  for (const part of scraped) marked.push(await withEnd(execution, part, edges, deadline, deps))
+  await emptyAll(marked, deadline, deps)
 }
 
 const namesIn = ({ topic, points }: TopicBoundary): readonly string[] =>
@@ -42,10 +43,11 @@ const namesIn = ({ topic, points }: TopicBoundary): readonly string[] =>
 const withEnd = async (
   execution: string,
   part: TailPart,
+  answers: PerPartition<LogEdges>,
   deadline: Deadline,
-  { reader, ledger }: ScrapeTailDeps,
+  { ledger }: ScrapeTailDeps,
 ): Promise<TailPart> => {
-  const { end } = await edgesOf(reader, part, deadline)
+  const { end } = edgesIn(answers, part)
   const emptyTo = part.emptyTo ?? part.to
   if (end !== emptyTo) throw grown(part, emptyTo, end)
   if (part.emptyTo !== undefined) return part

@@ -9,9 +9,9 @@ import type { LogEdges, PerPartition } from '../log-ports.ts'
 import type { Deadline, LinkSnapshot } from '../ports.ts'
 import { headIn } from '../snapshot-head.ts'
 import type { CoreDeps } from './failover-deps.ts'
-import { type RefillGround, readRefill, refillPartition } from './refill-reverse.ts'
-import { isRefilled, returningTopics } from './returning-topics.ts'
-import { forgetPositions, voidPositions } from './void-positions.ts'
+import { NOTHING_EMPTIED, type RefillGround, readEmptied, refillPartition } from './refill-reverse.ts'
+import { returningTopics } from './returning-topics.ts'
+import { forgetPositions } from './void-positions.ts'
 
 /** Of the failover whose boundary it is. */
 export interface SeedCause {
@@ -63,7 +63,7 @@ export const seedReverse = async (
     deps.forward.state.read(forth, deadline),
   ])
   const heads = { reverse: reverseHeads, forward: forwardHeads }
-  const { grounds, positions } = await readEmptied(cause, turns, heads, deadline, deps)
+  const { grounds, positions } = cause.refill ? await readEmptied(turns, heads, deadline, deps) : NOTHING_EMPTIED
   if (!(await stands()))
     throw new ReplicationError('CHECKPOINT_MOVED', `setting ${link.name} to the boundary: it has begun meanwhile`)
   const troubles: ReplicationError[] = []
@@ -120,29 +120,6 @@ interface Ground {
   readonly link: Link
   /** Of partitions that are filled again, by the name on the new active cluster. */
   readonly grounds: ReadonlyMap<string, RefillGround>
-}
-
-const readEmptied = async (
-  { refill }: SeedCause,
-  turns: readonly Turn[],
-  heads: Heads,
-  deadline: Deadline,
-  deps: ReverseDeps,
-) => {
-  if (!refill) return { grounds: new Map<string, RefillGround>(), positions: [] }
-  const refilled = turns.filter(({ boundary }) => isRefilled(boundary))
-  const emptied = refilled.flatMap(
-    ({ boundary: { topic, targetTopic, targetIncarnation: incarnation, points }, ends }) =>
-      [...points].flatMap(([partition, point]) =>
-        ends.has(partition)
-          ? [{ forth: { topic, partition }, back: { topic: targetTopic, partition }, point, incarnation }]
-          : [],
-      ),
-  )
-  const grounds = await readRefill(emptied, heads, deadline, deps)
-  const back = emptied.map((one) => one.back)
-  const positions = await voidPositions(back, deadline, deps.forward.groups)
-  return { grounds: new Map(grounds.map((ground) => [partitionName(ground.back), ground])), positions }
 }
 
 const turnAround = async (

@@ -3,7 +3,7 @@ import { parseFailoverOrder } from '../../../../../shared/config/failover-order.
 import { failoverOrder } from '../../../../../shared/domain/failover/failover-order.ts'
 import type { Link, TopologyInput } from '../../../../../shared/domain/topology/topology.ts'
 import { defineTopology } from '../../../../../shared/domain/topology/topology-check.ts'
-import { link, valid } from '../topology/topology-example.ts'
+import { east, link, valid } from '../topology/topology-example.ts'
 
 const acl = { kind: 'acl', principals: ['User:shop'] } as const
 const failover = { active: 'west', fence: { west: acl, east: { kind: 'none' } }, clients: { kind: 'none' } } as const
@@ -58,6 +58,21 @@ describe('what a failover knows', () => {
   it('tells of no way back where there is none', () => {
     const oneWay = defineTopology({ ...input, links: [link] })
     expect(failoverOrder(oneWay.links[0] as Link, oneWay)).not.toHaveProperty('reverse')
+  })
+
+  it('names the links besides the pair that use the cluster that it leaves', () => {
+    const south = { ...east, bootstrapServers: ['south:9092'] }
+    const others = (from: string, to: string) => {
+      const more = { source: from, target: to, topics: ['orders'], naming: '{source}.{topic}' } as const
+      const clusters = { ...valid.clusters, south }
+      const written: TopologyInput = { ...input, clusters, links: [...input.links, more] }
+      const wide = defineTopology(written)
+      return failoverOrder(wide.links[0] as Link, wide).others
+    }
+    expect(others('west', 'south')).toEqual(['west-south'])
+    expect(others('south', 'west')).toEqual(['south-west'])
+    expect(others('east', 'south')).toEqual([])
+    expect(failoverOrder(there, topology).others).toEqual([])
   })
 
   it('is nothing for links of a pair that does not fail over', () => {
