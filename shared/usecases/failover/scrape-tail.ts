@@ -3,7 +3,8 @@ import type { TopicBoundary } from '../../domain/failover/boundary.ts'
 import type { TailPart } from '../../domain/failover/stranded-tail.ts'
 import { type PartitionId, partitionName } from '../../domain/record.ts'
 import type { LogEdges, LogReader, PerPartition } from '../log-ports.ts'
-import type { Deadline } from '../ports.ts'
+import type { Deadline, LinkState } from '../ports.ts'
+import { headIn } from '../snapshot-head.ts'
 import { edgesIn } from '../verify/log-edges.ts'
 import { type ExportTailDeps, exportTail } from './export-tail.ts'
 import { isRefilled } from './returning-topics.ts'
@@ -12,6 +13,10 @@ import type { RecordDeletion } from './tail-ports.ts'
 export interface ScrapeTailDeps extends ExportTailDeps {
   readonly reader: LogReader
   readonly deletion: RecordDeletion
+  /** Of the forward link. */
+  readonly state: Pick<LinkState, 'read'>
+  /** Of the new active cluster. */
+  readonly targetReader: Pick<LogReader, 'edges'>
   /** What the link the other way brings back from the beginning; nothing else is ever emptied. */
   readonly returning: (execution: string, deadline: Deadline) => Promise<readonly TopicBoundary[]>
 }
@@ -28,12 +33,43 @@ export const scrapeTail = async (
   deps: ScrapeTailDeps,
 ): Promise<void> => {
   await exportTail(execution, parts, deadline, deps)
-  const wanted = new Set((await deps.returning(execution, deadline)).filter(isRefilled).flatMap(namesIn))
+  const topics = (await deps.returning(execution, deadline)).filter(isRefilled)
+  await refuseOnlyCopies(topics, deadline, deps)
+  const wanted = new Set(topics.flatMap(namesIn))
   const scraped = parts.filter((part) => wanted.has(partitionName(part)))
   const edges = await deps.reader.edges(scraped, deadline)
   const marked: TailPart[] = []
   for (const part of scraped) marked.push(await withEnd(execution, part, edges, deadline, deps))
   await emptyAll(marked, deadline, deps)
+}
+
+/** What was replicated is on the new active cluster, unless that lost it: then the old one may have the only copy. */
+const refuseOnlyCopies = async (
+  topics: readonly TopicBoundary[],
+  deadline: Deadline,
+  { state, targetReader }: ScrapeTailDeps,
+): Promise<void> => {
+  const pairs = topics.flatMap(({ topic, targetTopic, points }) =>
+    [...points].map(([partition, { replicated }]) => ({
+      id: { topic, partition },
+      replica: { topic: targetTopic, partition },
+      brought: replicated?.target ?? 0n,
+    })),
+  )
+  const snapshot = await state.read(
+    pairs.map(({ id }) => id),
+    deadline,
+  )
+  const edges = await targetReader.edges(
+    pairs.map(({ replica }) => replica),
+    deadline,
+  )
+  for (const { id, replica, brought } of pairs) {
+    const { end } = edgesIn(edges, replica)
+    if (headIn(snapshot, id)?.rewoundTo === undefined && end >= brought) continue
+    const found = `${partitionName(replica)} ends at offset ${end}, and had acknowledged ${brought}, or was rewound`
+    throw new ReplicationError('TARGET_REWOUND', `emptying ${partitionName(id)} on the old active cluster: ${found}`)
+  }
 }
 
 const namesIn = ({ topic, points }: TopicBoundary): readonly string[] =>

@@ -272,6 +272,21 @@ describe('a tail that is scraped', () => {
     }
   })
 
+  it('leaves what may be the only copy, since the new cluster has lost records', async () => {
+    const rewound = strandedWorld()
+    const head = rewound.state.head(ORDERS_1)
+    if (head !== undefined) await rewound.state.advance(ORDERS_1, head, { ...head, rewoundTo: 0n })
+    await expect(rewound.settle('scrape')).rejects.toMatchObject({ code: 'TARGET_REWOUND' })
+    const shorter = strandedWorld()
+    const [topic] = await shorter.deps.returning('first', inTime())
+    if (topic === undefined) throw new Error('nothing comes back')
+    const points = new Map([[0, { targetEnd: 3n, replicated: { source: 2n, target: 3n } }]])
+    const returning = async () => [{ ...topic, points }]
+    const settling = shorter.settle('scrape', { ...shorter.deps, returning })
+    await expect(settling).rejects.toMatchObject({ code: 'TARGET_REWOUND' })
+    for (const world of [rewound, shorter]) expect(Object.values(await startsOf(world))).toEqual([0n, 0n, 0n, 0n])
+  })
+
   it('says which topic Kafka does not empty', async () => {
     const world = strandedWorld()
     const refusal = new ReplicationError('TOPIC_REFUSED', 'deleting the records of orders-1')
