@@ -13,19 +13,35 @@ export interface RecordOutput {
   close(whole: boolean): Promise<string>
 }
 
+/** One text after the other. A stream that has failed drains no more, so it is never waited for again. */
+class StreamWriter {
+  failure: NodeJS.ErrnoException | undefined
+  readonly #stream: NodeJS.WritableStream
+
+  constructor(stream: NodeJS.WritableStream) {
+    this.#stream = stream
+    stream.on('error', this.fail)
+  }
+
+  readonly fail = (error: NodeJS.ErrnoException): void => {
+    this.failure ??= error
+  }
+
+  async write(text: string): Promise<void> {
+    if (this.failure === undefined && !this.#stream.write(`${text}\n`))
+      await once(this.#stream, 'drain').catch(this.fail)
+  }
+}
+
 /** Standard output, which stays open. */
 export const streamOutput = (stream: NodeJS.WritableStream): RecordOutput => {
-  let failure: NodeJS.ErrnoException | undefined
-  const fail = (error: NodeJS.ErrnoException): void => {
-    failure ??= error
-  }
-  stream.on('error', fail)
+  const writer = new StreamWriter(stream)
   return {
     write: async (text) => {
-      if (failure === undefined && !stream.write(`${text}\n`)) await once(stream, 'drain').catch(fail)
-      if (failure === undefined) return 'written'
-      if (failure.code === 'EPIPE') return 'left'
-      throw unwritable('standard output', failure)
+      await writer.write(text)
+      if (writer.failure === undefined) return 'written'
+      if (writer.failure.code === 'EPIPE') return 'left'
+      throw unwritable('standard output', writer.failure)
     },
     close: async () => 'standard output',
   }
@@ -47,19 +63,14 @@ export const fileOutput = async (file: string): Promise<RecordOutput> => {
       error.code === 'EEXIST' ? 'it is there already: somebody else writes it, or died; remove it' : error.message
     throw new UsageError(`--output: opening ${part}: ${why}`)
   })
-  let failure: Error | undefined
-  stream.on('error', (error) => {
-    failure ??= error
-  })
+  const writer = new StreamWriter(stream)
   const unlessFailed = async (done: Promise<unknown>): Promise<void> => {
-    await done.catch((error: Error) => {
-      failure ??= error
-    })
-    if (failure !== undefined) throw unwritable(part, failure)
+    await done.catch(writer.fail)
+    if (writer.failure !== undefined) throw unwritable(part, writer.failure)
   }
   return {
     write: async (text) => {
-      await unlessFailed(stream.write(`${text}\n`) ? Promise.resolve() : once(stream, 'drain'))
+      await unlessFailed(writer.write(text))
       return 'written'
     },
     close: async (whole) => {

@@ -16,7 +16,7 @@ export interface HeldDeps extends ApplyAccessDeps {
 
 /** What was held back is no promise of the source any more once it does not answer: so it is remembered here. */
 export const keepHeld = async (
-  held: readonly Held[],
+  held: readonly Pick<Held, 'binding'>[],
   deadline: Deadline,
   { held: ledger }: HeldDeps,
 ): Promise<void> => {

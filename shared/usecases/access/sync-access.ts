@@ -1,5 +1,6 @@
 import { type AccessPlan, planAccess } from '../../domain/access/access-plan.ts'
 import type { AccessStep } from '../../domain/access/access-step.ts'
+import { waitsForPromotion } from '../../domain/access/held-right.ts'
 import { ReplicationError } from '../../domain/errors.ts'
 import type { Deadline, StartedDeadline } from '../ports.ts'
 import { applyAccess } from './apply-access.ts'
@@ -34,7 +35,7 @@ export const syncAccess = async (deadline: Deadline, deps: SyncAccessDeps): Prom
   const asked = await askBoth(deadline, deps)
   if (!(asked instanceof ReplicationError) && asked.doubts.length === 0) return await follow(asked, deadline, deps)
   const { isActive, outcomes } = await grantHeld(deadline, deps)
-  if (asked instanceof ReplicationError && !isActive) throw asked
+  if (asked instanceof ReplicationError && !(isActive && asked.transient)) throw asked
   const plan = asked instanceof ReplicationError ? nothingFollows(asked.message) : asked
   const applied = await applyAccess(plan, deadline, deps)
   return {
@@ -43,22 +44,26 @@ export const syncAccess = async (deadline: Deadline, deps: SyncAccessDeps): Prom
   }
 }
 
-/** Trouble that may pass is an answer. */
+/** Whatever is wrong with the source keeps nothing back that it has granted before. */
 const askBoth = async (deadline: Deadline, deps: SyncAccessDeps): Promise<AccessPlan | ReplicationError> => {
   const survey = deps.within(SURVEY_MS, deadline)
   try {
     return await planLinkAccess(survey, deps)
   } catch (error) {
-    if (error instanceof ReplicationError && error.transient) return error
+    if (error instanceof ReplicationError) return error
     throw error
   } finally {
     survey.end()
   }
 }
 
+/** What a target refuses today stays held, should the source be gone tomorrow. */
 const follow = async (plan: AccessPlan, deadline: Deadline, deps: SyncAccessDeps): Promise<AccessPass> => {
   const outcomes = await applyAccess(plan, deadline, deps)
-  await keepHeld(plan.held, deadline, deps)
+  const refused = plan.steps.flatMap((step) =>
+    step.kind === 'grant' && waitsForPromotion(step.binding) && outcomes.get(step)?.kind !== 'done' ? [step] : [],
+  )
+  await keepHeld([...plan.held, ...refused], deadline, deps)
   return { plan, outcomes }
 }
 

@@ -1,3 +1,5 @@
+import { once } from 'node:events'
+import { createWriteStream } from 'node:fs'
 import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -57,6 +59,15 @@ describe('a file of records', () => {
 })
 
 describe('records on a stream', () => {
+  it.runIf(process.platform === 'linux')('that has failed wait for nothing more', async () => {
+    const full = createWriteStream('/dev/full')
+    const output = streamOutput(full)
+    await output.write('one')
+    await once(full, 'close').catch(() => undefined) // the failure comes after the write was taken
+    await expect.poll(() => full.closed).toBe(true)
+    await expect(output.write('two')).rejects.toMatchObject({ code: 'OUTPUT_UNWRITABLE' })
+  })
+
   it('wait until they are taken', async () => {
     const stream = new PassThrough({ highWaterMark: 4 })
     const output = streamOutput(stream)

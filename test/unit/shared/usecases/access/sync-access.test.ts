@@ -183,6 +183,30 @@ describe('a right that writes', () => {
     expect(there()).toEqual(texts(kept, { ...onTarget('write'), permission: 'deny' }, onTarget('write')))
   })
 
+  it('stays held when the target refuses it, and is granted later although the source is gone by then', async () => {
+    world.source.acls.put(onSource('write'))
+    await world.pass()
+    world.promote('active')
+    world.target.acls.refuses = ({ binding }) => binding.operation === 'write'
+    await world.pass()
+    world.source.acls.reachable = false
+    world.target.acls.refuses = () => false
+    await world.pass()
+    expect(there()).toEqual(texts(kept, onTarget('write')))
+  })
+
+  it('is granted although the source cannot be asked for good, which is told all the same', async () => {
+    world.source.acls.put(onSource('write'))
+    await world.pass()
+    world.promote('active')
+    const broken = {
+      ...world.deps.source,
+      clusterId: () => Promise.reject(new ReplicationError('CONFIG_INVALID', 'asking')),
+    }
+    await expect(world.pass({ ...world.deps, source: broken })).rejects.toMatchObject({ code: 'CONFIG_INVALID' })
+    expect(there()).toEqual(texts(kept, onTarget('write')))
+  })
+
   it('is told when it cannot be granted without the source', async () => {
     world.source.acls.put(onSource('write'))
     await world.pass()
