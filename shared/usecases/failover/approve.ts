@@ -3,8 +3,8 @@ import { type AskDeps, askOperator } from './ask-operator.ts'
 import type { PerformStep, StepContext, StepResult } from './failover-ports.ts'
 
 /**
- * Asks somebody to approve what the preflight says; told of the answer, writes it down where every later step looks, so that
- * none of them trusts whoever called it.
+ * Asks somebody to approve what the preflight says; told of the answer, writes it down where every later step looks, tied to
+ * the preflight that it was given for. Who may call this step may approve.
  */
 export const approve: PerformStep<AskDeps> = async (context, deadline, deps) => {
   const { approved } = context.call

@@ -52,7 +52,7 @@ const NOTHING_FENCED = { outcome: 'done', message: 'nothing was fenced' } as con
 const mayBeFenced = ({ before }: StepContext): boolean => {
   const until = new Map(before)
   until.delete('rollback')
-  return whyNotNow('fence', until) === undefined
+  return before.has('fence') || whyNotNow('fence', until) === undefined
 }
 
 /** Nothing waits any more for the side that stays the active one. */
