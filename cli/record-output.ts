@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import { createWriteStream, existsSync } from 'node:fs'
-import { rename } from 'node:fs/promises'
+import { link, unlink } from 'node:fs/promises'
 import { finished } from 'node:stream/promises'
 import { ReplicationError } from '../shared/domain/errors.ts'
 import { UsageError } from './usage-error.ts'
@@ -76,8 +76,21 @@ export const fileOutput = async (file: string): Promise<RecordOutput> => {
     close: async (whole) => {
       await unlessFailed(finished(stream.end()))
       if (!whole) return part
-      await unlessFailed(rename(part, file))
+      await giveName(part, file)
       return file
     },
   }
+}
+
+/** Unlike a rename, a link takes no name that somebody has given to another file meanwhile. */
+const giveName = async (part: string, file: string): Promise<void> => {
+  await link(part, file).catch((error: NodeJS.ErrnoException) => {
+    const why = error.code === 'EEXIST' ? 'somebody else has made a file of that name meanwhile' : error.message
+    const doing = `naming ${file}: ${why}; all records are in ${part}: give it another name`
+    throw new ReplicationError('OUTPUT_UNWRITABLE', doing, { cause: error })
+  })
+  await unlink(part).catch((error: Error) => {
+    const doing = `removing ${part}, whose records have their name, ${file}: ${error.message}`
+    throw new ReplicationError('OUTPUT_UNWRITABLE', doing, { cause: error })
+  })
 }

@@ -1,7 +1,7 @@
 import { startDeadline } from '../shared/adapters/running-deadline.ts'
 import { connectTailDesk } from '../shared/adapters/tail-desk.ts'
 import { loadTopology } from '../shared/config/load-topology.ts'
-import { ReplicationError } from '../shared/domain/errors.ts'
+import { asReplicationError, ReplicationError } from '../shared/domain/errors.ts'
 import type { FailoverLink, FailoverOrder } from '../shared/domain/failover/failover-order.ts'
 import type { Topology } from '../shared/domain/topology/topology.ts'
 import { strandedTails } from '../shared/usecases/failover/stranded-tails.ts'
@@ -53,7 +53,7 @@ export const runTail = async (
     if (execution === undefined) return await list(asked, directions, terminal, deadline)
     const desks = directions.map(({ desk }) => desk)
     const tail = await findTail({ ...asked, execution }, desks, deadline)
-    return tell(await print(tail, around, deadline), tail.asked, terminal)
+    return tell(await print(tail, around, terminal, deadline), tail.asked, terminal)
   } finally {
     deadline.end()
     for (const { desk } of directions) desk.close()
@@ -88,18 +88,32 @@ interface Told extends Printed {
   readonly troubles: readonly string[]
 }
 
-const print = async (tail: AskedTail, around: TailSurroundings, deadline: Deadline): Promise<Told> => {
+const print = async (
+  tail: AskedTail,
+  around: TailSurroundings,
+  terminal: Terminal,
+  deadline: Deadline,
+): Promise<Told> => {
   const store = await tail.desk.store(deadline)
   const { output: file } = tail.asked
   const output = file === undefined ? around.records() : await fileOutput(file)
   const bar = file === undefined ? undefined : new ProgressBar(totalRecords(tail), around.progress)
   const printed = await printTail(tail, store, { output, ...(bar && { bar }) }, deadline).catch(async (error) => {
-    await output.close(false)
+    await leave(output, terminal)
     throw error
   })
   bar?.end()
   const troubles = printed.end === 'read' ? printed.account.troubles : []
   return { ...printed, troubles, place: await output.close(troubles.length === 0) }
+}
+
+/** What went wrong before is what somebody has to know: what goes wrong now is only told beside it. */
+const leave = async (output: RecordOutput, terminal: Terminal): Promise<void> => {
+  try {
+    await output.close(false)
+  } catch (error) {
+    terminal.note(red(asReplicationError(error, 'closing what was written so far').message))
+  }
 }
 
 const tell = ({ end, records, place, troubles, account }: Told, asked: AskedRecords, terminal: Terminal): ExitCode => {

@@ -50,6 +50,19 @@ describe('a file of records', () => {
     await expect(fileOutput(join(folder, 'nowhere', 'file'))).rejects.toThrow(/ENOENT/)
   })
 
+  it('takes no name that somebody else has given meanwhile, and says where the records are', async () => {
+    const output = await fileOutput(file)
+    await output.write('one')
+    await writeFile(file, 'theirs')
+    const closing = output.close(true)
+    await expect(closing).rejects.toMatchObject({ code: 'OUTPUT_UNWRITABLE' })
+    await expect(closing).rejects.toThrow(
+      `somebody else has made a file of that name meanwhile; all records are in ${file}.part`,
+    )
+    expect(await readFile(file, 'utf8')).toBe('theirs')
+    expect(await readFile(`${file}.part`, 'utf8')).toBe('one\n')
+  })
+
   it.runIf(process.platform === 'linux')('fails when the disk is full', async () => {
     const output = await fileOutput(file)
     await rm(`${file}.part`)

@@ -30,12 +30,14 @@ let closed: number
 /** What failovers to ohio have left. */
 let other: { history: TailHistory; store: FakeTailStore }
 let takes: number
+let closing: () => Promise<string>
 
 const terminal = { result: (text: string) => void results.push(text), note: (text: string) => void notes.push(text) }
 
 beforeEach(async () => {
   ;[results, notes, printed] = [[], [], []]
   closed = 0
+  closing = async () => 'standard output'
   takes = Number.POSITIVE_INFINITY
   folder = await mkdtemp(join(tmpdir(), 'twinshore-tail-'))
   other = { history: new FakeTailLedger(), store: new FakeTailStore() }
@@ -55,7 +57,7 @@ const records = (): RecordOutput => ({
     printed.push(text)
     return 'written'
   },
-  close: async () => 'standard output',
+  close: () => closing(),
 })
 
 const around = () => ({
@@ -201,6 +203,13 @@ describe('twinshore tail, with an execution', () => {
     await expect(tail(EXECUTION, '--output', join(folder, 'out'))).rejects.toMatchObject({ code: 'TAIL_UNREACHABLE' })
     expect(await readdir(folder)).toEqual(['out.part'])
     expect(closed).toBe(2)
+  })
+
+  it('tells first what went wrong, although closing goes wrong as well', async () => {
+    world.store.reachable = false
+    closing = () => Promise.reject(new ReplicationError('OUTPUT_UNWRITABLE', 'writing what is left'))
+    await expect(tail(EXECUTION)).rejects.toMatchObject({ code: 'TAIL_UNREACHABLE' })
+    expect(notes.join()).toContain('writing what is left')
   })
 
   it('says in one line when nothing of it is kept', async () => {
