@@ -1,4 +1,5 @@
 import { createDynamoDbClient } from '../../shared/adapters/dynamodb/dynamodb-client.ts'
+import { gapLedger } from '../../shared/adapters/dynamodb/gap-ledger.ts'
 import { lagLedger } from '../../shared/adapters/dynamodb/lag-ledger.ts'
 import { linkState } from '../../shared/adapters/dynamodb/link-state.ts'
 import { LinkTable } from '../../shared/adapters/dynamodb/link-table.ts'
@@ -49,6 +50,7 @@ export const syncDeps = (
   })
   const close = () => [source, target, sourceLog, groups].forEach((connection) => void connection.close())
   const [ledger, heads] = [topicLedger(table), linkState(table)]
-  const tables = { ledger, state: heads, lag: lagLedger(table), pages: offsetMapPages(table), alarm: () => undefined }
+  const pages = { ...offsetMapPages(table), ...gapLedger(table) }
+  const tables = { ledger, state: heads, lag: lagLedger(table), pages, alarm: () => undefined }
   return { link, flows, source, target, sourceLog, groups, ...tables, mappings, clock: Date, close }
 }

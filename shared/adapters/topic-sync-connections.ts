@@ -5,6 +5,7 @@ import type { AwsPlace } from '../domain/secret-reference.ts'
 import type { SyncOrder } from '../domain/topics/sync-order.ts'
 import type { SyncTopicsDeps } from '../usecases/topics/sync-topics.ts'
 import { createDynamoDbClient } from './dynamodb/dynamodb-client.ts'
+import { gapLedger } from './dynamodb/gap-ledger.ts'
 import { lagLedger } from './dynamodb/lag-ledger.ts'
 import { linkState } from './dynamodb/link-state.ts'
 import { LinkTable } from './dynamodb/link-table.ts'
@@ -46,7 +47,7 @@ export const connectTopicSync = ({ link, flows }: SyncOrder, place: AwsPlace): T
     groups,
     ledger: topicLedger(table),
     state: linkState(table),
-    pages: offsetMapPages(table),
+    pages: { ...offsetMapPages(table), ...gapLedger(table) },
     lag: lagLedger(table),
     mappings: mappingControl(plane, {
       installation: link.installation,

@@ -144,3 +144,22 @@ export class ReplicationError extends Error {
 /** What nobody foresaw is a fault of ours: it stops the partition, keeps the batch, and carries its cause into the log. */
 export const asReplicationError = (error: unknown, doing: string): ReplicationError =>
   error instanceof ReplicationError ? error : new ReplicationError('UNEXPECTED', doing, { cause: error })
+
+/** So many are told word by word: what a function answers has to fit into what a state machine takes, some 32,000 characters. */
+const MOST_TOLD = 50
+
+/**
+ * Several that failed side by side as one error that tells all of them, what is alike once. Its code is that of one that
+ * does not pass by itself, when there is such a one. One alone stays as it is; `undefined`: none failed.
+ */
+export const allAsOne = (failures: readonly ReplicationError[], doing: string): ReplicationError | undefined => {
+  const first = failures.find(({ transient }) => !transient) ?? failures[0]
+  if (first === undefined || failures.length === 1) return first
+  const told = [...new Set(failures.map(({ message }) => message))]
+  const untold = failures.filter(({ message }) => told.indexOf(message) >= MOST_TOLD).map(({ code }) => code)
+  const more = untold.length === 0 ? [] : [`and ${untold.length} more: ${[...new Set(untold)].join(', ')}`]
+  const what = [...told.slice(0, MOST_TOLD), ...more].join('; ')
+  return new ReplicationError(first.code, `${doing}: ${failures.length} failed: ${what}`, {
+    cause: new AggregateError(failures),
+  })
+}

@@ -131,14 +131,17 @@ const standstillOf = (lags: readonly PartitionLag[], { at, heads }: SourceLooks)
     return lag.records === 0 ? longest : Math.max(longest, Math.min(lag.lagMs, at - movedAt))
   }, 0)
 
-/** Of a link at rest nobody waits for records or beats: all that is looked at is whether its source answers, and takes beats. */
+/**
+ * Of a link at rest nobody waits for records or beats: all that is looked at is whether its source answers, and takes beats.
+ * What had gone with topics before that stays gone until it is written down, which takes a source that answers.
+ */
 const figuresOf = (found: SourceLooks, past: ReadonlyMap<string, PartitionLook>): Omit<LagReport, 'link'> => {
   const { at, looks, unseen, unmeasured, troubles, status, beaten } = found
   const lags = [...looks.values()].map(
     (look): PartitionLag => lagOf(look, past.get(partitionName(look)), look.retentionMs, at),
   )
   const atRest = isAtRest(status)
-  const due = atRest ? [] : [...lags, ...goneWith(found.ended, at)]
+  const due = [...(atRest ? [] : lags), ...goneWith(found.ended, at)]
   const beatAt = atRest ? beaten?.at : found.beatAt
   const others = due.filter(({ topic }) => topic !== HEARTBEAT_TOPIC) // one of them is always on its way
   const silent = lags.filter((lag) => unseen.has(partitionName(lag)))

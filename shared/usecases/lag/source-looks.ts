@@ -84,7 +84,7 @@ const toldBy = ({ partitions, topics, over, beaten, ...found }: Asked): SourceLo
   return {
     at,
     looks,
-    ended: isAtRest(snapshot.status) ? new Map() : accountable(known, ended),
+    ended: isAtRest(snapshot.status) ? owedStill(known, ended) : accountable(known, ended),
     unseen: new Set(unseen),
     unmeasured: unmeasured({ ...found, unseen: [...unseen, ...truncated.keys()], hidden, reachable, isTold }),
     heads,
@@ -100,6 +100,10 @@ const toldBy = ({ partitions, topics, over, beaten, ...found }: Asked): SourceLo
     ),
   }
 }
+
+/** What ends while a link is at rest was not due any more; what went before that is owed until the ledger has it. */
+const owedStill = (lives: readonly PartitionLook[], before: EndedLives): EndedLives =>
+  new Map(lives.map((life) => [lifeName(life), life] as const).filter(([name]) => before.has(name)))
 
 type Edge = LogEdges | ReplicationError | undefined
 

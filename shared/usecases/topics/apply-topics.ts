@@ -2,7 +2,7 @@ import { asReplicationError, ReplicationError } from '../../domain/errors.ts'
 import { closedHead, closingPages } from '../../domain/topics/closed-head.ts'
 import type { TopicStep } from '../../domain/topics/topic-step.ts'
 import { inLanes } from '../lanes.ts'
-import type { Clock, Deadline, GapAlarm, LinkState, OffsetMapPages, SourceLog } from '../ports.ts'
+import type { Clock, Deadline, GapAlarm, GapLedger, LinkState, OffsetMapPages, SourceLog } from '../ports.ts'
 import { headIn } from '../snapshot-head.ts'
 import { recordLost } from './record-lost.ts'
 import type { GroupPositions, MappingControl, PerTopic, TopicAdmin, TopicLedger } from './topic-ports.ts'
@@ -14,7 +14,7 @@ export interface ApplyDeps {
   readonly mappings: MappingControl
   readonly sourceLog: Pick<SourceLog, 'describe'>
   readonly groups: GroupPositions
-  readonly pages: Pick<OffsetMapPages, 'pageAtSource'>
+  readonly pages: Pick<OffsetMapPages, 'pageAtSource'> & Pick<GapLedger, 'gaps'>
   readonly alarm: GapAlarm
   readonly clock: Clock
 }

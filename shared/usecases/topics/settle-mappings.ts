@@ -1,4 +1,4 @@
-import { ReplicationError } from '../../domain/errors.ts'
+import { allAsOne, asReplicationError, ReplicationError } from '../../domain/errors.ts'
 import type { LinkMapping } from '../../domain/topics/mapping-plan.ts'
 import type { Clock, Deadline } from '../ports.ts'
 import type { MappingSwitch } from './topic-ports.ts'
@@ -80,7 +80,7 @@ const unlessLate = async <Answer>(asking: Promise<Answer>): Promise<Answer | und
 
 type TurnDeps = Pick<SettleDeps, 'mappings' | 'clock'>
 
-/** All of them come to their end before what is wrong with one is thrown. */
+/** All of them come to their end before what is wrong with some is thrown. */
 const turnAll = async (
   waiting: readonly LinkMapping[],
   wanted: Wanted,
@@ -88,10 +88,17 @@ const turnAll = async (
   deadline: Deadline,
   deps: TurnDeps,
 ): Promise<void> => {
-  const turns = await Promise.allSettled(
-    waiting.map((mapping) => unlessLate(turn(mapping, wanted(mapping) === 'Enabled', askedAt, deadline, deps))),
-  )
-  for (const one of turns) if (one.status === 'rejected') throw one.reason
+  const failures: ReplicationError[] = []
+  const turnOne = async (mapping: LinkMapping): Promise<void> => {
+    try {
+      await unlessLate(turn(mapping, wanted(mapping) === 'Enabled', askedAt, deadline, deps))
+    } catch (error) {
+      failures.push(asReplicationError(error, `switching the mapping ${mapping.id} of ${mapping.topic}`))
+    }
+  }
+  await Promise.all(waiting.map(turnOne))
+  const failure = allAsOne(failures, `switching ${waiting.length} mappings`)
+  if (failure !== undefined) throw failure
 }
 
 /** What is on its way from one state to another is left alone until it rests. */

@@ -144,6 +144,19 @@ describe('a topic that is deleted with records that were not replicated', () => 
     expect(lagged.ledger.memory?.ended).toBeUndefined()
   })
 
+  it('before a failover stops the link counts them as gone also at rest, until the ledger names them', async () => {
+    remove()
+    await lagged.sampleLater()
+    map().status = { mode: 'stopped', role: 'active', epoch: 1 }
+    lagged.world.clusters.west.topics.topics.delete('bills')
+    expect((await lagged.sampleLater(LATER_MS)).lag).toMatchObject({ records: 0, lagMs: 0, gone: 6 })
+    expect([...(lagged.ledger.memory?.ended?.keys() ?? [])]).toEqual([`${life} orders-0`])
+    expect(await gone(20 * LATER_MS)).toBe(6)
+    await map().recordGap(HERE, tail())
+    const { lag, accounts } = await lagged.sampleLater()
+    expect([lag.gone, accounts?.link.lost]).toEqual([0, 6])
+  })
+
   it('owes nothing on a link at rest', async () => {
     map().status = { mode: 'stopped', role: 'active', epoch: 1 }
     remove()

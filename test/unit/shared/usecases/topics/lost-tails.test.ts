@@ -33,6 +33,47 @@ describe('records that went with a topic', () => {
     expect(await gaps()).toEqual([TAIL])
   })
 
+  it('are told of once, however long whoever measures the lag takes to read that they are written', async () => {
+    world.sawLast(first, 130n, { checkpoint: 90n })
+    world.source.topics.delete('orders')
+    for (const _pass of [1, 2, 3]) expect(outcomesOf(await world.pass(), 'orders')).toContain('record-lost done')
+    expect(world.told).toMatchObject([TAIL])
+  })
+
+  it('are told of again by the pass after one that died before they were written, and after one whose answer was lost not', async () => {
+    const error = new ReplicationError('STATE_UNREACHABLE', 'injected')
+    world.sawLast(first, 130n)
+    world.source.topics.delete('orders')
+    world.state.faults.push({ method: 'recordGap', error, applied: false })
+    expect(outcomesOf(await world.pass(), 'orders')).toContain('record-lost failed')
+    expect([world.told.length, await gaps()]).toEqual([1, []])
+    world.state.faults.push({ method: 'recordGap', error, applied: true })
+    expect(outcomesOf(await world.pass(), 'orders')).toContain('record-lost failed')
+    expect([world.told.length, await gaps()]).toEqual([2, [TAIL]])
+    expect(outcomesOf(await world.pass(), 'orders')).toContain('record-lost done')
+    expect(world.told).toHaveLength(2)
+  })
+
+  it.each([
+    ['ends before them', { to: 129n }],
+    ['is of another life', { incarnation: 'life-0' }],
+    ['is of another kind', { kind: 'quarantined' }],
+  ] as const)('are told of although a gap is in the ledger that %s', async (_what, other) => {
+    await world.state.recordGap(first, { ...TAIL, kind: 'lost', from: 99n, reason: 'another', at: 0, ...other })
+    world.sawLast(first, 130n)
+    world.source.topics.delete('orders')
+    await world.pass()
+    expect(world.told).toMatchObject([TAIL])
+  })
+
+  it('are written down of a link that a failover has stopped meanwhile', async () => {
+    world.sawLast(first, 130n)
+    world.source.topics.delete('orders')
+    world.state.status = { mode: 'stopped', role: 'active', epoch: 1 }
+    expect(outcomesOf(await world.pass(), 'orders')).toContain('record-lost done')
+    expect([await gaps(), world.told]).toMatchObject([[TAIL], [TAIL]])
+  })
+
   it('are counted from the first offset where nothing was ever replicated', async () => {
     world.sawLast(second, 7n, { start: 3n, firstStart: 2n })
     world.source.topics.delete('orders')
@@ -91,6 +132,19 @@ describe('records that went with a topic', () => {
     world.state.malformed.clear()
     await world.pass()
     expect(await gaps()).toEqual([TAIL])
+  })
+
+  it('of several partitions that cannot be written are all told, each with what is wrong with it', async () => {
+    world.sawLast(first, 130n)
+    world.sawLast(second, 7n)
+    world.source.topics.delete('orders')
+    for (const name of ['orders-0', 'orders-1'])
+      world.state.malformed.set(name, new ReplicationError('STATE_MALFORMED', `reading ${name}`))
+    const { outcomes } = await world.pass()
+    const failed = outcomes.find(({ step }) => step.kind === 'record-lost')
+    expect(failed).toMatchObject({ kind: 'failed', error: { code: 'STATE_MALFORMED' } })
+    for (const name of ['orders-0', 'orders-1'])
+      expect(failed).toHaveProperty('error.message', expect.stringContaining(`reading ${name}`))
   })
 
   it('are the same gap for two passes at once', async () => {

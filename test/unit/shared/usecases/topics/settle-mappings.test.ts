@@ -89,6 +89,26 @@ describe('one mapping that is refused', () => {
   })
 })
 
+describe('several mappings that are refused', () => {
+  it('are all told, and one that will be refused again gives the code', async () => {
+    const [first, second] = await fake.list()
+    const refusing: SettleDeps['mappings']['enable'] = async (id, enabled, deadline) => {
+      if (id === first?.id) throw new ReplicationError('MAPPINGS_DENIED', 'switching the first')
+      if (id === second?.id) throw new ReplicationError('MAPPING_REFUSED', 'switching the second')
+      return mappings.enable(id, enabled, deadline)
+    }
+    const settling = settleMappings(() => 'Disabled', until(5_000), {
+      ...deps,
+      mappings: { ...mappings, enable: refusing },
+    })
+    await expect(settling).rejects.toMatchObject({
+      code: 'MAPPING_REFUSED',
+      message: expect.stringMatching(/2 failed: .*switching the first.*switching the second/),
+    })
+    expect(states()).toEqual(['Enabled', 'Enabled', 'Disabling', 'Disabling', 'Disabling'])
+  })
+})
+
 describe('mappings that are switched and not waited for', () => {
   it('are asked once each, but for those that are as they should be, and those for which nothing is wanted', async () => {
     await settleMappings(({ topic }) => (topic === 'five' ? undefined : 'Disabled'), until(5_000), deps)
