@@ -4,6 +4,7 @@ import { eventually } from '../../local/machine/eventually.ts'
 import { createDynamoDbClient } from '../../shared/adapters/dynamodb/dynamodb-client.ts'
 import { lagLedger } from '../../shared/adapters/dynamodb/lag-ledger.ts'
 import { LinkTable } from '../../shared/adapters/dynamodb/link-table.ts'
+import type { GapAlarm } from '../../shared/usecases/ports.ts'
 import { AlarmedLink } from '../support/alarmed-link.ts'
 import { inTime } from '../support/in-time.ts'
 import { MeasuredLink } from '../support/measured-link.ts'
@@ -31,7 +32,10 @@ const anotherCanary = (): void => {
   measured = new MeasuredLink(synced.link, EVERY_MS, alarms.tell)
 }
 
-beforeEach(anotherCanary)
+beforeEach(() => {
+  told = []
+  anotherCanary()
+})
 afterEach(() => measured.close())
 afterAll(async () => {
   vi.unstubAllEnvs()
@@ -73,7 +77,12 @@ const anHourLater = async (): Promise<void> => {
   client.destroy()
 }
 
-const pass = () => synced.pass({ ...synced.deps, alarm: alarms.tellGap })
+let told: bigint[] = []
+const alarm: GapAlarm = (partition, gap) => {
+  told.push(gap.to - gap.from)
+  alarms.tellGap(partition, gap)
+}
+const pass = () => synced.pass({ ...synced.deps, alarm })
 
 const gapsOf = async (topic: string) =>
   (await synced.link.gaps({ topic, partition: 0 })).map(({ kind, incarnation, from, to }) => ({
@@ -98,6 +107,8 @@ describe('records that were not replicated when their topic went', () => {
     expect((await pass()).steps).toContainEqual(expect.objectContaining({ kind: 'record-lost', outcome: 'done' }))
     const tail = { kind: 'lost', incarnation, from: 20n, to: 50n }
     expect(await gapsOf('deleted')).toEqual([tail])
+    expect((await pass()).steps).toContainEqual(expect.objectContaining({ kind: 'record-lost', outcome: 'done' }))
+    expect(told).toEqual([30n]) // once, although the canary has not read yet that it is written
     await measured.measure()
     expect(alarms.minute()).toContain('lost-records')
     const { lag, accounts, alarms: judged } = await measured.status()
