@@ -12,6 +12,7 @@ import type {
   PairState,
   PendingLedger,
   QuestionLedger,
+  RememberedStep,
   RoleChange,
   StepLedger,
 } from '../../shared/usecases/failover/failover-ports.ts'
@@ -84,9 +85,10 @@ export class FakeFailoverTable implements PairState, StepLedger, PendingLedger, 
     return new Map(this.executions.get(execution))
   }
 
-  async remember(execution: string, record: StepRecord): Promise<'remembered' | 'kept'> {
+  async remember(execution: string, remembered: RememberedStep): Promise<'remembered' | 'kept'> {
     const records = this.executions.get(execution) ?? new Map<string, StepRecord>()
-    const known = records.get(recordName(record))
+    const known = records.get(recordName(remembered))
+    const record: StepRecord = { ...remembered, data: remembered.data ?? known?.data ?? {} }
     if (known?.outcome === 'done') return isDeepStrictEqual(known, record) ? 'remembered' : 'kept'
     this.executions.set(execution, records.set(recordName(record), structuredClone(record)))
     return 'remembered'

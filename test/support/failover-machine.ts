@@ -15,6 +15,7 @@ import { runStep, type Steps } from '../../shared/usecases/failover/run-step.ts'
 import { stop } from '../../shared/usecases/failover/stop.ts'
 import { validate } from '../../shared/usecases/failover/validate.ts'
 import type { Deadline } from '../../shared/usecases/ports.ts'
+import { storyPreflight } from './failover-story.ts'
 import { type FailoverWorld, inputOf, OTHER, type Side, wayTo } from './failover-world.ts'
 import { inTime } from './in-time.ts'
 
@@ -104,7 +105,10 @@ export class FailoverMachine {
   #steps(): Steps<CoreDeps> {
     const steps: Steps<CoreDeps> = {
       ...{ validate, lock, stop, boundary, promote, reverse, rollback, release },
-      preflight: async () => ({ outcome: 'done', message: 'played by the test', data: { ...this.found } }),
+      preflight: async ({ execution: { input } }) => ({
+        ...{ outcome: 'done', message: 'played by the test', data: { ...this.found } },
+        facts: { report: { ...storyPreflight, ...input } },
+      }),
       approve: async (context, deadline) =>
         context.call.approved === undefined ? nothing(context, deadline, undefined) : noted(context, deadline),
       hold: nothing,

@@ -214,6 +214,22 @@ const steps = (open: OpenFailoverTable): void => {
     expect(await ledger.steps('one', inTime())).toEqual(new Map([['stop', done]]))
   })
 
+  it('keep what a call has left of them that tells nothing by itself', async () => {
+    const { ledger } = await open(INITIAL_STATUS)
+    const { data: _, ...silent } = { ...RECORD, message: 'killed' }
+    const data = { placed: [{ offset: '7' }] }
+    expect(await ledger.remember('one', silent, inTime())).toBe('remembered')
+    expect((await ledger.steps('one', inTime())).get('stop')).toEqual({ ...silent, data: {} })
+    await ledger.remember('one', { ...RECORD, answered: { hash: 'abc' }, data }, inTime())
+    expect(await ledger.remember('one', silent, inTime())).toBe('remembered')
+    expect((await ledger.steps('one', inTime())).get('stop')).toEqual({ ...silent, data })
+    const done = { ...silent, outcome: 'done' as const }
+    expect(await ledger.remember('one', done, inTime())).toBe('remembered')
+    expect(await ledger.remember('one', done, inTime())).toBe('remembered')
+    expect(await ledger.remember('one', { ...done, data: {} }, inTime())).toBe('kept')
+    expect((await ledger.steps('one', inTime())).get('stop')).toEqual({ ...done, data })
+  })
+
   it('keep executions, steps and attempts apart', async () => {
     const { ledger } = await open(INITIAL_STATUS)
     const preflight: StepRecord = { ...RECORD, step: 'preflight', outcome: 'done' }

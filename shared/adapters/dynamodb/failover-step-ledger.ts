@@ -6,7 +6,7 @@ import {
   type StepAnswer,
   type StepRecord,
 } from '../../domain/failover/failover-step.ts'
-import type { StepLedger } from '../../usecases/failover/failover-ports.ts'
+import type { RememberedStep, StepLedger } from '../../usecases/failover/failover-ports.ts'
 import type { Deadline } from '../../usecases/ports.ts'
 import { executionKey, STEP_PREFIX, stepKey } from './failover-keys.ts'
 import { type LinkTable, namesIn } from './link-table.ts'
@@ -40,31 +40,42 @@ const steps = async (
 const remember = async (
   table: LinkTable,
   execution: string,
-  record: StepRecord,
+  record: RememberedStep,
   deadline: Deadline,
 ): Promise<'remembered' | 'kept'> => {
-  const condition = { where: itIsNotDoneYet, values: { ':done': text('done') } }
+  const { change, values } = changeTo(record)
+  const condition = { where: itIsNotDoneYet, values: { ...values, ':done': text('done') } }
   const doing = `remembering the step ${record.step} of the failover ${execution}`
-  const outcome = await table.put(stepItem(execution, record), condition, doing, deadline)
+  const outcome = await table.set(stepKey(execution, record), change, condition, doing, deadline)
   if (outcome.written) return 'remembered'
-  const isOurOwnWrite = outcome.stored !== undefined && isDeepStrictEqual(parseStep(outcome.stored), record)
-  return isOurOwnWrite ? 'remembered' : 'kept'
+  if (outcome.stored === undefined) return 'kept'
+  const stored = parseStep(outcome.stored)
+  return isDeepStrictEqual(stored, { ...record, data: record.data ?? stored.data }) ? 'remembered' : 'kept'
 }
 
-const stepItem = (execution: string, record: StepRecord): Item => {
-  const { pk, sk } = stepKey(execution, record)
+const OURS = ['step', 'attempt', 'outcome', 'message', 'startedAt', 'endedAt', 'calls'] as const
+
+/** All but the facts of a call that tells none: then those stay that another one has left. */
+const changeTo = ({
+  data,
+  answered,
+  ...record
+}: RememberedStep): { readonly change: string; readonly values: Item } => {
+  const facts = data === undefined ? 'if_not_exists(#facts, :facts)' : ':facts'
+  const set = [...OURS.map((name) => `#${name} = :${name}`), `#facts = ${facts}`]
   return {
-    pk: text(pk),
-    sk: text(sk),
-    step: text(record.step),
-    attempt: integer(record.attempt),
-    outcome: text(record.outcome),
-    message: text(record.message),
-    startedAt: integer(record.startedAt),
-    endedAt: integer(record.endedAt),
-    calls: integer(record.calls),
-    ...optional('answered', record.answered && text(JSON.stringify(record.answered))),
-    facts: text(JSON.stringify(record.data)),
+    change: answered === undefined ? `${set.join(', ')} REMOVE #answered` : `${set.join(', ')}, #answered = :answered`,
+    values: {
+      ':step': text(record.step),
+      ':attempt': integer(record.attempt),
+      ':outcome': text(record.outcome),
+      ':message': text(record.message),
+      ':startedAt': integer(record.startedAt),
+      ':endedAt': integer(record.endedAt),
+      ':calls': integer(record.calls),
+      ...optional(':answered', answered && text(JSON.stringify(answered))),
+      ':facts': text(JSON.stringify(data ?? {})),
+    },
   }
 }
 

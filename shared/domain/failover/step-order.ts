@@ -25,8 +25,11 @@ const NEEDS: Partial<Record<AnyStep, readonly AnyStep[]>> = {
 /** What may still be done once a failover is being undone. */
 const AFTER_ROLLBACK: readonly AnyStep[] = ['rollback', 'report', 'release']
 
-/** What changes anything for applications, and only once the latest preflight says that it may. */
-export const CHANGES: readonly AnyStep[] = ['fence', 'stop', 'promote']
+/**
+ * What changes anything for applications before the point of no return, and only once the latest preflight says that it may.
+ * What follows the promotion is none of it: no preflight may keep a failover from going on then.
+ */
+export const CHANGES: readonly AnyStep[] = ['fence', 'groups', 'stop', 'promote']
 
 /** The latest preflight either needs nobody, or somebody has approved what it says. */
 const isApproved = (before: Records): boolean => {

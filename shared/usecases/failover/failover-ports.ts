@@ -13,12 +13,15 @@ export interface Execution extends Pick<StepCall['execution'], 'name' | 'arn' | 
   readonly input: FailoverInput
 }
 
+/** What is remembered of a call of a step; without `data` what is stored of it stays. */
+export type RememberedStep = Omit<StepRecord, 'data'> & Partial<Pick<StepRecord, 'data'>>
+
 /** What an execution did so far, in the table of the forward link. Throws errors whose codes begin with `STATE_`. */
 export interface StepLedger {
   /** Of one execution, by `recordName`; strongly consistent. */
   steps(execution: string, deadline: Deadline): Promise<ReadonlyMap<string, StepRecord>>
   /** Writing what is there already changes nothing; a step that is `done` is never written over (`kept`). */
-  remember(execution: string, record: StepRecord, deadline: Deadline): Promise<'remembered' | 'kept'>
+  remember(execution: string, record: RememberedStep, deadline: Deadline): Promise<'remembered' | 'kept'>
 }
 
 /** What one table of a pair says of roles: which cluster is the active one is told by the side with the higher epoch. */

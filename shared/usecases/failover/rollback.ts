@@ -46,8 +46,8 @@ const putBack = async (
 const NOTHING_FENCED = { outcome: 'done', message: 'nothing was fenced' } as const
 
 /**
- * A fence whose function died left no record, so that what counts is whether it may have been begun. Where it may not, a
- * region that is gone is not waited for.
+ * A fence is written down before it is begun, whatever may follow the preflight by now. Where it was not it may be on its way,
+ * if it was allowed, and finds then that this has come later. Where it was not allowed, a region that is gone is not waited for.
  */
 const mayBeFenced = ({ before }: StepContext): boolean => {
   const until = new Map(before)

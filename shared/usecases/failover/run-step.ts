@@ -1,11 +1,10 @@
 import { ReplicationError } from '../../domain/errors.ts'
-import { isApprovedInput } from '../../domain/failover/approved-input.ts'
+import { whyNotApproved } from '../../domain/failover/approved-input.ts'
 import { hasEffects } from '../../domain/failover/failover-input.ts'
 import { type AnyStep, recordName, type StepAnswer, type StepRecord } from '../../domain/failover/failover-step.ts'
-import { isPreflight } from '../../domain/failover/report-facts.ts'
 import { CHANGES, latestOf, whyNotNow } from '../../domain/failover/step-order.ts'
 import type { Clock, Deadline } from '../ports.ts'
-import type { Execution, PerformStep, StepContext, StepLedger, StepResult } from './failover-ports.ts'
+import type { Execution, PerformStep, RememberedStep, StepContext, StepLedger, StepResult } from './failover-ports.ts'
 
 /** What does each step; `gate` is decided by the state machine itself. */
 export type Steps<Deps> = Readonly<Record<Exclude<AnyStep, 'gate'>, PerformStep<Deps>>>
@@ -47,37 +46,48 @@ const perform = async <Deps>(
   context: StepContext,
   known: StepRecord | undefined,
   deadline: Deadline,
-  { clock, steps, deps }: RunDeps<Deps>,
-): Promise<StepRecord> => {
+  run: RunDeps<Deps>,
+): Promise<RememberedStep> => {
+  const { clock, steps, deps } = run
   const { call, before } = context
   const { step, attempt } = call
   const startedAt = known?.startedAt ?? clock.now()
+  const begun = { step, attempt, startedAt, calls: known?.calls ?? 0 }
   const because = whyNotNow(step, before) ?? whyNotAsked(context)
+  if (because === undefined && known === undefined) await remembersThatItBegan(context, begun, deadline, run)
   const result: StepResult | Failure =
     because === undefined
       ? await steps[step](context, deadline, deps).catch(failed)
       : { outcome: 'refused', message: `${step} may not be done now: ${because}` }
+  const facts = 'facts' in result ? result.facts : undefined
   return {
-    step,
-    attempt,
+    ...begun,
     outcome: 'failed' in result ? 'failed' : result.outcome,
     message: result.message,
-    startedAt,
     endedAt: clock.now(),
-    calls: (known?.calls ?? 0) + 1,
+    calls: begun.calls + 1,
     ...('data' in result && result.data !== undefined && { answered: result.data }),
-    data: ('facts' in result ? result.facts : undefined) ?? known?.data ?? {},
+    ...(facts !== undefined && { data: facts }),
   }
 }
 
-/** Nobody changes anything by another input than the preflight was made for, as somebody might who calls a step by hand. */
-const whyNotAsked = ({ execution, call, before }: StepContext): string | undefined => {
-  const { report } = before.get('preflight')?.data ?? {}
-  if (!CHANGES.includes(call.step) || !isPreflight(report) || isApprovedInput(execution.input, report)) return undefined
-  return 'the preflight was made for another input'
+/** Before it changes anything: whoever puts that back later has to know of a call that died as well. */
+const remembersThatItBegan = async <Deps>(
+  { execution, effects, call: { step } }: StepContext,
+  begun: Pick<StepRecord, 'step' | 'attempt' | 'startedAt' | 'calls'>,
+  deadline: Deadline,
+  { ledger, clock }: RunDeps<Deps>,
+): Promise<void> => {
+  if (!effects || !CHANGES.includes(step)) return
+  const record = { ...begun, outcome: 'again', message: `${step} has begun`, endedAt: clock.now() } as const
+  await ledger.remember(execution.name, record, deadline)
 }
 
-const answerOf = ({ outcome, message, answered }: StepRecord): StepAnswer => ({
+/** Nobody changes anything by another input than the preflight was made for, as somebody might who calls a step by hand. */
+const whyNotAsked = ({ execution, call, before }: StepContext): string | undefined =>
+  CHANGES.includes(call.step) ? whyNotApproved(execution.input, before.get('preflight')?.data['report']) : undefined
+
+const answerOf = ({ outcome, message, answered }: RememberedStep): StepAnswer => ({
   outcome: outcome === 'failed' ? 'refused' : outcome,
   message,
   ...(answered !== undefined && { data: answered }),

@@ -38,14 +38,14 @@ describe('the order of steps', () => {
     expect(whyNotNow(step, done(...BEFORE_PROMOTE))).toContain('promote')
   })
 
-  it.each(['fence', 'stop', 'promote'] as const)('lets no %s follow a preflight that says no', (step) => {
+  it.each(['fence', 'groups', 'stop', 'promote'] as const)('lets no %s follow a preflight that says no', (step) => {
     const before = done(...BEFORE_PROMOTE)
     expect(whyNotNow(step, before)).toBeUndefined()
     const no = before.set('preflight', { outcome: 'done', answered: { passed: false } })
     expect(whyNotNow(step, no)).toContain('preflight')
   })
 
-  it.each(['fence', 'stop', 'promote'] as const)('lets no %s follow that nobody has approved', (step) => {
+  it.each(['fence', 'groups', 'stop', 'promote'] as const)('lets no %s follow that nobody has approved', (step) => {
     const found = { ...FOUND, needsApproval: true }
     const before = done(...BEFORE_PROMOTE).set('preflight', { outcome: 'done', answered: found })
     expect(whyNotNow(step, before)).toContain('approved')

@@ -29,7 +29,7 @@ describe('an approval', () => {
     expect(world.status('west-east').role).toBe('active')
   })
 
-  it.each(['fence', 'stop', 'promote'] as const)('is what %s looks for, whoever calls it', async (step) => {
+  it.each(['fence', 'groups', 'stop', 'promote'] as const)('is what %s looks for, whoever calls it', async (step) => {
     const { table } = world.links['west-east']
     for (const done of UNTIL_PROMOTION) {
       const times = { startedAt: 0, endedAt: 0, calls: 1 }

@@ -425,6 +425,37 @@ describe('a failover that is undone', () => {
   it('lifts the fence of a function that died before it could note that there is one', async () => {
     expect(await openedBy(failOver('east', 'one', { mode: 'unplanned' }))).toEqual(['from'])
   })
+
+  /** Its function has fenced, and dies before it says so. */
+  const killed = <Port extends object>(port: Port): Port =>
+    intercepted(port, async (method, _args, call) => {
+      if (method === 'remember' && world.clusters.west.fenced) throw new Error('killed')
+      return await call()
+    })
+
+  const SINCE = { startedAt: 0, endedAt: 0, calls: 1, attempt: 2, message: '', data: {} }
+  const FOUND = { hash: 'another', passed: true, needsApproval: false }
+
+  it.each([
+    ['says no', { ...FOUND, passed: false }],
+    ['has to be approved', { ...FOUND, needsApproval: true }],
+    ['cannot be read', FOUND],
+  ])('lifts what a fence was begun for, although a preflight since then %s', async (_what, answered) => {
+    for (const dies of [true, false]) {
+      world = new FailoverWorld()
+      const machine = failOver('east', 'one')
+      for (const step of ['validate', 'lock', 'preflight', 'approve'] as const) await machine.repeat(step)
+      const fencing = machine.call('fence', dies ? killed : undefined)
+      if (dies) await expect(fencing).rejects.toThrow('killed')
+      else await fencing
+      expect(world.isWritable('west')).toBe(false)
+      const { table } = world.links['west-east']
+      await table.remember('one', { ...SINCE, step: 'preflight', outcome: 'done', answered })
+      expect((await machine.call('stop')).outcome).toBe('refused')
+      expect((await machine.repeat('rollback')).outcome).toBe('done')
+      expect([world.isWritable('west'), world.isWritable('east')]).toEqual([true, false])
+    }
+  })
 })
 
 describe('a step that comes late', () => {

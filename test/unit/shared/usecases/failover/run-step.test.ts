@@ -139,27 +139,82 @@ describe('a step', () => {
     expect(seen).toEqual([expected])
   })
 
-  it.each(['fence', 'stop', 'promote'] as const)(
-    'that is %s is not done by another input than was looked at',
-    async (step) => {
-      const report = { ...storyPreflight, ...inputOf() }
-      const data = { hash: 'h', passed: true, needsApproval: false }
+  describe.each(['fence', 'groups', 'stop', 'promote'] as const)('that is %s', (step) => {
+    const REPORT = { ...storyPreflight, ...inputOf() }
+    const ANSWERED = { hash: 'h', passed: true, needsApproval: false }
+
+    /** Everything before it is done. */
+    const prepare = async (report: unknown) => {
       const before = ['validate', 'lock', 'preflight', 'fence', 'prove', 'drain', 'groups', 'stop', 'boundary'] as const
       for (const one of before)
-        if (one !== step) await remember(one, one === 'preflight' ? { answered: data, data: { report } } : {})
-      const asked = async (change: Partial<FailoverInput>) => {
-        const { outcome, message } = await run(async () => ({ outcome: 'again', message: 'was called' }), {
-          step,
-          execution: { ...EXECUTION, input: inputOf(change) },
-        })
-        return [outcome, message.split(': ').at(-1)]
-      }
+        if (one !== step) await remember(one, one === 'preflight' ? { answered: ANSWERED, data: { report } } : {})
+    }
+    const asked = async (change: Partial<FailoverInput> = {}) => {
+      const { outcome, message } = await run(async () => ({ outcome: 'again', message: 'was called' }), {
+        step,
+        execution: { ...EXECUTION, input: inputOf(change) },
+      })
+      return [outcome, message.split('be done now: ').at(-1)]
+    }
+
+    it('is not done by another input than was looked at', async () => {
+      await prepare(REPORT)
       const other = ['refused', 'the preflight was made for another input']
       expect(await asked({ mode: 'unplanned' })).toEqual(other)
       expect(await asked({ force: true })).toEqual(other)
       expect(await asked({ positions: { kind: 'latest' } })).toEqual(other)
       expect(await asked({ tail: 'discard' })).toEqual(other)
       expect(await asked({ reason: 'a better one' })).toEqual(['again', 'was called'])
-    },
-  )
+    })
+
+    it.each([
+      ['none', undefined],
+      ['a text', 'a report'],
+      ['nothing', null],
+      ['one without its positions', { ...REPORT, positions: undefined }],
+      ['one with other positions', { ...REPORT, positions: 'mapped' }],
+      ['one without its mode', { ...REPORT, mode: undefined }],
+      ['one without its force', { ...REPORT, force: undefined }],
+      ['one without its tail', { ...REPORT, tail: undefined }],
+    ])('is not done when nobody can read what the preflight found: %s', async (_what, report) => {
+      await prepare(report)
+      expect(await asked()).toEqual(['refused', expect.stringContaining('start the failover again')])
+    })
+
+    it('is written down before it is begun, and keeps what it left when it dies or fails', async () => {
+      await prepare(REPORT)
+      const dying = run(
+        async () => {
+          expect(await stored(step)).toMatchObject({ outcome: 'again', calls: 0, data: {} })
+          await remember(step, { outcome: 'again', data: { left: 7 } })
+          throw new Error('killed')
+        },
+        { step },
+      )
+      await expect(dying).rejects.toThrow('killed')
+      await run(() => Promise.reject(new ReplicationError('STATE_THROTTLED', 'injected')), { step })
+      expect(await stored(step)).toMatchObject({ outcome: 'again', calls: 2, data: { left: 7 } })
+    })
+
+    it('is not begun when that cannot be written down', async () => {
+      await prepare(REPORT)
+      ledger.remember = () => Promise.reject(new ReplicationError('STATE_DENIED', 'injected'))
+      const answer = await run(() => Promise.reject(new Error('must not be called')), { step })
+      expect(answer).toMatchObject({ outcome: 'again', message: expect.stringContaining('STATE_DENIED') })
+    })
+
+    it('leaves nothing in the ledger while a drill does it', async () => {
+      await prepare({ ...REPORT, mode: 'drill' })
+      const seen: unknown[] = []
+      const execution = { ...EXECUTION, input: inputOf({ mode: 'drill' }) }
+      await run(
+        async () => {
+          seen.push(await stored(step))
+          return { outcome: 'done', message: '' }
+        },
+        { step, execution },
+      )
+      expect(seen).toEqual([undefined])
+    })
+  })
 })

@@ -45,7 +45,9 @@ describe('stopping a link', () => {
     ['earliest', 55_000],
     ['mapped', TIMEOUT_MS],
   ] as const)('outlasts passes over the groups where somebody chose where these go: %s', async (kind, atLeastMs) => {
+    world = new FailoverWorld()
     machine = new FailoverMachine(world, 'east', 'one', { positions: { kind } })
+    for (const step of BEFORE) await machine.repeat(step)
     const before = world.now
     expect(await machine.repeat('stop')).toMatchObject({ outcome: 'done' })
     expect(world.now - before).toBeGreaterThanOrEqual(atLeastMs)
