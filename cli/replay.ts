@@ -1,13 +1,10 @@
+import { randomUUID } from 'node:crypto'
 import { parseArgs } from 'node:util'
 import { startWithin } from '../shared/adapters/running-deadline.ts'
 import { ReplicationError } from '../shared/domain/errors.ts'
-import { type PartitionId, partitionName } from '../shared/domain/record.ts'
-import {
-  listQuarantined,
-  type Replay,
-  type ReplayDeps,
-  replayQuarantined,
-} from '../shared/usecases/replication/replay.ts'
+import type { PartitionId } from '../shared/domain/record.ts'
+import { listQuarantined, type Replay } from '../shared/usecases/replication/quarantined-records.ts'
+import { type ReplayDeps, replayQuarantined } from '../shared/usecases/replication/replay.ts'
 import { connectDeployedLink, type DeployedLink } from './deployed-link.ts'
 import { type ExitCode, type Terminal, table, toJson } from './terminal.ts'
 import { UsageError } from './usage-error.ts'
@@ -17,7 +14,8 @@ export const REPLAY_USAGE = `twinshore replay <link> [--topic T [--partition P]]
 Puts quarantined records back: appends them to the end of their partition on the target, oldest first, and marks them as
 replayed. They come after the records that followed them on the source. Run it where the target cluster can be reached,
 after the reason of the refusal is gone (it is printed). A record that is refused again stays in quarantine; one that was
-replicated in the meantime is not put there a second time.
+replicated in the meantime is not put there a second time. Nothing is done while the link does not forward, or somebody
+else replays on it; it ends where that comes to be so, and what it had not come to waits.
 
   --list            only print what waits, and change nothing
   --topic T         records of this source topic only
@@ -74,12 +72,10 @@ const parseReplayArguments = (args: readonly string[]): ReplayArguments => {
   return { ...values, topic: values.topic, link, partition }
 }
 
-const replayAll = async (wanted: ReplayArguments, link: DeployedLink): Promise<Replay[]> => {
+const replayAll = async (wanted: ReplayArguments, link: DeployedLink): Promise<readonly Replay[]> => {
   const { state, deadline } = link
-  const partitions = (await state.partitions(deadline)).filter(isWanted(wanted))
-  const replays: Replay[] = []
-  for (const partition of partitions) replays.push(...(await replayPartition(partition, wanted, link)))
-  return replays
+  if (wanted.list) return await listQuarantined(isWanted(wanted), deadline, state)
+  return await replayQuarantined(isWanted(wanted), randomUUID(), deadline, depsOf(link))
 }
 
 const isWanted =
@@ -87,24 +83,18 @@ const isWanted =
   (candidate: PartitionId): boolean =>
     (topic === undefined || candidate.topic === topic) && (partition === undefined || candidate.partition === partition)
 
-const replayPartition = (partition: PartitionId, { list }: ReplayArguments, link: DeployedLink): Promise<Replay[]> => {
-  const { state, quarantine, target, targetTopic, deadline } = link
-  if (list) return listQuarantined(partition, deadline, state)
+const depsOf = ({ state, quarantine, target, targetTopic, replaying, link }: DeployedLink): ReplayDeps => {
   if (quarantine === undefined) {
-    const doing = `replaying ${partitionName(partition)}: the link has no bucket now; set onPoison to quarantine, deploy, and try again`
+    const doing = `replaying records of ${link.name}: the link has no bucket now; set onPoison to quarantine, deploy, and try again`
     throw new ReplicationError('CONFIG_INVALID', doing)
   }
-  const { appendDeadlineMs } = link.link
-  const deps: ReplayDeps = {
-    state,
-    quarantine,
-    target,
+  const { appendDeadlineMs } = link
+  return {
+    ...{ state, quarantine, target, targetTopic, appendDeadlineMs },
+    lease: replaying,
     clock: Date,
-    appendDeadlineMs,
     within: startWithin,
-    targetTopic,
   }
-  return replayQuarantined(partition, deadline, deps)
 }
 
 const readable = (replay: Replay) =>

@@ -1,9 +1,11 @@
 import type { KafkaAccess } from '../domain/kafka-access.ts'
 import type { Compression } from '../domain/record-batch.ts'
+import type { Lease } from '../usecases/lease-ports.ts'
 import type { GapLedger, LinkControl, LinkState, OffsetMapPages, Quarantine } from '../usecases/ports.ts'
 import type { TopicLedger } from '../usecases/topics/topic-ports.ts'
 import { createDynamoDbClient } from './dynamodb/dynamodb-client.ts'
 import { gapLedger } from './dynamodb/gap-ledger.ts'
+import { lease } from './dynamodb/lease.ts'
 import { linkControl } from './dynamodb/link-control.ts'
 import { linkState } from './dynamodb/link-state.ts'
 import { LinkTable } from './dynamodb/link-table.ts'
@@ -38,8 +40,13 @@ export interface LinkConnections {
   readonly state: LinkState & LinkControl & GapLedger & OffsetMapPages
   readonly ledger: TopicLedger
   readonly quarantine: Quarantine | undefined
+  /** Of whoever puts quarantined records back. */
+  readonly replaying: Lease
   close(): void
 }
+
+/** What the lease of whoever puts quarantined records back is for. */
+const REPLAY = 'replay'
 
 export const connectLink = ({
   link,
@@ -70,6 +77,7 @@ export const connectLink = ({
     },
     ledger: topicLedger(linkTable),
     quarantine: quarantineBucket === undefined ? undefined : s3Quarantine(createS3Client({ region }), quarantineBucket),
+    replaying: lease(linkTable, REPLAY),
     close: () => {
       sourceLog.close()
       targetLog.close()

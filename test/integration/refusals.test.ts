@@ -5,7 +5,8 @@ import { eventually } from '../../local/machine/eventually.ts'
 import { KafkaTargetLog } from '../../shared/adapters/kafka/kafka-target-log.ts'
 import { startWithin } from '../../shared/adapters/running-deadline.ts'
 import { s3Quarantine } from '../../shared/adapters/s3/quarantine.ts'
-import { type Replay, replayQuarantined } from '../../shared/usecases/replication/replay.ts'
+import type { Replay } from '../../shared/usecases/replication/quarantined-records.ts'
+import { replayQuarantined } from '../../shared/usecases/replication/replay.ts'
 import { FLAWLESS } from '../support/flawless.ts'
 import { deadlinesInTime } from '../support/polled.ts'
 import { type Rig, startRig } from '../support/replication-rig.ts'
@@ -106,7 +107,7 @@ describe('a link that halts', () => {
 
 describe('a link that quarantines', () => {
   /** As the operator's command does it. */
-  const replay = async (link: RigLink, topic: string): Promise<Replay[]> => {
+  const replay = async (link: RigLink, topic: string): Promise<readonly Replay[]> => {
     const target = new KafkaTargetLog(link.config.target, {
       compression: 'none',
       secrets: { read: () => Promise.reject(new Error('nobody logs in')) },
@@ -118,6 +119,7 @@ describe('a link that quarantines', () => {
       const { appendDeadlineMs } = link.config.link
       const deps = {
         state: link.state,
+        lease: link.replaying,
         quarantine,
         target,
         clock: Date,
@@ -125,7 +127,7 @@ describe('a link that quarantines', () => {
         within: startWithin,
         targetTopic,
       }
-      return await replayQuarantined({ topic, partition: 0 }, deadlinesInTime().state, deps)
+      return await replayQuarantined((one) => one.topic === topic, 'an operator', deadlinesInTime().state, deps)
     } finally {
       target.close()
       s3.destroy()

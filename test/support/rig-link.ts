@@ -11,6 +11,7 @@ import { type Poller, type PollerOptions, startPoller } from '../../local/poller
 import type { InvokeResult } from '../../local/poller/verdict.ts'
 import { createDynamoDbClient } from '../../shared/adapters/dynamodb/dynamodb-client.ts'
 import { gapLedger } from '../../shared/adapters/dynamodb/gap-ledger.ts'
+import { lease } from '../../shared/adapters/dynamodb/lease.ts'
 import { linkControl } from '../../shared/adapters/dynamodb/link-control.ts'
 import { linkState } from '../../shared/adapters/dynamodb/link-state.ts'
 import { LinkTable } from '../../shared/adapters/dynamodb/link-table.ts'
@@ -21,6 +22,7 @@ import { consumerGroup } from '../../shared/domain/link-names.ts'
 import type { PartitionId } from '../../shared/domain/record.ts'
 import { replicaName } from '../../shared/domain/topics/topic-naming.ts'
 import type { Link } from '../../shared/domain/topology/topology.ts'
+import type { Lease } from '../../shared/usecases/lease-ports.ts'
 import type { GapLedger, LinkControl, LinkState, OffsetMapPages } from '../../shared/usecases/ports.ts'
 import { headIn } from '../../shared/usecases/snapshot-head.ts'
 import { DeliveryHistory } from './delivery-history.ts'
@@ -85,6 +87,8 @@ export class RigLink {
   readonly fn: FunctionProcess
   readonly history = new DeliveryHistory()
   readonly state: LinkState & OffsetMapPages & GapLedger & LinkControl
+  /** Of whoever puts quarantined records back. */
+  readonly replaying: Lease
   readonly environment: Readonly<Record<string, string>>
   /** Until when a poller waits for the function. */
   readonly timeoutMs: number
@@ -97,6 +101,7 @@ export class RigLink {
     this.config = config
     this.source = options.reverse ? rig.target : rig.source
     this.target = options.reverse ? rig.source : rig.target
+    this.replaying = lease(table, 'replay')
     this.state = { ...linkState(table), ...offsetMapPages(table), ...gapLedger(table), ...linkControl(table) }
     this.timeoutMs = options.quickTimeoutMs ?? link.functionTimeoutMs
     this.environment = {

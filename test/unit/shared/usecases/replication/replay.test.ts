@@ -1,12 +1,10 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import { startWithin } from '../../../../../shared/adapters/running-deadline.ts'
 import { ReplicationError } from '../../../../../shared/domain/errors.ts'
-import {
-  listQuarantined,
-  type ReplayDeps,
-  replayQuarantined,
-} from '../../../../../shared/usecases/replication/replay.ts'
+import { listQuarantined } from '../../../../../shared/usecases/replication/quarantined-records.ts'
+import { type ReplayDeps, replayQuarantined } from '../../../../../shared/usecases/replication/replay.ts'
 import { replicateBatches } from '../../../../../shared/usecases/replication/replicate-batches.ts'
+import { FakeLease } from '../../../../fakes/lease.ts'
 import { FakeLinkState } from '../../../../fakes/link-state.ts'
 import { FakeQuarantine } from '../../../../fakes/quarantine.ts'
 import { FakeSourceLog } from '../../../../fakes/source-log.ts'
@@ -15,6 +13,7 @@ import { batchOf, deadlinesInTime, offsets, polled } from '../../../../support/p
 
 const orders = { topic: 'orders', partition: 0 }
 const { append: deadline } = deadlinesInTime()
+const ofOrders = ({ topic }: { readonly topic: string }): boolean => topic === 'orders'
 
 describe('replaying quarantined records', () => {
   let target: FakeTargetLog
@@ -22,8 +21,10 @@ describe('replaying quarantined records', () => {
   let quarantine: FakeQuarantine
   let source: FakeSourceLog
   let deps: ReplayDeps
+  let now: number
 
   beforeEach(async () => {
+    now = 7
     target = new FakeTargetLog()
     state = new FakeLinkState()
     quarantine = new FakeQuarantine()
@@ -35,7 +36,8 @@ describe('replaying quarantined records', () => {
       state,
       quarantine,
       target,
-      clock: { now: () => 7 },
+      lease: new FakeLease(),
+      clock: { now: () => now },
       appendDeadlineMs: 20_000,
       within: startWithin,
       targetTopic: (topic) => `west.${topic}`,
@@ -52,20 +54,23 @@ describe('replaying quarantined records', () => {
       alarm: () => undefined,
     })
 
+  const replay = (owner = 'one', others: Partial<ReplayDeps> = {}) =>
+    replayQuarantined(ofOrders, owner, deadline, { ...deps, ...others })
+
   const summary = (replays: readonly { source: bigint; kind: string }[]) =>
     replays.map(({ source, kind }) => [source, kind])
 
   it('lists what waits, puts it back at the end in order, once', async () => {
-    expect(summary(await listQuarantined(orders, deadline, state))).toEqual([
+    expect(summary(await listQuarantined(ofOrders, deadline, state))).toEqual([
       [2n, 'waiting'],
       [4n, 'waiting'],
     ])
-    expect(summary(await replayQuarantined(orders, deadline, deps))).toEqual([
+    expect(summary(await replay())).toEqual([
       [2n, 'failed'],
       [4n, 'failed'],
     ])
     target.refuses = ({ offset }) => offset === 4
-    expect(await replayQuarantined(orders, deadline, deps)).toMatchObject([
+    expect(await replay()).toMatchObject([
       { source: 2n, kind: 'replayed', target: 4n },
       { source: 4n, kind: 'failed', error: { code: 'RECORD_REFUSED' } },
     ])
@@ -75,26 +80,127 @@ describe('replaying quarantined records', () => {
       afterRecords: 0,
       acknowledged: true,
     })
-    expect(summary(await replayQuarantined(orders, deadline, deps))).toEqual([
+    expect(summary(await replay())).toEqual([
       [2n, 'replayed-before'],
       [4n, 'failed'],
     ])
-    expect(summary(await replayQuarantined(orders, deadline, deps))).toEqual([
+    expect(summary(await replay())).toEqual([
       [2n, 'replayed-before'],
       [4n, 'replayed'],
     ])
     expect(target.records('west.orders', 0)).toEqual([0, 1, 3, 5, 2, 4].map((offset) => polled(offset)))
   })
 
-  it('says so when somebody else replays the same record at the same time', async () => {
+  describe('is done by one at a time', () => {
+    beforeEach(() => {
+      target.refuses = () => false
+    })
+
+    const putBack = () => target.records('west.orders', 0).slice(4)
+    /** While the record at offset 4 is fetched. */
+    const slowly = (act: () => Promise<void>) => {
+      const fetch = quarantine.fetch.bind(quarantine)
+      quarantine.fetch = async (storedAt) => {
+        const kept = await fetch(storedAt)
+        if (kept.record.offset !== 4) return kept
+        quarantine.fetch = fetch
+        await act()
+        return kept
+      }
+    }
+
+    it('and who comes beside him is told, and appends nothing', async () => {
+      const both = await Promise.allSettled([replay('one'), replay('other')])
+      expect(both).toMatchObject([
+        { status: 'fulfilled', value: [{ kind: 'replayed' }, { kind: 'replayed' }] },
+        { status: 'rejected', reason: { code: 'CHECKPOINT_MOVED' } },
+      ])
+      expect(putBack()).toEqual([polled(2), polled(4)])
+      expect(summary(await replay('other'))).toEqual([
+        [2n, 'replayed-before'],
+        [4n, 'replayed-before'],
+      ])
+    })
+
+    it('and who died is followed by another once his turn has run out', async () => {
+      await deps.lease.acquire('dead', now, now + 65_000, deadline)
+      await expect(replay()).rejects.toThrow(/or died doing it not 65 s ago/)
+      now += 65_000
+      expect(summary(await replay())).toEqual([
+        [2n, 'replayed'],
+        [4n, 'replayed'],
+      ])
+    })
+
+    it('and who took so long that another came puts nothing back any more', async () => {
+      slowly(async () => {
+        now += 65_000
+        expect(summary(await replay('other'))).toEqual([
+          [2n, 'replayed-before'],
+          [4n, 'replayed'],
+        ])
+      })
+      expect(await replay()).toMatchObject([
+        { source: 2n, kind: 'replayed' },
+        { source: 4n, kind: 'failed', error: { code: 'CHECKPOINT_MOVED' } },
+      ])
+      expect(putBack()).toEqual([polled(2), polled(4)])
+    })
+
+    it('and he keeps his turn as long as it takes', async () => {
+      slowly(async () => {
+        now += 40_000
+        await expect(replay('other')).rejects.toMatchObject({ code: 'CHECKPOINT_MOVED' })
+      })
+      const append = target.append.bind(target)
+      const others: string[] = []
+      target.append = async (batch, within) => {
+        others.push(await deps.lease.acquire('other', now + 34_999, now + 99_000, deadline))
+        return await append(batch, within)
+      }
+      expect((await replay()).map(({ kind }) => kind)).toEqual(['replayed', 'replayed'])
+      expect(others).toEqual(['held', 'held'])
+    })
+
+    it('and says what was put back although the turn cannot be given back', async () => {
+      deps.lease.release = async () => Promise.reject(new ReplicationError('STATE_UNREACHABLE', 'test'))
+      expect((await replay()).map(({ kind }) => kind)).toEqual(['replayed', 'replayed'])
+    })
+  })
+
+  it.each(['paused', 'draining', 'stopped'] as const)('reads no record while the link is %s', async (mode) => {
+    state.status = { ...state.status, mode }
+    let read = 0
+    for (const port of [quarantine, deps.lease] as object[])
+      for (const name of ['fetch', 'acquire']) Object.assign(port, { [name]: async () => void read++ })
+    const reads = state.calls.get('gaps') ?? 0
+    await expect(replay()).rejects.toThrow(`LINK_NOT_FORWARDING: replaying quarantined records: the link is ${mode}`)
+    expect([read, state.calls.get('gaps') ?? 0]).toEqual([0, reads])
+  })
+
+  it('reads no record after the one before which the link is stopped', async () => {
+    target.refuses = ({ offset }) => offset === 7
+    await deliver(offsets(6, 8))
+    const [[gap], head] = [await state.gaps(orders), state.head(orders)]
+    if (gap === undefined || head === undefined) throw new Error('nothing is in quarantine')
+    const beside = { ...orders, partition: 1 }
+    await state.advance(beside, undefined, { ...head, openRuns: [] })
+    await state.recordGap(beside, gap)
     target.refuses = () => false
-    const other = { ...deps, clock: { now: () => 8 } }
-    const both = await Promise.all([
-      replayQuarantined(orders, deadline, deps),
-      replayQuarantined(orders, deadline, other),
+    const fetched: number[] = []
+    const fetch = quarantine.fetch.bind(quarantine)
+    quarantine.fetch = async (storedAt) => {
+      const kept = await fetch(storedAt)
+      fetched.push(kept.record.offset)
+      if (kept.record.offset === 4) state.status = { ...state.status, mode: 'stopped' }
+      return kept
+    }
+    expect(summary(await replay())).toEqual([
+      [2n, 'replayed'],
+      [4n, 'failed'],
+      [7n, 'waiting'],
     ])
-    const ends = both.map((replays) => replays.find(({ source }) => source === 2n)?.kind)
-    expect(ends).toEqual(['replayed', 'failed'])
+    expect(fetched).toEqual([2, 4])
   })
 
   it.each(['paused', 'draining', 'stopped'] as const)(
@@ -107,14 +213,14 @@ describe('replaying quarantined records', () => {
         if (kept.record.offset === 4) state.status = { ...state.status, mode }
         return kept
       }
-      expect(await replayQuarantined(orders, deadline, deps)).toMatchObject([
+      expect(await replay()).toMatchObject([
         { source: 2n, kind: 'replayed' },
         { source: 4n, kind: 'failed', error: { code: 'LINK_NOT_FORWARDING' } },
       ])
       expect(target.records('west.orders', 0).at(-1)).toEqual(polled(2))
       state.status = { ...state.status, mode: 'forwarding' }
       quarantine.fetch = fetch
-      expect((await replayQuarantined(orders, deadline, deps)).at(-1)).toMatchObject({ source: 4n, kind: 'replayed' })
+      expect((await replay()).at(-1)).toMatchObject({ source: 4n, kind: 'replayed' })
     },
   )
 
@@ -126,7 +232,7 @@ describe('replaying quarantined records', () => {
       ends.push(at - Date.now())
       return await append(batch, { at, signal })
     }
-    await replayQuarantined(orders, deadline, { ...deps, appendDeadlineMs: 2_000 })
+    await replay('one', { appendDeadlineMs: 2_000 })
     expect(ends).toHaveLength(2)
     for (const end of ends) expect(end).toBeLessThanOrEqual(2_000)
   })
@@ -146,22 +252,22 @@ describe('replaying quarantined records', () => {
     const summaryOf7 = { source: 7n, kind: 'replicated', target: 7n }
 
     it('appends it no second time, and says where it is', async () => {
-      expect((await listQuarantined(orders, deadline, state)).at(-1)).toMatchObject(summaryOf7)
-      expect((await replayQuarantined(orders, deadline, deps)).at(-1)).toMatchObject(summaryOf7)
+      expect((await listQuarantined(ofOrders, deadline, state)).at(-1)).toMatchObject(summaryOf7)
+      expect((await replay()).at(-1)).toMatchObject(summaryOf7)
       expect(target.records('west.orders', 0).filter(({ offset }) => offset === 7)).toHaveLength(1)
     })
 
     it('knows it from the pages of the map too', async () => {
       for (const first of [10, 1_000]) await deliver(Array.from({ length: 400 }, (_, at) => first + 2 * at))
       expect(state.head(orders)?.openRuns[0]?.source).toBeGreaterThan(7n)
-      expect((await replayQuarantined(orders, deadline, deps)).at(-1)).toMatchObject(summaryOf7)
+      expect((await replay()).at(-1)).toMatchObject(summaryOf7)
     })
 
     it('does not take the same offset of another life of the topic for it', async () => {
       const gap = (await state.gaps(orders)).at(-1)
       if (gap === undefined) throw new Error('there is no gap')
       await state.recordGap(orders, { ...gap, incarnation: 'incarnation-2' })
-      const [waiting] = (await listQuarantined(orders, deadline, state)).slice(-1)
+      const [waiting] = (await listQuarantined(ofOrders, deadline, state)).slice(-1)
       expect(waiting).toMatchObject({ source: 7n, kind: 'waiting' })
     })
   })
