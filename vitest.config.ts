@@ -17,6 +17,7 @@ class LongestFirst extends BaseSequencer {
 export default defineConfig({
   test: {
     reporters: ['default'],
+    execArgv: ['--disable-warning=TimeoutNegativeWarning'], // kafkajs sets timers for times that have passed
     maxWorkers: '100%', // vitest leaves a core to itself, which is half of two
     sequence: { sequencer: LongestFirst },
     projects: [

@@ -3,6 +3,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { inspect, parseArgs } from 'node:util'
+import { isUsageError, UsageError } from '../cli/usage-error.ts'
 import { checkPrerequisites } from '../local/machine/prerequisites.ts'
 import type { BenchPart } from './bench-part.ts'
 import { describeLoad, describeMachine } from './machine.ts'
@@ -24,7 +25,7 @@ const listParts = (): string => PARTS.map(({ name, about }) => `  ${name.padEnd(
 
 const chooseParts = (names: readonly string[]): readonly BenchPart[] => {
   const unknown = names.filter((name) => !PARTS.some((part) => part.name === name))
-  if (unknown.length > 0) throw new RangeError(`there is no part ${unknown.join(', ')}; there are\n${listParts()}`)
+  if (unknown.length > 0) throw new UsageError(`there is no part ${unknown.join(', ')}; there are\n${listParts()}`)
   return names.length === 0 ? PARTS : PARTS.filter(({ name }) => names.includes(name))
 }
 
@@ -82,6 +83,6 @@ const bench = async (): Promise<void> => {
 }
 
 await bench().catch((error: unknown) => {
-  say(inspect(error)) // with its causes
-  process.exitCode = 1
+  say(isUsageError(error) ? `${error.message}\n\n${USAGE}` : inspect(error)) // with its causes
+  process.exitCode = isUsageError(error) ? 2 : 1
 })

@@ -11,7 +11,7 @@ import { runTail } from './tail.ts'
 import { TAIL_USAGE } from './tail-arguments.ts'
 import { type ExitCode, red, type Terminal, terminal } from './terminal.ts'
 import { runTranslate, TRANSLATE_USAGE } from './translate.ts'
-import { UsageError } from './usage-error.ts'
+import { isUsageError } from './usage-error.ts'
 import { runVerify, VERIFY_USAGE } from './verify.ts'
 
 interface Command {
@@ -61,10 +61,6 @@ const usage = (): string =>
     'twinshore <command> --help explains one command, with examples.',
     'Exit codes: 0 all is well, 1 something did not succeed, 2 the command was not understood.',
   ].join('\n')
-
-const isUsageError = (error: unknown): error is Error =>
-  error instanceof UsageError ||
-  (error instanceof Error && 'code' in error && String(error.code).startsWith('ERR_PARSE_ARGS'))
 
 /** The whole of it would carry the error out of sight. */
 const synopsisOf = ({ usage }: Command): string => usage.split('\n\n')[0] ?? usage

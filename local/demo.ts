@@ -1,6 +1,7 @@
 import { fork } from 'node:child_process'
 import { join } from 'node:path'
-import { type DemoOptions, parseDemoOptions, USAGE, UsageError } from './demo/demo-options.ts'
+import { isUsageError, UsageError } from '../cli/usage-error.ts'
+import { type DemoOptions, parseDemoOptions, USAGE } from './demo/demo-options.ts'
 import { leaveNothing, printDocument, runHere } from './demo/demo-process.ts'
 import { exitCode } from './demo/demo-run.ts'
 import type { Scenario } from './demo/scenarios/scenario.ts'
@@ -59,7 +60,7 @@ const main = async (args: readonly string[]): Promise<number> => {
 try {
   process.exit(await main(process.argv.slice(2)))
 } catch (error) {
-  if (!(error instanceof UsageError)) throw error
+  if (!isUsageError(error)) throw error
   process.stderr.write(`${error.message}\n\n${USAGE}\n`)
   process.exit(2)
 }

@@ -3,6 +3,7 @@ import { closeSync, openSync } from 'node:fs'
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
+import { isUsageError, UsageError } from '../cli/usage-error.ts'
 import type { LocalName } from '../infra/topologies/local.ts'
 import { refuseRealAws } from './aws/named-aws.ts'
 import { type KeeperNews, type KeeperOrder, STAY } from './world/keeper-order.ts'
@@ -48,7 +49,7 @@ const nameOf = (written: string): LocalName => {
 }
 
 const orderOf = ({ name, topics, brokers, secure, 'aws-endpoint': awsEndpoint }: Values): KeeperOrder => {
-  if (brokers !== '1' && brokers !== '3') throw new Error(`--brokers ${brokers}: 1 or 3`)
+  if (brokers !== '1' && brokers !== '3') throw new UsageError(`--brokers ${brokers}: 1 or 3`)
   if (awsEndpoint !== undefined) refuseRealAws(awsEndpoint)
   const size: 1 | 3 = brokers === '3' ? 3 : 1
   const options = { brokers: size, secure, topics: topics.split(',').map(nameOf), ...(awsEndpoint && { awsEndpoint }) }
@@ -103,11 +104,12 @@ const run = async (): Promise<void> => {
   if (values.help) process.stdout.write(HELP)
   else if (command === 'up' && more.length === 0) await up(values)
   else if (command === 'down' && more.length === 0) await down(values)
-  else throw new Error(`${positionals.join(' ')} is not a command; see npm run local -- --help`)
+  else throw new UsageError(`${positionals.join(' ')} is not a command`)
 }
 
 // A mistake is for the user to read: the message without a stack trace.
 await run().catch((error: unknown) => {
-  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`)
-  process.exitCode = 1
+  const why = error instanceof Error ? error.message : String(error)
+  process.stderr.write(isUsageError(error) ? `${why}; see npm run local -- --help\n` : `${why}\n`)
+  process.exitCode = isUsageError(error) ? 2 : 1
 })

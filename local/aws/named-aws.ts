@@ -1,4 +1,5 @@
 import { LambdaClient, paginateListEventSourceMappings } from '@aws-sdk/client-lambda'
+import { UsageError } from '../../cli/usage-error.ts'
 import { freePort } from '../machine/free-port.ts'
 import type { LocalAws } from './aws.ts'
 import { clientSettings } from './deployed-stack.ts'
@@ -11,9 +12,9 @@ const REAL_AWS = /(?:^|\.)amazonaws\.com(?:\.cn)?$/
 export const refuseRealAws = (endpoint: string): URL => {
   const url = URL.canParse(endpoint) ? new URL(endpoint) : undefined
   if (url?.protocol !== 'http:' && url?.protocol !== 'https:')
-    throw new Error(`using ${endpoint} as the AWS endpoint: it is not a URL such as http://127.0.0.1:4566`)
+    throw new UsageError(`using ${endpoint} as the AWS endpoint: it is not a URL such as http://127.0.0.1:4566`)
   if (REAL_AWS.test(url.hostname))
-    throw new Error(`using ${endpoint} as the AWS endpoint: that is AWS itself; deploy there with cdk deploy`)
+    throw new UsageError(`using ${endpoint} as the AWS endpoint: that is AWS itself; deploy there with cdk deploy`)
   return url
 }
 

@@ -1,4 +1,6 @@
 import { parseArgs } from 'node:util'
+import { UsageError } from '../../cli/usage-error.ts'
+import { refuseRealAws } from '../aws/named-aws.ts'
 import type { WorldOptions } from '../world/world.ts'
 import type { ScenarioOptions } from './scenarios/scenario.ts'
 
@@ -12,9 +14,6 @@ export interface DemoOptions {
   readonly world: Pick<WorldOptions, 'brokers' | 'secure' | 'version' | 'awsEndpoint'>
   readonly run: ScenarioOptions
 }
-
-/** What the user typed makes no sense; the message says how to put it right. */
-export class UsageError extends Error {}
 
 export const USAGE = `npm run demo [-- scenario] [-- flags]
 
@@ -49,13 +48,7 @@ const FLAGS = {
   'aws-endpoint': { type: 'string' },
 } as const
 
-const parse = (args: readonly string[]) => {
-  try {
-    return parseArgs({ args: [...args], options: FLAGS, allowPositionals: true })
-  } catch (cause) {
-    throw new UsageError(cause instanceof Error ? cause.message : String(cause), { cause })
-  }
-}
+const parse = (args: readonly string[]) => parseArgs({ args: [...args], options: FLAGS, allowPositionals: true })
 
 const numberOf = (flag: string, text: string, least: number): number => {
   const number = Number(text)
@@ -73,6 +66,7 @@ const oneOf = <Choice extends string>(flag: string, text: string, choices: reado
 /** Records larger than this do not fit into a batch, whatever the codec. */
 const LARGEST_BYTES = 1_000_000
 
+/** Throws what `isUsageError` knows. */
 export const parseDemoOptions = (args: readonly string[]): DemoOptions => {
   const { values, positionals } = parse(args)
   const [scenario, ...others] = positionals
@@ -80,6 +74,7 @@ export const parseDemoOptions = (args: readonly string[]): DemoOptions => {
   const sizeBytes = numberOf('size', values.size, 0)
   if (sizeBytes > LARGEST_BYTES) throw new UsageError(`--size ${sizeBytes}: at most ${LARGEST_BYTES} fit into a batch`)
   const { input, rate, 'aws-endpoint': awsEndpoint } = values
+  if (awsEndpoint !== undefined) refuseRealAws(awsEndpoint)
   return {
     ...(scenario !== undefined && { scenario }),
     list: values.list,

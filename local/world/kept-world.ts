@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs'
 import { readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
+import { UsageError } from '../../cli/usage-error.ts'
 import { eventually } from '../machine/eventually.ts'
 import { runProcess } from '../machine/owned-process.ts'
 import type { WorldDescription } from './world-description.ts'
@@ -15,7 +16,7 @@ const KILLED_WITHIN_MS = 5_000
 
 /** Throws when a world cannot be called so. */
 export const worldFolder = (name: string): string => {
-  if (!NAME.test(name)) throw new Error(`naming a world ${name}: a name is 1 to 31 of a-z, 0-9 and -`)
+  if (!NAME.test(name)) throw new UsageError(`naming a world ${name}: a name is 1 to 31 of a-z, 0-9 and -`)
   return join(WORLDS, name)
 }
 

@@ -4,6 +4,7 @@ import { existsSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { eventually } from '../../local/machine/eventually.ts'
+import { argumentsOfScript } from '../support/npm-script.ts'
 
 const ROOT = resolve(import.meta.dirname, '../..')
 const RUN_WITHIN_MS = 420_000
@@ -25,7 +26,10 @@ interface Demo {
 }
 
 const startDemo = (...args: readonly string[]): Demo => {
-  const child = spawn(process.execPath, ['local/demo.ts', ...args], { cwd: ROOT, stdio: ['ignore', 'pipe', 'pipe'] })
+  const child = spawn(process.execPath, [...argumentsOfScript('demo'), ...args], {
+    cwd: ROOT,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
   let [stdout, stderr] = ['', '']
   child.stdout.setEncoding('utf8').on('data', (text: string) => {
     stdout += text
@@ -70,6 +74,7 @@ describe('npm run demo', () => {
       })
       expect(document.records).toBeGreaterThan(500)
       expect(document.duplicates.explained).toBeGreaterThan(0)
+      expect(stderr).not.toContain('Warning')
       expect(code).toBe(0)
       await leavesNothing(demo.folder)
     },

@@ -156,9 +156,10 @@ describe('npm run local', () => {
     [['--aws-endpoint', 'localhost'], 'not a URL'],
     [['--name', '../x'], 'a name is'],
     [['sideways'], 'not a command'],
+    [['--nonsense'], "Unknown option '--nonsense'"],
   ])('refuses %j in one line', async (args, why) => {
     const { code, err } = await runMain(...args)
-    expect(code).toBe(1)
+    expect(code).toBe(2)
     expect(err).toContain(why)
     expect(err.trim().split('\n')).toHaveLength(1)
   })
