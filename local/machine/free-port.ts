@@ -1,30 +1,51 @@
 import { randomInt } from 'node:crypto'
-import { createServer } from 'node:net'
+import { createServer, type Server } from 'node:net'
+
+interface PortRange {
+  readonly lowest: number
+  readonly highest: number
+}
 
 /** Below what systems give to outgoing connections, so that nobody takes a port while its broker restarts. */
-const LOWEST_PORT = 15_000
-const HIGHEST_PORT = 29_999
+const PORTS: PortRange = { lowest: 15_000, highest: 29_999 }
 
-/** Every process takes ports of its own, so that no two of them choose the same one before either listens on it. */
-const SHARES = 50
-const share = process.pid % SHARES
-const PORTS_EACH = Math.floor((HIGHEST_PORT + 1 - LOWEST_PORT) / SHARES)
+/** Held until this process ends, however it ends. */
+const claims: Server[] = []
 
-const given = new Set<number>()
-
-const isFree = (port: number): Promise<boolean> =>
+/** `undefined`: somebody has it. It keeps no process alive. */
+const listenOn = (port: number): Promise<Server | undefined> =>
   new Promise((resolve) => {
-    const server = createServer()
-    server.once('error', () => resolve(false))
-    server.listen(port, '127.0.0.1', () => server.close(() => resolve(true)))
+    const server = createServer((socket) => socket.destroy()).unref()
+    server.once('error', () => resolve(undefined))
+    server.listen(port, '127.0.0.1', () => resolve(server))
   })
 
-/** A port of 127.0.0.1 that nobody listens on, and that this process has not been given before. */
-export const freePort = async (): Promise<number> => {
-  for (;;) {
-    const port = LOWEST_PORT + share + SHARES * randomInt(PORTS_EACH)
-    if (given.has(port) || !(await isFree(port))) continue
-    given.add(port)
-    return port
+const close = (server: Server): Promise<void> => new Promise((resolve) => server.close(() => resolve()))
+
+/** Only who listens on the neighbour of a port may take it: the system gives that to one process, and back when it ends. */
+const take = async (port: number): Promise<boolean> => {
+  const claim = await listenOn(port + 1)
+  if (claim === undefined) return false
+  const trial = await listenOn(port)
+  if (trial === undefined) {
+    await close(claim)
+    return false
   }
+  claims.push(claim)
+  await close(trial)
+  return true
+}
+
+/**
+ * A port of 127.0.0.1 that nobody listens on, and that this function gives to nobody else while this process lives, in
+ * whatever process: a broker may start on it late, and stop and start again.
+ */
+export const freePort = async ({ lowest, highest }: PortRange = PORTS): Promise<number> => {
+  const pairs = Math.floor((highest + 1 - lowest) / 2)
+  const first = randomInt(pairs)
+  for (let tried = 0; tried < pairs; tried++) {
+    const port = lowest + 2 * ((first + tried) % pairs)
+    if (await take(port)) return port
+  }
+  throw new Error(`looking for a free port from ${lowest} to ${highest}: all are taken; what is listening there?`)
 }
