@@ -4,6 +4,7 @@ import { kafkaClient } from '../../local/kafka/kafka-client.ts'
 import { eventually } from '../../local/machine/eventually.ts'
 import { createDynamoDbClient } from '../../shared/adapters/dynamodb/dynamodb-client.ts'
 import { failoverPairState } from '../../shared/adapters/dynamodb/failover-pair-state.ts'
+import { failoverStepLedger } from '../../shared/adapters/dynamodb/failover-step-ledger.ts'
 import { LinkTable } from '../../shared/adapters/dynamodb/link-table.ts'
 import { connectFailoverData } from '../../shared/adapters/failover-data-connections.ts'
 import { KafkaClusterDisks } from '../../shared/adapters/kafka/kafka-cluster-disks.ts'
@@ -17,7 +18,7 @@ import type { DataDeps } from '../../shared/usecases/failover/data-deps.ts'
 import { drain } from '../../shared/usecases/failover/drain.ts'
 import type { PerformStep, StepResult } from '../../shared/usecases/failover/failover-ports.ts'
 import { groups } from '../../shared/usecases/failover/groups.ts'
-import { placingGroups } from '../../shared/usecases/failover/place-at-promotion.ts'
+import { type PlacingDeps, placingGroups } from '../../shared/usecases/failover/place-at-promotion.ts'
 import { preflight } from '../../shared/usecases/failover/preflight.ts'
 import { verify } from '../../shared/usecases/failover/verify.ts'
 import { groupPassReport, groupPlanReport } from '../../shared/usecases/groups/group-report.ts'
@@ -41,7 +42,7 @@ let rig: Rig
 let link: RigLink
 let moving: MovingGroups
 let functions: FakeLinkFunctions
-let deps: ReturnType<typeof connectFailoverData>
+let deps: ReturnType<typeof connectFailoverData> & PlacingDeps
 beforeAll(async () => {
   rig = await startRig('failover-data', { brokers: 3, mortal: true })
   link = await rig.link({ name: 'onward', naming: 'identity', topics: ['plain', 'holes'] })
@@ -51,11 +52,9 @@ beforeAll(async () => {
     async (mode) => groupPassIn(new AnswerReading(await passGroups(mode), refuse)),
   )
   Object.assign(process.env, link.environment)
-  deps = connectFailoverData(
-    orderOf(link.link),
-    { region: RIG_REGION, account: RIG_ACCOUNT, partition: 'aws' },
-    { functions },
-  )
+  const place = { region: RIG_REGION, account: RIG_ACCOUNT, partition: 'aws' }
+  const ledger = failoverStepLedger(tableOfLink())
+  deps = { ...connectFailoverData(orderOf(link.link), place, { functions }), ledger }
   await fill()
 })
 afterAll(async () => {
@@ -63,6 +62,9 @@ afterAll(async () => {
   moving?.close()
   await rig?.stop()
 })
+
+const tableOfLink = (): LinkTable =>
+  new LinkTable({ client: createDynamoDbClient({ region: RIG_REGION }), name: link.config.table.name })
 
 const refuse = (because: string): never => {
   throw new Error(because)
@@ -115,7 +117,10 @@ const remember = (step: AnyStep, data: StepRecord['data']): void => {
 }
 remember('lock', { epoch: 1, mode: 'forwarding' })
 
-const run = async (step: PerformStep<DataDeps>, input: Partial<FailoverInput> = {}): Promise<StepResult> => {
+const run = async (
+  step: PerformStep<DataDeps & PlacingDeps>,
+  input: Partial<FailoverInput> = {},
+): Promise<StepResult> => {
   const whole: FailoverInput = {
     ...{ mode: 'planned', reason: 'a test', who: 'it', limits: {}, tail: 'export', force: false },
     positions: { kind: 'mapped' },
@@ -242,8 +247,7 @@ describe('groups between two real clusters', () => {
   ] as const)('are placed at %s of the target, after a pass that moved them on', async (_what, positions, offset) => {
     expect((await run(groups, { positions })).outcome).toBe('done')
     await passGroups('apply')
-    const table = new LinkTable({ client: createDynamoDbClient({ region: RIG_REGION }), name: link.config.table.name })
-    const pair = failoverPairState(table, FORWARDING)
+    const pair = failoverPairState(tableOfLink(), FORWARDING)
     const holder = { by: 'arn:one', purpose: 'failover', phase: 'acting', since: 0 } as const
     const { lock } = await pair.read(inTime())
     expect(await pair.acquire({ holder, epoch: 1, from: lock }, inTime())).toBe('acquired')

@@ -9,12 +9,14 @@ import type { PendingDebts } from '../../shared/domain/failover/pending-debts.ts
 import type { LinkStatus } from '../../shared/domain/head.ts'
 import type { Link } from '../../shared/domain/topology/topology.ts'
 import type { DataDeps } from '../../shared/usecases/failover/data-deps.ts'
-import type { PerformStep, StepContext, StepResult } from '../../shared/usecases/failover/failover-ports.ts'
+import type { PerformStep, StepContext, StepLedger, StepResult } from '../../shared/usecases/failover/failover-ports.ts'
 import type { PassMode } from '../../shared/usecases/failover/link-functions.ts'
+import type { PlacingDeps } from '../../shared/usecases/failover/place-at-promotion.ts'
 import { groupPassReport, groupPlanReport } from '../../shared/usecases/groups/group-report.ts'
 import { planGroupMoves, syncGroups } from '../../shared/usecases/groups/sync-groups.ts'
 import { FakeClusterDisks } from '../fakes/cluster-disks.ts'
 import { FakeClusterLayout } from '../fakes/cluster-layout.ts'
+import { FakeFailoverTable } from '../fakes/failover-table.ts'
 import { FakeLinkFunctions } from '../fakes/link-functions.ts'
 import { orderOf } from './failover-order.ts'
 import { inTime } from './in-time.ts'
@@ -43,6 +45,8 @@ export class FailoverDataWorld {
   readonly disks = new FakeClusterDisks()
   readonly functions: FakeLinkFunctions
   readonly before = new Map<AnyStep, StepRecord>()
+  /** What steps write down themselves, before they are through. */
+  readonly ledger: StepLedger = new FakeFailoverTable({ status: { mode: 'stopped', role: 'standby', epoch: 2 } })
   readonly boundary: TopicBoundary[] = []
   forward: LinkStatus = { mode: 'forwarding', role: 'standby', epoch: 2 }
   /** Of the forward link: the execution `one` has it. */
@@ -96,7 +100,7 @@ export class FailoverDataWorld {
     this.functions.break('access')
   }
 
-  async run(step: PerformStep<DataDeps>, input: Partial<FailoverInput> = {}): Promise<StepResult> {
+  async run(step: PerformStep<DataDeps & PlacingDeps>, input: Partial<FailoverInput> = {}): Promise<StepResult> {
     return await step(this.context(input), inTime(), this.deps())
   }
 
@@ -110,13 +114,14 @@ export class FailoverDataWorld {
     }
   }
 
-  deps(): DataDeps {
+  deps(): DataDeps & PlacingDeps {
     const { world, link } = this
     const { clusters } = world
     const memory = world.memory(NAME)
     const { reverse } = this
     return {
       order: { ...orderOf(link), approval: { needed: this.approvalNeeded, expiresMs: 60_000 } },
+      ledger: this.ledger,
       from: { topics: clusters.west.topics, log: this.source, groups: clusters.west.groups },
       to: {
         topics: clusters.east.topics,

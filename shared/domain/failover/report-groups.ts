@@ -1,3 +1,4 @@
+import { type PlacedPosition, placedIn } from './placed-positions.ts'
 import type { PreflightReport } from './preflight-report.ts'
 import { type GroupPlace, type ReportFacts, recordOf } from './report-facts.ts'
 
@@ -21,7 +22,7 @@ const MOST_PLACES = 20_000
 
 export const reportGroups = (facts: ReportFacts, preflight: PreflightReport | undefined): ReportGroups => {
   const record = recordOf(facts.records, 'groups')
-  const places = placesOf(facts, placedIn(facts))
+  const places = placesOf(facts, placedOf(facts))
   return {
     ...(record && { message: record.message }),
     groups: new Set(places.map(({ group }) => group)).size,
@@ -31,9 +32,12 @@ export const reportGroups = (facts: ReportFacts, preflight: PreflightReport | un
   }
 }
 
-/** Where somebody has chosen where groups go: the promotion places them, and in a drill they would be placed. */
-const placedIn = ({ records, input }: ReportFacts): unknown =>
-  recordOf(records, input.mode === 'drill' ? 'groups' : 'promote')?.data['placed']
+/**
+ * Where somebody has chosen where groups go: the promotion places them, and in a drill they would be placed. `undefined`:
+ * nobody knows, which is not that none was.
+ */
+const placedOf = ({ records, input }: ReportFacts): readonly PlacedPosition[] | undefined =>
+  placedIn(recordOf(records, input.mode === 'drill' ? 'groups' : 'promote')?.data)?.placed
 
 type Rereads = Pick<ReportGroups, 'readAgain' | 'skipped' | 'because'>
 
@@ -42,11 +46,9 @@ const rereads = (
   data: Readonly<Record<string, unknown>>,
   preflight: PreflightReport | undefined,
 ): Rereads => {
-  const { input, records, places } = facts
-  const [chosen, placed] = [input.positions.kind !== 'mapped', placedIn(facts)]
-  const moved = chosen ? placed !== undefined : recordOf(records, 'groups')?.outcome === 'done'
-  if (!moved && input.mode !== 'drill') return { because: 'groups were not moved' }
-  if (chosen) return byChoice(places, placed)
+  const { input, records } = facts
+  if (input.positions.kind !== 'mapped') return byChoice(facts)
+  if (recordOf(records, 'groups')?.outcome !== 'done' && input.mode !== 'drill') return NOT_MOVED
   if (input.mode === 'drill') return { ...counts(data), because: 'read on both clusters where groups would resume' }
   if (input.mode !== 'unplanned' || data['passes'] !== undefined)
     return { readAgain: 0, skipped: 0, because: 'groups resume at the record that they had not read' }
@@ -59,17 +61,23 @@ const rereads = (
   }
 }
 
+const NOT_MOVED: Rereads = { because: 'groups were not moved' }
+
 const counts = ({ readAgain, skipped }: Readonly<Record<string, unknown>>): Pick<Rereads, 'readAgain' | 'skipped'> => ({
   ...(typeof readAgain === 'number' && { readAgain }),
   ...(typeof skipped === 'number' && { skipped }),
 })
 
-/** In offsets of the target: some of them may be markers. */
-const byChoice = (published: readonly GroupPlace[], placed: unknown): Rereads => {
+/** What was begun and left no word may have been done. In offsets of the target: some of them may be markers. */
+const byChoice = (facts: ReportFacts): Rereads => {
+  const { records, input, places } = facts
+  const placed = placedOf(facts)
+  if (placed === undefined && (input.mode === 'drill' || recordOf(records, 'promote') === undefined)) return NOT_MOVED
+  if (placed === undefined) return { because: NOT_KNOWN }
   const because = 'groups were set where somebody chose; offsets against where they would have resumed'
-  const chosen = new Map(keptPlaces(placed).map((place) => [nameOf(place), BigInt(place.offset)]))
+  const chosen = new Map(placed.map((place) => [nameOf(place), BigInt(place.offset)]))
   let [readAgain, skipped] = [0n, 0n]
-  for (const place of published) {
+  for (const place of places) {
     const offset = chosen.get(nameOf(place))
     const by = offset === undefined ? 0n : offset - BigInt(place.after)
     if (by < 0n) readAgain -= by
@@ -78,9 +86,12 @@ const byChoice = (published: readonly GroupPlace[], placed: unknown): Rereads =>
   return { readAgain: Number(readAgain), skipped: Number(skipped), because }
 }
 
+const NOT_KNOWN =
+  'which groups were placed is not known: each is where it would have resumed, or where somebody chose; look where they stand'
+
 /** Where somebody has chosen where groups go, that is where they are. */
-const placesOf = ({ places }: ReportFacts, placed: unknown): readonly GroupPlace[] => {
-  const chosen = new Map(keptPlaces(placed).map((place) => [nameOf(place), place]))
+const placesOf = ({ places }: ReportFacts, placed: readonly PlacedPosition[] = []): readonly GroupPlace[] => {
+  const chosen = new Map(placed.map((place) => [nameOf(place), place]))
   const published = places.map((place) => ({ ...place, after: chosen.get(nameOf(place))?.offset ?? place.after }))
   for (const place of places) chosen.delete(nameOf(place))
   const others = [...chosen.values()].map(({ group, topic, partition, offset }) => ({
@@ -92,12 +103,5 @@ const placesOf = ({ places }: ReportFacts, placed: unknown): readonly GroupPlace
   return [...published, ...others]
 }
 
-interface KeptPlace extends Omit<GroupPlace, 'before' | 'after'> {
-  readonly offset: string
-}
-
-const nameOf = ({ group, topic, partition }: Omit<KeptPlace, 'offset'>): string =>
+const nameOf = ({ group, topic, partition }: Omit<PlacedPosition, 'offset'>): string =>
   JSON.stringify([group, topic, partition])
-
-/** Nobody but these two steps writes there. */
-const keptPlaces = (placed: unknown): readonly KeptPlace[] => (Array.isArray(placed) ? placed : [])

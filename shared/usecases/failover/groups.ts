@@ -1,14 +1,15 @@
-import { ReplicationError } from '../../domain/errors.ts'
+import { placedDoubts } from '../../domain/failover/placed-positions.ts'
 import type { GroupPassFacts } from '../../domain/failover/preflight-facts.ts'
 import type { Deadline } from '../ports.ts'
 import { checkPositions } from './check-positions.ts'
+import type { ChosenPositions } from './chosen-places.ts'
 import type { DataDeps } from './data-deps.ts'
 import type { PerformStep, StepContext, StepResult } from './failover-ports.ts'
 import { isFollowed } from './follow-readers.ts'
-import { keptPlaces, placeName, placesChosen } from './place-at-promotion.ts'
-import { type ChosenPositions, positionsIn } from './place-groups.ts'
+import { placeName, placesChosen, placingFacts } from './place-at-promotion.ts'
 import { publishedStand } from './published-positions.ts'
 import { resettleGroups } from './resettle-groups.ts'
+import { isFoundGone, isSilence } from './silent-source.ts'
 
 /**
  * Puts every consumer group where it shall resume on the target, once nobody writes to the source and all of it has come.
@@ -19,7 +20,7 @@ export const groups: PerformStep<DataDeps> = async (context, deadline, deps) => 
   if (positions.kind !== 'mapped') return await chosen(positions, context, deadline, deps)
   if (!context.effects) return await checked(deadline, deps)
   if (context.execution.input.mode !== 'unplanned') return await settled(context, deadline, deps)
-  if (context.before.get('drain')?.data['sourceGone'] === true) return await resettled(deadline, deps)
+  if (isFoundGone(context)) return await resettled(deadline, deps)
   const result = await settled(context, deadline, deps).catch(gone)
   const isLate = (context.before.get('groups')?.calls ?? 0) >= MOST_CALLS
   return result === undefined || (result.outcome !== 'done' && isLate) ? await resettled(deadline, deps) : result
@@ -29,7 +30,7 @@ export const groups: PerformStep<DataDeps> = async (context, deadline, deps) => 
 const MOST_CALLS = 2
 
 const gone = (error: unknown): undefined => {
-  if (error instanceof ReplicationError && error.transient && !error.code.startsWith('STATE_')) return undefined
+  if (isSilence(error)) return undefined
   throw error
 }
 
@@ -114,11 +115,11 @@ const chosen = async (
   deadline: Deadline,
   deps: DataDeps,
 ): Promise<StepResult> => {
-  const places = await placesChosen(choice, context, deadline, deps)
-  const positions = positionsIn(places)
-  const what = `${positions} positions of ${places.size} groups: ${placeName(choice)}`
+  const found = await placesChosen(choice, context, deadline, deps)
+  const facts = placingFacts(found)
+  const what = `${facts.positions} positions of ${facts.groups} groups: ${placeName(choice)}${placedDoubts(facts)}`
   const message = context.effects ? `the promotion places ${what}` : `would place ${what}`
-  return { outcome: 'done', message, facts: { groups: places.size, positions, placed: keptPlaces(places) } }
+  return { outcome: 'done', message, facts: { ...facts } }
 }
 
 /** A drill that finds records to be read again, or skipped, has found a fault. */

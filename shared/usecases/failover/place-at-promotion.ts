@@ -1,48 +1,70 @@
-import type { Deadline } from '../ports.ts'
-import type { DataDeps } from './data-deps.ts'
-import type { PerformStep, StepContext, StepResult } from './failover-ports.ts'
+import { allAsOne } from '../../domain/errors.ts'
+import { recordName } from '../../domain/failover/failover-step.ts'
 import {
+  MOST_KEPT,
+  type PlacedFacts,
+  placedAgain,
+  placedDoubts,
+  placedIn,
+} from '../../domain/failover/placed-positions.ts'
+import type { Deadline } from '../ports.ts'
+import {
+  type ChosenPlaces,
   type ChosenPositions,
   chosenPlaces,
   type GroupPlaces,
   type PlaceDeps,
-  placeGroups,
-  positionsIn,
-} from './place-groups.ts'
+  type SourceWord,
+} from './chosen-places.ts'
+import type { DataDeps } from './data-deps.ts'
+import type { PerformStep, StepContext, StepLedger } from './failover-ports.ts'
+import { placeGroups, positionsIn } from './place-groups.ts'
 import { replicasByTopic } from './seen-cluster.ts'
+import { isFoundGone } from './silent-source.ts'
 
-export type PlacingDeps = PlaceDeps & Pick<DataDeps, 'forward'>
+export type PlacingDeps = PlaceDeps & Pick<DataDeps, 'forward' | 'clock'> & { readonly ledger: StepLedger }
 
 /**
  * Groups that shall not resume where they were are placed right before the promotion. Until the link was stopped its passes
- * over the groups would have moved them on, and a failover that is rolled back has moved nobody.
+ * over the groups would have moved them on, and a failover that is rolled back has moved nobody. Where they were placed is in
+ * the ledger before anything is promoted: afterwards they read on, and nobody could find it out any more.
  */
 export const placingGroups =
   <Deps>(promote: PerformStep<Deps>): PerformStep<Deps & PlacingDeps> =>
   async (context, deadline, deps) => {
     const { positions } = context.execution.input
     if (positions.kind === 'mapped' || !context.effects) return await promote(context, deadline, deps)
-    const found = await place(positions, context, deadline, deps)
+    const now = await place(positions, context, deadline, deps)
     const result = await promote(context, deadline, deps)
-    if (found === undefined) return { ...result, facts: { ...context.before.get('promote')?.data, ...result.facts } }
-    return { ...result, message: `${result.message}; ${found.message}`, facts: { ...result.facts, ...found.facts } }
+    const facts = now ?? (await placedBefore(context, deadline, deps))
+    if (facts === undefined && result.outcome === 'refused') return result
+    const told = facts === undefined ? NOT_KNOWN : placedText(facts, positions)
+    return { ...result, message: `${result.message}; ${told}`, facts: { ...facts, ...result.facts } }
   }
 
-/** Absent: the promotion was written already, or is not ours to write, so that groups may be where their consumers are. */
+const NOT_KNOWN =
+  'which groups were placed is not known: look where they stand before their consumers are trusted to read what they shall'
+
+/**
+ * Absent: the promotion was written already, or is not ours to write, so that groups may be where their consumers are. Throws
+ * all that failed, once it is written down what did not.
+ */
 const place = async (
   choice: ChosenPositions,
   context: StepContext,
   deadline: Deadline,
   deps: PlacingDeps,
-): Promise<Pick<StepResult, 'message' | 'facts'> | undefined> => {
+): Promise<PlacedFacts | undefined> => {
   if (!(await mayPlace(context, deadline, deps))) return undefined
-  const places = await placesChosen(choice, context, deadline, deps)
+  const chosen = await placesChosen(choice, context, deadline, deps)
   if (!(await mayPlace(context, deadline, deps))) return undefined // while the clusters were asked
-  const { live, failed, placed } = await placeGroups(places, deadline, deps.to.groups)
-  const [failure] = failed.values()
+  const { live, failed, placed } = await placeGroups(chosen.places, deadline, deps.to.groups)
+  const now = placingFacts({ ...chosen, places: placed }, live)
+  const facts = placedAgain(await placedBefore(context, deadline, deps), now)
+  await noteBefore(facts, placedText(facts, choice), context, deadline, deps)
+  const failure = allAsOne([...failed.values()], `placing ${failed.size} groups: ${placeName(choice)}`)
   if (failure !== undefined) throw failure
-  const message = `${positionsIn(placed)} positions of ${placed.size} groups are placed: ${placeName(choice)}`
-  return { message, facts: { groups: placed.size, positions: positionsIn(placed), live, placed: keptPlaces(placed) } }
+  return facts
 }
 
 const mayPlace = async ({ execution }: StepContext, deadline: Deadline, { forward }: PlacingDeps): Promise<boolean> => {
@@ -51,24 +73,63 @@ const mayPlace = async ({ execution }: StepContext, deadline: Deadline, { forwar
   return status.role !== 'active' && status.mode === 'stopped' && by === execution.arn && phase === 'acting'
 }
 
+/** As the ledger has it now, and not when this call began: another one may have placed them meanwhile. */
+const placedBefore = async (
+  { execution, call: { attempt } }: StepContext,
+  deadline: Deadline,
+  { ledger }: PlacingDeps,
+): Promise<PlacedFacts | undefined> =>
+  placedIn((await ledger.steps(execution.name, deadline)).get(recordName({ step: 'promote', attempt }))?.data)
+
+const noteBefore = async (
+  facts: PlacedFacts,
+  message: string,
+  { execution, call: { attempt }, before }: StepContext,
+  deadline: Deadline,
+  { ledger, clock }: PlacingDeps,
+): Promise<void> => {
+  const { startedAt = clock.now(), calls = 0 } = before.get('promote') ?? {}
+  const record = {
+    step: 'promote',
+    attempt,
+    outcome: 'again',
+    message,
+    startedAt,
+    endedAt: clock.now(),
+    calls,
+  } as const
+  await ledger.remember(execution.name, { ...record, data: { ...facts } }, deadline)
+}
+
 export const placesChosen = async (
   choice: ChosenPositions,
-  { execution }: StepContext,
+  context: StepContext,
   deadline: Deadline,
-  deps: PlacingDeps,
-): Promise<GroupPlaces> => {
+  deps: Omit<PlacingDeps, 'ledger'>,
+): Promise<ChosenPlaces> => {
   const { order, forward } = deps
   const replicas = await replicasByTopic(order.forward.order.link, forward.topics, deadline)
-  return await chosenPlaces(choice, replicas, execution.input.mode === 'unplanned', deadline, deps)
+  return await chosenPlaces(choice, replicas, wordOf(context), deadline, deps)
+}
+
+const wordOf = (context: StepContext): SourceWord => {
+  if (context.execution.input.mode !== 'unplanned') return 'needed'
+  return isFoundGone(context) ? 'gone' : 'hoped-for'
 }
 
 export const placeName = (choice: ChosenPositions): string =>
   choice.kind === 'timestamp' ? `at ${new Date(choice.at).toISOString()}` : choice.kind
 
-const MOST_KEPT = 500
+const placedText = (facts: PlacedFacts, choice: ChosenPositions): string =>
+  `${facts.positions} positions of ${facts.groups} groups are placed: ${placeName(choice)}${placedDoubts(facts)}`
 
-/** As many as whoever verifies later looks at. */
-export const keptPlaces = (places: GroupPlaces) =>
+export const placingFacts = ({ places, unheard }: ChosenPlaces, live: readonly string[] = []): PlacedFacts => ({
+  ...{ groups: places.size, positions: positionsIn(places), live },
+  ...(unheard !== undefined && { unheard }),
+  placed: keptPlaces(places),
+})
+
+const keptPlaces = (places: GroupPlaces): PlacedFacts['placed'] =>
   [...places]
     .flatMap(([group, ofGroup]) =>
       [...ofGroup].flatMap(([topic, partitions]) =>

@@ -1,6 +1,7 @@
 import { ReplicationError } from '../../domain/errors.ts'
 import type { TopicBoundary } from '../../domain/failover/boundary.ts'
 import { lockFacts } from '../../domain/failover/lock-facts.ts'
+import { type PlacedFacts, placedDoubts, placedIn } from '../../domain/failover/placed-positions.ts'
 import { kindOf } from '../../domain/failover/preflight-check.ts'
 import { HEARTBEAT_TOPIC } from '../../domain/heartbeat/beat.ts'
 import { type PartitionId, partitionName } from '../../domain/record.ts'
@@ -33,7 +34,7 @@ export const verify: PerformStep<DataDeps> = async (context, deadline, deps) => 
     const message = `the old cluster has taken records since the boundary, in ${named(ends.grown)}: its fence leaks`
     return { outcome: 'refused', message, facts }
   }
-  return { outcome: 'done', message: `${stand.positions} positions of groups are in place; ${ends.told}`, facts }
+  return { outcome: 'done', message: `${stand.told}; ${ends.told}`, facts }
 }
 
 const named = (names: readonly string[]): string =>
@@ -67,6 +68,8 @@ const wrongRole = async (
 interface GroupsBehind {
   readonly positions: number
   readonly behind: readonly string[]
+  /** When none is behind. */
+  readonly told: string
 }
 
 const groupsBehind = async (
@@ -75,33 +78,40 @@ const groupsBehind = async (
   deps: DataDeps,
 ): Promise<GroupsBehind> => {
   const left = before.get('groups')?.data ?? {}
-  const placed = before.get('promote')?.data['placed']
-  if (execution.input.positions.kind !== 'mapped') return await placedBehind(placed, deadline, deps)
-  if (typeof left['positions'] !== 'number') return { positions: 0, behind: [] } // nobody has moved any group
+  if (execution.input.positions.kind !== 'mapped')
+    return await placedBehind(placedIn(before.get('promote')?.data), deadline, deps)
+  if (typeof left['positions'] !== 'number') return { positions: 0, behind: [], told: 'no group was moved' }
   const { positions, behind } = await publishedStand(deadline, { ledger: deps.forward.groups, target: deps.to.groups })
   const known = new Set(Array.isArray(left['behind']) ? left['behind'] : [])
-  return { positions, behind: behind.filter((place) => !known.has(place)) }
+  const told = `${positions} positions of groups are in place`
+  return { positions, behind: behind.filter((place) => !known.has(place)), told }
 }
 
-interface KeptPlace extends PartitionId {
-  readonly group: string
-  readonly offset: string
-}
-
-const isKeptPlace = (place: unknown): place is KeptPlace =>
-  typeof place === 'object' && place !== null && 'group' in place && 'offset' in place && 'topic' in place
-
-const placedBehind = async (placed: unknown, deadline: Deadline, { to }: DataDeps): Promise<GroupsBehind> => {
-  const places = Array.isArray(placed) ? placed.filter(isKeptPlace) : []
-  const committed = await to.groups.committed([...new Set(places.map(({ group }) => group))], deadline)
-  const behind = places.filter(({ group, topic, partition, offset }) => {
+/** A group that stands nowhere is behind as well. */
+const placedBehind = async (
+  facts: PlacedFacts | undefined,
+  deadline: Deadline,
+  { to, order }: DataDeps,
+): Promise<GroupsBehind> => {
+  if (facts === undefined) return { positions: 0, behind: [], told: `${NOT_KNOWN} on ${order.to.cluster}` }
+  const { placed, positions } = facts
+  const committed = await to.groups.committed([...new Set(placed.map(({ group }) => group))], deadline)
+  const behind = placed.filter(({ group, topic, partition, offset }) => {
     const offsets = committed.get(group)
     if (offsets instanceof ReplicationError) throw offsets
     const standing = offsets?.get(topic)?.get(partition)
     return standing?.kind !== 'committed' || standing.offset < BigInt(offset)
   })
-  return { positions: places.length, behind: behind.map((place) => `${place.group} ${partitionName(place)}`) }
+  const some = positions > placed.length ? ` of ${positions}` : ''
+  return {
+    positions: placed.length,
+    behind: behind.map((place) => `${place.group} ${partitionName(place)}`),
+    told: `${placed.length}${some} positions of groups are in place${placedDoubts(facts)}`,
+  }
 }
+
+const NOT_KNOWN =
+  'which groups were placed is not known, so that nobody can tell whether they are: look where they stand'
 
 interface SourceSince {
   /** Partitions with records after the boundary. */

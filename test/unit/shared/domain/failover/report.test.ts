@@ -112,6 +112,19 @@ describe('consumer groups', () => {
     ])
   })
 
+  it('may be anywhere when a promotion was begun that left no word of them, and were not moved when none was', () => {
+    const input = { ...storyInput, positions: { kind: 'earliest' as const } }
+    const groupsOf = (records: typeof storyRecords, mode: 'planned' | 'drill' = 'planned') =>
+      failoverReport(storyFacts({ records, input: { ...input, mode } })).groups
+    const unknown = groupsOf(withStep('promote', {}))
+    expect(unknown.because).toContain('which groups were placed is not known')
+    expect([unknown.readAgain, unknown.skipped]).toEqual([undefined, undefined])
+    const notBegun = groupsOf(storyRecords.filter(({ step }) => step !== 'promote'))
+    expect([notBegun.because, notBegun.readAgain]).toEqual(['groups were not moved', undefined])
+    const drilled = groupsOf(withStep('groups', {}), 'drill')
+    expect([drilled.because, drilled.readAgain]).toEqual(['groups were not moved', undefined])
+  })
+
   it('read again what the canary knew when the source was gone, or nobody knows', () => {
     const records = withStep('groups', { moved: 0 })
     expect(failoverReport(storyFacts({ records, input: unplanned })).groups.readAgain).toBeUndefined()

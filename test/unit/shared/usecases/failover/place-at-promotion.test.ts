@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest'
+import { ReplicationError } from '../../../../../shared/domain/errors.ts'
 import type { FailoverInput } from '../../../../../shared/domain/failover/failover-input.ts'
 import type { DataCluster } from '../../../../../shared/usecases/failover/data-deps.ts'
 import { groups } from '../../../../../shared/usecases/failover/groups.ts'
@@ -6,15 +7,17 @@ import { placingGroups } from '../../../../../shared/usecases/failover/place-at-
 import { FailoverDataWorld } from '../../../../support/failover-data-world.ts'
 import { inTime } from '../../../../support/in-time.ts'
 import { intercepted, Sleeper } from '../../../../support/intercepted-port.ts'
+import { Killer } from '../../../../support/killer.ts'
 
 const ORDERS = { topic: 'orders', partition: 0 }
 const EARLIEST: Partial<FailoverInput> = { positions: { kind: 'earliest' } }
+const UNPLANNED: Partial<FailoverInput> = { ...EARLIEST, mode: 'unplanned' }
 const STOPPED = { mode: 'stopped', role: 'standby', epoch: 2 } as const
 const PROMOTED = { mode: 'stopped', role: 'active', epoch: 3 } as const
 
 let there: FailoverDataWorld
 /** Nothing on the target is at the offset that it has on the source. */
-beforeEach(async () => {
+const begin = async (): Promise<void> => {
   there = new FailoverDataWorld()
   there.world.write('west', ORDERS, 3, 'markers')
   there.world.write('west', ORDERS, 10)
@@ -23,12 +26,18 @@ beforeEach(async () => {
   there.world.commit('east', 'there-only', ORDERS, 5)
   there.world.commit('west', 'elsewhere', { topic: 'unknown', partition: 0 }, 1)
   there.forward = STOPPED
-})
+}
+beforeEach(begin)
 
+/** What the ledger has of the promotion. */
+const noted = async () => (await there.ledger.steps('one', inTime())).get('promote')?.data
 const standsAt = (group: string) => there.world.position('east', group, ORDERS)
 /** The promotion is one write; clients may read from then on. */
-const placing = placingGroups(async () => {
+const promotion = async (): Promise<void> => {
   there.forward = PROMOTED
+}
+const placing = placingGroups(async () => {
+  await promotion()
   return { outcome: 'done', message: 'promoted', facts: { epoch: 3 } }
 })
 
@@ -63,25 +72,105 @@ describe('groups that shall not resume where they were', () => {
     expect(standsAt('billing')).toBe(2n)
   })
 
-  it('are left where their members are', async () => {
+  it('are left where their members are, and an operator is told', async () => {
     there.world.clusters.east.groups.join('there-only')
-    const { facts } = await there.run(placing, EARLIEST)
+    const { message, facts } = await there.run(placing, EARLIEST)
     expect(facts).toMatchObject({ groups: 1, live: ['there-only'] })
+    expect(message).toContain('1 positions of 1 groups are placed: earliest; 1 groups have members')
+    expect(message).toContain(': there-only')
     expect(standsAt('there-only')).toBe(5n)
   })
 
-  it('are placed also when the source is gone, and only then without its word', async () => {
+  it('are placed also when the source is gone, and only then without its word, which is told', async () => {
     there.loseSource()
     await expect(there.run(placing, EARLIEST)).rejects.toMatchObject({ code: 'SOURCE_UNREACHABLE' })
     expect(there.forward).toEqual(STOPPED)
-    expect(await there.run(placing, { ...EARLIEST, mode: 'unplanned' })).toMatchObject({ facts: { groups: 1 } })
+    for (const step of [groups, placing]) {
+      const { message, facts } = await there.run(step, UNPLANNED)
+      expect(facts).toMatchObject({ groups: 1, unheard: expect.stringContaining('SOURCE_UNREACHABLE') })
+      expect(message).toContain('groups that only the source knows may be left out: SOURCE_UNREACHABLE')
+    }
     expect(standsAt('there-only')).toBe(0n)
   })
 
-  it('keep the promotion back when one of them cannot be placed', async () => {
+  it('are not asked of a source that the drain has found gone', async () => {
+    there.loseSource()
+    there.remember('drain', { sourceGone: true })
+    const asked: string[] = []
+    const deps = there.deps()
+    const watched = intercepted(deps.from.groups, async (method, _args, call) => {
+      asked.push(method)
+      return await call()
+    })
+    const { message } = await placing(there.context(UNPLANNED), inTime(), {
+      ...deps,
+      from: { ...deps.from, groups: watched },
+    })
+    expect([asked, message]).toEqual([[], expect.stringContaining('the drain has found it gone')])
+    there.forward = STOPPED
+    await expect(there.run(placing, EARLIEST)).rejects.toMatchObject({ code: 'SOURCE_UNREACHABLE' })
+  })
+
+  it('leave most of the time to the target when the source does not answer', async () => {
+    const deps = there.deps()
+    const whole = inTime()
+    const short = { ...inTime(), end: () => undefined }
+    const given: number[] = []
+    const within: typeof deps.within = (ms, deadline) => {
+      expect(deadline).toBe(whole)
+      given.push(ms)
+      return short
+    }
+    const asked: unknown[] = []
+    const groups = intercepted(deps.from.groups, async (_method, args, call) => {
+      asked.push(args.at(-1))
+      return await call()
+    })
+    const some = { ...deps, within, from: { ...deps.from, groups } }
+    await placing(there.context(UNPLANNED), whole, some)
+    expect([given, asked]).toEqual([[8_000], [short, short]])
+    there.forward = STOPPED
+    await placing(there.context(EARLIEST), whole, some)
+    expect([given, asked.slice(2)]).toEqual([[8_000], [whole, whole]])
+  })
+
+  it('keep the promotion back when the source refuses to tell, however it is failed over', async () => {
+    there.world.clusters.west.groups.list = () => Promise.reject(new ReplicationError('CONFIG_INVALID', 'injected'))
+    for (const input of [EARLIEST, UNPLANNED])
+      await expect(there.run(placing, input)).rejects.toMatchObject({ code: 'CONFIG_INVALID' })
+    expect(there.forward).toEqual(STOPPED)
+  })
+
+  it('are all noted that a source tells of which answers in part', async () => {
+    there.world.commit('west', 'a-group', ORDERS, 1)
+    there.world.clusters.west.groups.refuse('read', 'a-group', 'SOURCE_UNREACHABLE')
+    expect(await there.run(placing, UNPLANNED)).toMatchObject({
+      message: expect.stringContaining('may be left out: SOURCE_UNREACHABLE'),
+      facts: { groups: 2 },
+    })
+    expect([standsAt('billing'), standsAt('a-group')]).toEqual([0n, undefined])
+    there.forward = STOPPED
+    await expect(there.run(placing, EARLIEST)).rejects.toMatchObject({ code: 'SOURCE_UNREACHABLE' })
+  })
+
+  it.each(['west', 'east'] as const)('are not placed when a broker of %s hides some of them', async (side) => {
+    const { groups: admin } = there.world.clusters[side]
+    const code = side === 'west' ? 'SOURCE_UNREACHABLE' : 'TARGET_UNREACHABLE'
+    admin.troubles.push(new ReplicationError(code, 'a broker is silent'))
+    await expect(there.run(placing, EARLIEST)).rejects.toMatchObject({ code })
+    expect(there.forward).toEqual(STOPPED)
+  })
+
+  it('keep the promotion back when some of them cannot be placed, and tell of all of these', async () => {
     there.world.clusters.east.groups.refuse('commit', 'billing', 'GROUP_DENIED')
     await expect(there.run(placing, EARLIEST)).rejects.toMatchObject({ code: 'GROUP_DENIED' })
+    there.world.commit('west', 'shipping', ORDERS, 7)
+    there.world.clusters.east.groups.refuse('commit', 'shipping', 'GROUP_REFUSED')
+    const failing = there.run(placing, EARLIEST)
+    await expect(failing).rejects.toMatchObject({ code: 'GROUP_REFUSED', transient: false })
+    await expect(failing).rejects.toThrow(/placing 2 groups: earliest: 2 failed: GROUP_DENIED.*; GROUP_REFUSED/)
     expect(there.forward).toEqual(STOPPED)
+    expect(await noted()).toMatchObject({ groups: 1, placed: [{ group: 'there-only', offset: '0' }] })
   })
 
   it('are left alone where they resume where they were, and in a drill', async () => {
@@ -92,14 +181,34 @@ describe('groups that shall not resume where they were', () => {
 })
 
 describe('a promotion that is made again', () => {
-  it('moves nobody back who has read since, and remembers where they were placed', async () => {
-    const { facts } = await there.run(placing, EARLIEST)
-    there.remember('promote', facts ?? {}, { outcome: 'again' })
+  it('moves nobody back who has read since, and remembers where they were placed, and who was left', async () => {
+    there.world.clusters.east.groups.join('there-only')
+    const first = await there.run(placing, EARLIEST)
     there.world.commit('east', 'billing', ORDERS, 4)
     there.loseSource()
     const again = await there.run(placing, EARLIEST)
-    expect(again).toMatchObject({ outcome: 'done', message: 'promoted', facts: { placed: facts?.['placed'] } })
+    expect(again).toEqual(first)
+    expect(first.message).toContain('there-only')
     expect(standsAt('billing')).toBe(4n)
+  })
+
+  it('says that nobody knows when the ledger does not tell, and nothing of the kind when it promoted nothing', async () => {
+    there.forward = PROMOTED
+    const { outcome, message, facts } = await there.run(placing, EARLIEST)
+    expect([outcome, message]).toEqual(['done', expect.stringContaining('which groups were placed is not known')])
+    expect(facts).not.toHaveProperty('placed')
+    const refusing = placingGroups(async () => ({ outcome: 'refused', message: 'not ours' }))
+    expect(await there.run(refusing, EARLIEST)).toEqual({ outcome: 'refused', message: 'not ours' })
+  })
+
+  it('knows where it has placed a group that reads there by now', async () => {
+    const held = placingGroups(async () => ({ outcome: 'again', message: 'not yet' }))
+    await there.run(held, EARLIEST)
+    there.world.clusters.east.groups.join('billing')
+    const { message, facts } = await there.run(placing, EARLIEST)
+    expect(facts).toMatchObject({ groups: 2, positions: 2, live: [] })
+    expect(facts?.['placed']).toContainEqual({ group: 'billing', topic: 'orders', partition: 0, offset: '0' })
+    expect(message).not.toContain('members')
   })
 
   it.each([
@@ -118,25 +227,57 @@ describe('a promotion that is made again', () => {
     expect(standsAt('there-only')).toBe(5n)
   })
 
-  it('places them after it was killed anywhere, and in front of the promotion', async () => {
-    const died = new Error('killed')
-    for (let at = 1; ; at++) {
-      let calls = 0
-      const dying = <Port extends object>(port: Port): Port =>
-        intercepted(port, async (_method, _args, call) => {
-          if (++calls === at) throw died
-          return await call()
+  /** Every port, and the write of the promotion itself. */
+  const wrapped = (wrap: <Port extends object>(port: Port) => Port) => {
+    const deps = there.deps()
+    const { to, from, forward, ledger } = deps
+    const write = wrap({ promotion })
+    const step = placingGroups(async () => {
+      await write.promotion()
+      return { outcome: 'done', message: 'promoted', facts: { epoch: 3 } }
+    })
+    const some = {
+      ...deps,
+      ...{ to: { ...to, groups: wrap(to.groups), log: wrap(to.log) }, from: { ...from, groups: wrap(from.groups) } },
+      ...{ forward: { ...forward, pair: wrap(forward.pair) }, ledger: wrap(ledger) },
+    }
+    return () => step(there.context(EARLIEST), inTime(), some)
+  }
+  const PLACED = ['billing', 'there-only'].map((group) => ({ group, ...ORDERS, offset: '0' }))
+
+  it.each(['before', 'after'] as const)(
+    'places them after it was killed anywhere, %s a call came about, and always knows where',
+    async (when) => {
+      for (let at = 1; ; at++) {
+        await begin()
+        const killer = new Killer(at, when)
+        await wrapped((port) => killer.wrap(port))().catch((error: unknown) => {
+          if (!killer.hasKilled) throw error
         })
-      there.forward = STOPPED
-      there.world.commit('east', 'there-only', ORDERS, 5)
-      const deps = there.deps()
-      const { to, from } = deps
-      const some = { ...deps, to: { ...to, groups: dying(to.groups) }, from: { ...from, groups: dying(from.groups) } }
-      const ended = await placing(there.context(EARLIEST), inTime(), some).catch((error: unknown) => error)
-      expect(there.forward).toEqual(ended === died ? STOPPED : PROMOTED)
-      await there.run(placing, EARLIEST)
-      expect([standsAt('billing'), standsAt('there-only')]).toEqual([0n, 0n])
-      if (ended !== died) return expect(at).toBeGreaterThan(4)
+        if (there.forward.role === 'active') there.world.commit('east', 'billing', ORDERS, 4) // it reads on
+        const { facts, message } = await wrapped((port) => port)()
+        expect(facts).toMatchObject({ groups: 2, positions: 2, live: [], placed: expect.arrayContaining(PLACED) })
+        expect(message).toContain('2 positions of 2 groups are placed: earliest')
+        expect(standsAt('there-only')).toBe(0n)
+        expect(there.forward).toEqual(PROMOTED)
+        if (!killer.hasKilled) return expect(at).toBeGreaterThan(9)
+      }
+    },
+  )
+
+  it('knows where they were placed when it ran beside itself, at any call', async () => {
+    for (let at = 1; ; at++) {
+      await begin()
+      let calls = 0
+      const beside = await wrapped((port) =>
+        intercepted(port, async (_method, _args, call) => {
+          if (++calls === at) expect((await wrapped((one) => one)()).facts).toMatchObject({ positions: 2 })
+          return await call()
+        }),
+      )()
+      expect(beside.facts).toMatchObject({ groups: 2, positions: 2, live: [], placed: expect.arrayContaining(PLACED) })
+      expect(await noted()).toMatchObject({ placed: expect.arrayContaining(PLACED) })
+      if (calls < at) return expect(at).toBeGreaterThan(9)
     }
   })
 

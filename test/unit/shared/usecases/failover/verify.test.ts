@@ -119,6 +119,25 @@ describe('what is verified after a promotion', () => {
     expect((await there.run(verify, { positions })).outcome).toBe('refused')
   })
 
+  it('is not told of groups of which nobody knows where they were placed', async () => {
+    const positions = { kind: 'earliest' } as const
+    for (const data of [{ epoch: EPOCH }, { placed: 'lost' }]) {
+      there.remember('promote', data)
+      const { outcome, message } = await there.run(verify, { positions })
+      expect([outcome, message]).toEqual(['done', expect.stringContaining('which groups were placed is not known')])
+      expect(message).toContain('look where they stand on east; 1 of 1 partitions')
+      expect(message).not.toContain('in place')
+    }
+  })
+
+  it('tells how many of the groups that were placed it looked at, and whose members were left alone', async () => {
+    const placed = [{ group: 'billing', topic: 'orders', partition: 0, offset: '7' }]
+    there.remember('promote', { placed, groups: 900, positions: 901, live: ['shipping'] })
+    const { message } = await there.run(verify, { positions: { kind: 'earliest' } })
+    expect(message).toContain('1 of 901 positions of groups are in place; 1 groups have members there')
+    expect(message).toContain('shipping')
+  })
+
   it('is only told in a drill', async () => {
     there.forward = { mode: 'forwarding', role: 'standby', epoch: 0 }
     expect((await there.run(verify, { mode: 'drill' })).outcome).toBe('done')
