@@ -1,5 +1,6 @@
 import type { KeptTail } from '../shared/domain/failover/exported-tail.ts'
-import { countText } from '../shared/domain/failover/report-text.ts'
+import type { GivenUp } from '../shared/domain/failover/given-up.ts'
+import { countText, timeText } from '../shared/domain/failover/report-text.ts'
 import type { StrandedTail, TopicTail } from '../shared/usecases/failover/stranded-tails.ts'
 import { table } from './terminal.ts'
 
@@ -30,8 +31,12 @@ export const describeTails = (pair: string, tails: readonly ListedTail[]): strin
   return [
     table([['execution', 'left on', 'topic', 'partitions', 'records', 'bytes', 'expired', 'kept'], ...rows]),
     ...(commands.length === 0 ? [] : ['', ...commands]),
+    ...tails.flatMap(({ execution, givenUp }) => (givenUp === undefined ? [] : ['', givenUpText(execution, givenUp)])),
   ].join('\n')
 }
+
+export const givenUpText = (execution: string, { by, reason, at }: GivenUp): string =>
+  `${execution}: given up by ${by}, ${timeText(at)}: ${reason}`
 
 const figuresOf = ({ topic, partitions, records, bytes, gone, kept }: TopicTail): readonly string[] => [
   topic,

@@ -6,11 +6,13 @@ import type { FailoverLink, FailoverOrder } from '../shared/domain/failover/fail
 import type { Topology } from '../shared/domain/topology/topology.ts'
 import { strandedTails } from '../shared/usecases/failover/stranded-tails.ts'
 import type { TailDesk } from '../shared/usecases/failover/tail-ports.ts'
-import type { Deadline } from '../shared/usecases/ports.ts'
+import type { Clock, Deadline } from '../shared/usecases/ports.ts'
 import { ordersOf } from './failover-direction.ts'
 import { ProgressBar, type ProgressStream } from './progress-bar.ts'
+import { type Prompt, terminalPrompt } from './prompt.ts'
 import { fileOutput, type RecordOutput, streamOutput } from './record-output.ts'
 import { parseTailArguments, type TailArguments } from './tail-arguments.ts'
+import { giveUpTail, type TailDirection } from './tail-give-up.ts'
 import { type AskedRecords, type AskedTail, findTail, type Printed, printTail, totalRecords } from './tail-records.ts'
 import { describeTails, type ListedTail } from './tail-text.ts'
 import { type ExitCode, red, type Terminal, toJson } from './terminal.ts'
@@ -20,6 +22,8 @@ export interface TailSurroundings {
   readonly topology: (name: string) => Promise<Topology>
   readonly connect: (link: FailoverLink) => TailDesk
   readonly records: () => RecordOutput
+  readonly prompt: Prompt
+  readonly clock: Clock
   /** Where the progress of writing a file is shown. */
   readonly progress: ProgressStream
 }
@@ -28,6 +32,8 @@ const AROUND: TailSurroundings = {
   topology: loadTopology,
   connect: connectTailDesk,
   records: () => streamOutput(process.stdout),
+  prompt: terminalPrompt,
+  clock: Date,
   progress: process.stderr,
 }
 
@@ -49,7 +55,12 @@ export const runTail = async (
   const directions = orders.map((order) => ({ order, desk: around.connect(order.forward) }))
   const deadline = startDeadline(READ_WITHIN_MS)
   try {
-    const { execution } = asked
+    const { execution, giveUp } = asked
+    if (execution !== undefined && giveUp !== undefined)
+      return await giveUpTail({ ...asked, execution, giveUp }, directions.map(tailDirection), deadline, {
+        ...around,
+        terminal,
+      })
     if (execution === undefined) return await list(asked, directions, terminal, deadline)
     const desks = directions.map(({ desk }) => desk)
     const tail = await findTail({ ...asked, execution }, desks, deadline)
@@ -59,6 +70,8 @@ export const runTail = async (
     for (const { desk } of directions) desk.close()
   }
 }
+
+const tailDirection = ({ order, desk }: Direction): TailDirection => ({ from: order.from.cluster, desk })
 
 /** A region that does not answer does not hide what the other one has. */
 const list = async (

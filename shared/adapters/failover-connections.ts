@@ -8,7 +8,6 @@ import type { DataDeps } from '../usecases/failover/data-deps.ts'
 import type { CoreDeps } from '../usecases/failover/failover-deps.ts'
 import type { StepLedger } from '../usecases/failover/failover-ports.ts'
 import type { FencingDeps } from '../usecases/failover/fence.ts'
-import type { PlacingDeps } from '../usecases/failover/place-at-promotion.ts'
 import type { ReportDeps } from '../usecases/failover/report.ts'
 import { settleReverse } from '../usecases/failover/settle-reverse.ts'
 import { writeGate } from '../usecases/failover/switch-clients.ts'
@@ -23,6 +22,7 @@ import { groupLedger } from './dynamodb/group-ledger.ts'
 import { linkState } from './dynamodb/link-state.ts'
 import { LinkTable } from './dynamodb/link-table.ts'
 import { pageRemoval } from './dynamodb/page-removal.ts'
+import { tailLedger } from './dynamodb/tail-ledger.ts'
 import { topicLedger } from './dynamodb/topic-ledger.ts'
 import { connectFailoverData } from './failover-data-connections.ts'
 import { KafkaGroupPositions } from './kafka/kafka-group-positions.ts'
@@ -35,7 +35,7 @@ import { SecretsManager } from './secrets/secrets-manager.ts'
 import { stateMachineExecutions } from './sfn/executions.ts'
 
 /** What all steps of a failover need together. */
-export type FailoverDeps = CoreDeps & DataDeps & FencingDeps & PlacingDeps & ReportDeps & Omit<AskDeps, 'asked'>
+export type FailoverDeps = CoreDeps & DataDeps & FencingDeps & ReportDeps & Omit<AskDeps, 'asked'>
 
 export interface FailoverConnections {
   readonly ledger: StepLedger
@@ -68,6 +68,7 @@ export const connectFailover = (order: FailoverOrder, place: AwsPlace): Failover
         state: { ...data.forward.state, ...linkState(table) },
         boundary: failoverBoundary(table),
         groups: groupLedger(table),
+        tails: tailLedger(table),
       },
       ...(reverse && groups && { reverse: { ...linkOf(reverse), groups } }),
       executions,

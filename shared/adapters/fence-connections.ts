@@ -72,6 +72,7 @@ export const connectFencing = (order: FailoverOrder, place: AwsPlace, options: F
   return {
     fencing: fencing(means),
     pending: {
+      pairName: order.pair,
       forward: pair,
       ...(reverse && { reverse }),
       settlements: settlements(contact),

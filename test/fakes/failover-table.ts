@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import { packPoints, type TopicBoundary, unpackPoints } from '../../shared/domain/failover/boundary.ts'
 import { recordName, type StepRecord } from '../../shared/domain/failover/failover-step.ts'
+import type { GivenUp } from '../../shared/domain/failover/given-up.ts'
 import type { LockHolder, LockPhase, PairLock } from '../../shared/domain/failover/pair-lock.ts'
 import { DEBTS, type Debt, type PendingDebts } from '../../shared/domain/failover/pending-debts.ts'
 import type { Question } from '../../shared/domain/failover/question.ts'
@@ -28,6 +29,7 @@ export class FakeFailoverTable implements PairState, StepLedger, PendingLedger, 
   lock: PairLock = { reserved: 0 }
   debts: PendingDebts | undefined
   readonly #link: { status: LinkStatus }
+  readonly #decisions = new Map<string, GivenUp>()
   readonly #questions = new Map<string, Question>()
   readonly #boundaries = new Map<string, Map<string, StoredTopic>>()
 
@@ -111,6 +113,16 @@ export class FakeFailoverTable implements PairState, StepLedger, PendingLedger, 
     if (this.debts?.execution !== execution) return
     const owed = this.debts.owed.filter((other) => other !== debt)
     this.debts = owed.length === 0 ? undefined : { ...this.debts, owed }
+  }
+
+  async giveUp(execution: string, decision: GivenUp): Promise<'given-up' | 'given-up-before'> {
+    const known = this.#decisions.get(execution) ?? decision
+    this.#decisions.set(execution, known)
+    return isDeepStrictEqual(known, decision) ? 'given-up' : 'given-up-before'
+  }
+
+  async givenUp(execution: string): Promise<GivenUp | undefined> {
+    return this.#decisions.get(execution)
   }
 
   async record(execution: string, topic: TopicBoundary): Promise<'recorded' | 'kept' | 'closed'> {

@@ -20,11 +20,13 @@ import { loadTopology } from '../../shared/config/load-topology.ts'
 import type { TailChoice } from '../../shared/domain/failover/failover-input.ts'
 import type { FailoverLink } from '../../shared/domain/failover/failover-order.ts'
 import { strandedOrigin } from '../../shared/domain/failover/stranded-header.ts'
+import { INITIAL_STATUS } from '../../shared/domain/head.ts'
 import type { PartitionId } from '../../shared/domain/record.ts'
 import { allRecords, lateRecords } from '../../shared/usecases/failover/own-records.ts'
 import { readTail, type TailFinding } from '../../shared/usecases/failover/read-tail.ts'
 import { settleTail, type TailDeps } from '../../shared/usecases/failover/settle-tail.ts'
 import type { TailHistory } from '../../shared/usecases/failover/tail-ports.ts'
+import { FakeFailoverTable } from '../fakes/failover-table.ts'
 import { FakeLinkState } from '../fakes/link-state.ts'
 import { inTime } from '../support/in-time.ts'
 import { dynamoDbForTests } from '../support/local-dynamodb.ts'
@@ -146,7 +148,8 @@ const flipped = (bytes: Uint8Array): Uint8Array => {
 
 /** `twinshore tail` on the ledger and the bucket of a tail. */
 const command = (topic: string, { store, ledger }: OpenedTail) => {
-  const desk = { history: ledger, store: async () => store, close: () => undefined }
+  const table = new FakeFailoverTable({ status: INITIAL_STATUS })
+  const desk = { history: ledger, debts: table, pair: table, store: async () => store, close: () => undefined }
   const nothing = { ...desk, history: { executions: async () => new Map() } }
   const run = async (...args: readonly string[]) => {
     const [results, notes, lines]: [string[], string[], string[]] = [[], [], []]
@@ -159,7 +162,9 @@ const command = (topic: string, { store, ledger }: OpenedTail) => {
       close: async () => 'standard output',
     })
     const connect = ({ order }: FailoverLink) => (order.link.target.name === 'dublin' ? desk : nothing)
-    const around = { topology: loadTopology, connect, records, progress: { write: () => undefined } }
+    const nobody = { interactive: false, ask: async () => '' }
+    const progress = { write: () => undefined }
+    const around = { topology: loadTopology, connect, records, prompt: nobody, clock: Date, progress }
     const exitCode = await runTail([PAIR, ...args, '--topology', 'self-managed-pair'], terminal, around)
     return { exitCode, results, notes, lines }
   }

@@ -10,11 +10,14 @@ import { clientSettings } from '../../local/aws/deployed-stack.ts'
 import { LOCAL_ACCOUNT } from '../../local/aws/gateway/mapping-configuration.ts'
 import { createLinkTable } from '../../local/aws/link-table.ts'
 import { createDynamoDbClient } from '../../shared/adapters/dynamodb/dynamodb-client.ts'
+import { failoverPairState } from '../../shared/adapters/dynamodb/failover-pair-state.ts'
+import { failoverPending } from '../../shared/adapters/dynamodb/failover-pending.ts'
 import { LinkTable } from '../../shared/adapters/dynamodb/link-table.ts'
 import { tailLedger } from '../../shared/adapters/dynamodb/tail-ledger.ts'
 import { createS3Client } from '../../shared/adapters/s3/s3-client.ts'
 import { s3TailStore } from '../../shared/adapters/s3/tail-store.ts'
 import { loadTopology } from '../../shared/config/load-topology.ts'
+import { initialStatus } from '../../shared/domain/head.ts'
 import { failoverBucketName, failoverMachineName, tableName } from '../../shared/domain/link-names.ts'
 import type { Link } from '../../shared/domain/topology/topology.ts'
 import { inTime } from '../support/in-time.ts'
@@ -58,11 +61,25 @@ const deploy = async (link: Link): Promise<void> => {
     const to = BigInt(RECORDS)
     const counted = { to, records: to, bytes: to }
     const part = { ...ORDERS, from: 0n, first: 0n, to, gone: 0n, settledTo: to, counted }
-    await tailLedger(new LinkTable({ client: dynamoDb, name: table })).save(EXECUTION, part, inTime())
+    const linkTable = new LinkTable({ client: dynamoDb, name: table })
+    await tailLedger(linkTable).save(EXECUTION, part, inTime())
+    await owe(linkTable, link)
     for (let piece = 0; piece < PIECES; piece++) await s3TailStore(s3, bucket).keep(EXECUTION, pieceOf(piece), inTime())
   } finally {
     for (const client of [dynamoDb, s3, machines]) client.destroy()
   }
+}
+
+/** As a failover leaves it that has promoted, and whose old active cluster was to be emptied. */
+const owe = async (table: LinkTable, { initialMode }: Link): Promise<void> => {
+  const initial = initialStatus(initialMode)
+  const [pair, by, epoch] = [failoverPairState(table, initial), `arn:of:the:machine:${EXECUTION}`, 1]
+  const holder = { by, purpose: 'failover', phase: 'acting', since: 0 } as const
+  await pair.acquire({ holder, epoch, from: { reserved: 0 } }, inTime())
+  const debts = { execution: EXECUTION, epoch, tail: 'scrape', since: 0, owed: ['reverse'] } as const
+  expect(await failoverPending(table).owe(by, debts, inTime())).toBe('owed')
+  expect(await pair.setStatus(holder, initial, { mode: 'stopped', role: 'active', epoch }, inTime())).toBe('changed')
+  await pair.release(by, inTime())
 }
 
 const pieceOf = (piece: number) => {
@@ -129,6 +146,21 @@ describe('twinshore tail, on a local AWS', () => {
     const again = await tail(EXECUTION, '--output', file)
     expect(again).toMatchObject({ code: 2, out: '' })
     expect(again.err).toContain('is there already')
+  })
+
+  it('gives up what is owed for whoever said yes first, of two at a time, and lists who it was', async () => {
+    const giveUp = (...args: readonly string[]) => tail(EXECUTION, '--give-up', '--reason', 'the fence leaks', ...args)
+    const asked = await giveUp()
+    expect(asked).toMatchObject({ code: 1, out: '' })
+    expect(asked.err).toContain(`${EXECUTION} was to empty ohio and fill it again`)
+    const [, hash = ''] = /--yes ([0-9a-f]{32}) --topology self-managed-pair$/m.exec(asked.err) ?? []
+    const both = await Promise.all(['ana', 'ben'].map((by) => giveUp('--yes', hash, '--by', by, '--json')))
+    const told = both.map(({ out }) => JSON.parse(out))
+    expect(told.map(({ outcome }) => outcome).sort()).toEqual(['given-up', 'given-up-before'])
+    expect(new Set(told.map(({ by, at }) => `${by} ${at}`)).size).toBe(1)
+    expect((await tail()).out).toMatch(
+      new RegExp(`^${EXECUTION}: given up by ${told[0].by}, .*: the fence leaks$`, 'm'),
+    )
   })
 
   it('names what there is when it is asked for another execution', async () => {

@@ -42,6 +42,7 @@ export const failoverTableContract = (name: string, open: OpenFailoverTable): vo
     })
     describe('steps', () => steps(open))
     describe('debts', () => debts(open))
+    describe('what is given up', () => decisions(open))
     describe('boundary', () => boundaries(open))
     describe('questions', () => questions(open))
   })
@@ -288,6 +289,21 @@ const debts = (open: OpenFailoverTable): void => {
     expect(await pending.owe(ONE, DEBTS, inTime())).toBe('not-held')
     await pair.release(ONE, inTime())
     expect(await pending.owe(ONE, DEBTS, inTime())).toBe('not-held')
+    expect(await pending.pending(inTime())).toBeUndefined()
+  })
+}
+
+const decisions = (open: OpenFailoverTable): void => {
+  it('is decided by the first who decides it, of one execution alone, whatever is owed', async () => {
+    const { pending, ledger } = await open(INITIAL_STATUS)
+    expect(await pending.givenUp('one', inTime())).toBeUndefined()
+    const decision = { by: 'ana', reason: 'the app that wrote is off: #1 "done"', at: NOW }
+    expect(await pending.giveUp('one', decision, inTime())).toBe('given-up')
+    expect(await pending.giveUp('one', decision, inTime())).toBe('given-up')
+    expect(await pending.giveUp('one', { ...decision, by: 'ben' }, inTime())).toBe('given-up-before')
+    expect(await pending.givenUp('one', inTime())).toEqual(decision)
+    expect(await pending.givenUp('two', inTime())).toBeUndefined()
+    expect(await ledger.steps('one', inTime())).toEqual(new Map())
     expect(await pending.pending(inTime())).toBeUndefined()
   })
 }

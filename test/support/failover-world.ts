@@ -22,6 +22,7 @@ import { FakeGroupPositions } from '../fakes/group-positions.ts'
 import { FakeLinkState } from '../fakes/link-state.ts'
 import { FakeMappingControl } from '../fakes/mapping-control.ts'
 import { FakeSourceLog } from '../fakes/source-log.ts'
+import { FakeTailLedger } from '../fakes/tail-ledger.ts'
 import { FakeTargetLog } from '../fakes/target-log.ts'
 import { FakeTopicAdmin } from '../fakes/topic-admin.ts'
 import { FakeTopicLedger } from '../fakes/topic-ledger.ts'
@@ -60,6 +61,7 @@ interface WorldLink {
   readonly table: FakeFailoverTable
   readonly topics: FakeTopicLedger
   readonly groups: FakeGroupLedger
+  readonly tails: FakeTailLedger
   readonly mappings: FakeMappingControl
   /** Of its pollers, on its source. */
   readonly positions: FakeGroupPositions
@@ -255,6 +257,7 @@ export class FailoverWorld {
         mappings,
         boundary: this.#reachable(way, this.links[way].table),
         groups: this.#reachable(way, this.links[way].groups),
+        tails: this.#reachable(way, this.links[way].tails),
       },
       reverse: { ...this.#pairLink(back), groups: this.links[back].positions },
       executions: { isRunning: async (arn) => this.running.has(arn) },
@@ -406,6 +409,7 @@ const newLink = (link: Link | undefined, now: () => number): WorldLink => {
     table: new FakeFailoverTable(state),
     topics: new FakeTopicLedger(),
     groups: new FakeGroupLedger(),
+    tails: new FakeTailLedger(),
     mappings: new FakeMappingControl(),
     positions: new FakeGroupPositions(),
     up: true,

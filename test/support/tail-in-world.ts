@@ -4,14 +4,13 @@ import { returningTopics } from '../../shared/usecases/failover/returning-topics
 import type { TailDeps } from '../../shared/usecases/failover/settle-tail.ts'
 import type { LogReader } from '../../shared/usecases/log-ports.ts'
 import { FakeLogReader } from '../fakes/log-reader.ts'
-import { FakeTailLedger } from '../fakes/tail-ledger.ts'
 import { FakeTailStore } from '../fakes/tail-store.ts'
 import { type FailoverWorld, OTHER, type Side, wayTo } from './failover-world.ts'
 
 /** What settles the tail that a failover to `to` has stranded on the other side. */
 export const tailInWorld = (world: FailoverWorld, to: Side): TailDeps => {
   const from = OTHER[to]
-  const { table, state } = world.links[wayTo(to)]
+  const { table, state, tails } = world.links[wayTo(to)]
   const clusters = { source: world.clusters[from].log, target: world.clusters[to].log }
   const ends = { ...clusters, targetTopic: (topic: string) => topic }
   return {
@@ -27,7 +26,7 @@ export const tailInWorld = (world: FailoverWorld, to: Side): TailDeps => {
     late: lateWithProvenance(ends),
     state,
     boundary: table,
-    ledger: new FakeTailLedger(),
+    ledger: tails,
     store: new FakeTailStore(),
     target: clusters.target,
     targetTopic: ends.targetTopic,

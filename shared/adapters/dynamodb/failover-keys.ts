@@ -24,6 +24,9 @@ export const boundaryKey = (execution: string, topic: string): ItemKey => ({
   sk: `${BOUNDARY_PREFIX}${topic}`,
 })
 
+/** Of what it owes and could not do. */
+export const givenUpKey = (execution: string): ItemKey => ({ pk: executionKey(execution), sk: 'given-up' })
+
 export const questionKey = (execution: string, kind: Question['kind']): ItemKey => ({
   pk: executionKey(execution),
   sk: `ask#${kind}`,

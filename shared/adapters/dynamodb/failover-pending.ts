@@ -3,6 +3,7 @@ import { TAIL_CHOICES } from '../../domain/failover/failover-input.ts'
 import { DEBTS, type Debt, type PendingDebts } from '../../domain/failover/pending-debts.ts'
 import type { PendingLedger } from '../../usecases/failover/failover-ports.ts'
 import type { Deadline } from '../../usecases/ports.ts'
+import { failoverGivenUp } from './failover-given-up.ts'
 import { LOCK_KEY, PENDING_KEY } from './failover-keys.ts'
 import type { Condition, Guard, LinkTable } from './link-table.ts'
 import { type Item, integer, StoredItem, text } from './stored-item.ts'
@@ -19,6 +20,7 @@ export const failoverPending = (table: LinkTable): PendingLedger => ({
   pending: (deadline) => read(table, deadline),
   owe: (by, debts, deadline) => owe(table, by, debts, deadline),
   settle: (execution, debt, deadline) => settle(table, execution, debt, deadline),
+  ...failoverGivenUp(table),
 })
 
 const read = async (table: LinkTable, deadline: Deadline): Promise<PendingDebts | undefined> => {

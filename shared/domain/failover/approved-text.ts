@@ -29,7 +29,11 @@ const DIGITS = 32
 
 /** What the approval of a preflight carries: short enough to be typed. */
 export const approvalHash = async (report: PreflightReport, digest: Digest = sha256): Promise<string> =>
-  (await digest(approvedText(report))).slice(0, DIGITS)
+  await textHash(approvedText(report), digest)
+
+/** Of whatever else somebody says yes to. */
+export const textHash = async (text: string, digest: Digest = sha256): Promise<string> =>
+  (await digest(text)).slice(0, DIGITS)
 
 const sha256: Digest = async (text) => {
   const bytes = new Uint8Array(await crypto.subtle.digest('SHA-256', new TextEncoder().encode(text)))

@@ -4,6 +4,7 @@ import type { LogReader } from '../log-ports.ts'
 import type { Clock, Deadline, LinkState, PageRemoval } from '../ports.ts'
 import type { GroupPositions, MappingSwitch, TopicAdmin, TopicLedger } from '../topics/topic-ports.ts'
 import type { BoundaryLedger, Executions, PairState, PendingLedger, WriteGate } from './failover-ports.ts'
+import type { TailLedger } from './tail-ports.ts'
 
 /** One link of the pair, as a failover knows it: what its table keeps, and its pollers. */
 export interface PairLink {
@@ -30,6 +31,8 @@ export interface CoreDeps {
     readonly boundary: BoundaryLedger
     /** What it put on its target for groups. */
     readonly groups: Pick<GroupLedger, 'records' | 'remember'>
+    /** Of what was stranded on its source. */
+    readonly tails: Pick<TailLedger, 'parts'>
   }
   /** Of the link the other way; absent: the pair has none. */
   readonly reverse?: PairLink & {

@@ -1,10 +1,11 @@
 import { ReplicationError } from '../../domain/errors.ts'
 import type { FailoverOrder } from '../../domain/failover/failover-order.ts'
 import { type FenceCause, fenceCause } from '../../domain/failover/fence-cause.ts'
+import type { GivenUp } from '../../domain/failover/given-up.ts'
 import type { PendingDebts } from '../../domain/failover/pending-debts.ts'
 import type { Clock, Deadline } from '../ports.ts'
 import { brief } from './brief-deadline.ts'
-import type { PairState } from './failover-ports.ts'
+import type { PairState, PendingLedger } from './failover-ports.ts'
 import type { ClientSwitch } from './fence-ports.ts'
 import { applyFences, type ProofDeps, proveFences, switchClients } from './fences.ts'
 import type { Settled, Settlements } from './settle-pending.ts'
@@ -14,7 +15,7 @@ import type { RecordDeletion } from './tail-ports.ts'
 
 export interface FirstContactDeps extends ProofDeps {
   readonly order: FailoverOrder
-  readonly forward: { readonly pair: PairState }
+  readonly forward: { readonly pair: PairState; readonly pending: Pick<PendingLedger, 'givenUp'> }
   /** Of the link the other way; absent: there is none. */
   readonly reverse?: { readonly pair: PairState }
   /** In the region of the old active cluster. */
@@ -48,26 +49,45 @@ const fenceAndProve = async (cause: FenceCause, deadline: Deadline, deps: FirstC
   return applied.outcome === 'done' ? await proveFences(cause, deadline, deps) : applied
 }
 
-/** Nothing is emptied that the link the other way would not fill again, or that it has begun to bring already. */
+/** What is given up of a tail is that the cluster is emptied: it is exported all the same. */
 const tailOf = async (debts: PendingDebts, deadline: Deadline, deps: FirstContactDeps): Promise<Settled> => {
-  const { reverse, tail } = deps
+  const { forward, tail } = deps
   if (debts.tail !== 'scrape') return await settleTail(debts, deadline, tail)
-  if (reverse === undefined) return { outcome: 'refused', message: 'nothing is emptied that no link fills again' }
-  const { mode } = (await reverse.pair.read(brief(deadline, REGION_MS, deps))).status
-  if (mode !== 'stopped')
-    return { outcome: 'refused', message: `nothing is emptied: the link back is ${mode}, and has begun` }
-  return await settleTail(debts, deadline, { ...tail, deletion: whileStandby(debts, deps) })
+  const decision = await forward.pending.givenUp(debts.execution, deadline)
+  if (decision !== undefined) {
+    const { outcome, message } = await settleTail({ ...debts, tail: 'export' }, deadline, tail)
+    return { outcome, message: `${givenUpText(tail.cluster, decision)}; ${message}` }
+  }
+  const because = await whyNotEmptied(deadline, deps)
+  if (because !== undefined) return { outcome: 'refused', message: `nothing is emptied: ${because}` }
+  return await settleTail(debts, deadline, { ...tail, deletion: whileItMay(debts, deps) })
 }
 
-/** Somebody may have gone back by force while the tail was kept: then this cluster may be all that there is. */
-const whileStandby = ({ epoch }: PendingDebts, { forward, tail }: FirstContactDeps): RecordDeletion => ({
+const givenUpText = (cluster: string, { by, reason }: GivenUp): string =>
+  `emptying ${cluster} was given up by ${by}: ${reason}`
+
+/** What the link the other way would not fill again, or has begun to bring already, is left as it is. */
+const whyNotEmptied = async (deadline: Deadline, deps: FirstContactDeps): Promise<string | undefined> => {
+  if (deps.reverse === undefined) return 'no link fills it again'
+  const { mode } = (await deps.reverse.pair.read(brief(deadline, REGION_MS, deps))).status
+  return mode === 'stopped' ? undefined : `the link back is ${mode}, and has begun`
+}
+
+/**
+ * Keeping a tail takes long. Meanwhile somebody may have gone back by force, so that this cluster may be all that there is,
+ * may have begun the link back, or may have given up that it is emptied.
+ */
+const whileItMay = ({ epoch, execution }: PendingDebts, deps: FirstContactDeps): RecordDeletion => ({
   deleteBelow: async (offsets, deadline) => {
+    const { forward, tail } = deps
+    const doing = `emptying ${tail.cluster}`
+    const decision = await forward.pending.givenUp(execution, deadline)
+    if (decision !== undefined) throw new ReplicationError('CHECKPOINT_MOVED', givenUpText(tail.cluster, decision))
+    const because = await whyNotEmptied(deadline, deps)
+    if (because !== undefined) throw new ReplicationError('CHECKPOINT_MOVED', `${doing}: ${because}`)
     const { status } = await forward.pair.read(deadline)
     if (status.role !== 'active' || status.epoch !== epoch)
-      throw new ReplicationError(
-        'EPOCH_STALE',
-        `emptying ${tail.cluster}: it is not the standby of epoch ${epoch} any more`,
-      )
+      throw new ReplicationError('EPOCH_STALE', `${doing}: it is not the standby of epoch ${epoch} any more`)
     return await tail.deletion.deleteBelow(offsets, deadline)
   },
 })

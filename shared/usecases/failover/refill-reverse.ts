@@ -1,9 +1,12 @@
 import { ReplicationError } from '../../domain/errors.ts'
 import type { BoundaryPoint, TopicBoundary } from '../../domain/failover/boundary.ts'
+import { scrapeRefusal } from '../../domain/failover/scrape-refusal.ts'
 import { finalHead, refillHead, voidHead } from '../../domain/failover/seeded-head.ts'
+import type { TailPart } from '../../domain/failover/stranded-tail.ts'
 import type { Head, Page } from '../../domain/head.ts'
 import { type PartitionId, partitionName } from '../../domain/record.ts'
 import { inLanes } from '../lanes.ts'
+import type { LogEdges, PerPartition } from '../log-ports.ts'
 import type { Deadline, LinkSnapshot } from '../ports.ts'
 import { headIn } from '../snapshot-head.ts'
 import { edgesIn } from '../verify/log-edges.ts'
@@ -37,7 +40,7 @@ interface VoidMap {
 }
 
 type Stamp = { readonly execution: string; readonly epoch: number; readonly now: number }
-type RefillDeps = Pick<CoreDeps, 'from' | 'to' | 'forward'> & { readonly reverse: PairLink }
+type RefillDeps = Pick<CoreDeps, 'order' | 'from' | 'to' | 'forward'> & { readonly reverse: PairLink }
 type MapLink = Pick<PairLink, 'state' | 'pages'>
 
 /** What is void, read while the link back stands still. */
@@ -57,23 +60,31 @@ interface Returning {
 
 const LANES = 10
 
-/** Throws `TAIL_LEFT` for a partition that still holds records: they would be there twice, or in another order. */
+/**
+ * Throws `TAIL_LEFT` where a partition still holds records: they would be there twice, or in another order. Once somebody has
+ * given that up, what was emptied is filled again behind what is there by now, and what was not stays as it is.
+ */
 export const readEmptied = async (
+  execution: string,
   turns: readonly Returning[],
   heads: { readonly forward: LinkSnapshot; readonly reverse: LinkSnapshot },
   deadline: Deadline,
-  { from, to, forward, reverse }: RefillDeps,
+  deps: RefillDeps,
 ): Promise<Emptied> => {
-  const partitions = turns.filter(({ boundary }) => isRefilled(boundary)).flatMap(partitionsOf)
-  const [forth, back] = [partitions.map((one) => one.forth), partitions.map((one) => one.back)]
-  const [emptied, filled] = await Promise.all([from.log.edges(forth, deadline), to.log.edges(back, deadline)])
+  const { from, to, forward, reverse } = deps
+  const returning = turns.filter(({ boundary }) => isRefilled(boundary)).flatMap(partitionsOf)
+  const emptied = await from.log.edges(
+    returning.map(({ forth }) => forth),
+    deadline,
+  )
+  const partitions = await whatIsFilled(execution, returning, emptied, deadline, deps)
+  const back = partitions.map((one) => one.back)
+  const filled = await to.log.edges(back, deadline)
   const grounds = new Map<string, RefillGround>()
   await inLanes(partitions, LANES, async (partition) => {
-    const { start, end } = edgesIn(emptied, partition.forth)
-    if (start !== end) throw left(partition.forth, start, end)
     grounds.set(partitionName(partition.back), {
       ...partition,
-      emptiedTo: end,
+      emptiedTo: edgesIn(emptied, partition.forth).end,
       logStart: edgesIn(filled, partition.back).start,
       forward: await mapOf(partition.forth, headIn(heads.forward, partition.forth), forward, deadline),
       reverse: await mapOf(partition.back, headIn(heads.reverse, partition.back), reverse, deadline),
@@ -90,9 +101,31 @@ const partitionsOf = ({ boundary, ends }: Returning): readonly EmptiedPartition[
   })
 }
 
-const left = (id: PartitionId, start: bigint, end: bigint): ReplicationError => {
-  const found = `offsets ${start} to ${end} of ${partitionName(id)} are still on the old active cluster`
-  return new ReplicationError('TAIL_LEFT', `filling it again from the new one: ${found}`)
+const whatIsFilled = async (
+  execution: string,
+  partitions: readonly EmptiedPartition[],
+  edges: PerPartition<LogEdges>,
+  deadline: Deadline,
+  { order: { pair }, forward }: RefillDeps,
+): Promise<readonly EmptiedPartition[]> => {
+  const left = partitions.flatMap(({ forth }) => leftIn(forth, edges))
+  if (left.length === 0) return partitions
+  if ((await forward.pending.givenUp(execution, deadline)) === undefined)
+    throw scrapeRefusal('TAIL_LEFT', 'filling the old active cluster again', left, { pair, execution })
+  const parts = await forward.tails.parts(execution, deadline)
+  return partitions.filter(({ forth }) => leftIn(forth, edges).length === 0 || wasEmptied(forth, edges, parts))
+}
+
+const leftIn = (id: PartitionId, edges: PerPartition<LogEdges>): readonly string[] => {
+  const { start, end } = edgesIn(edges, id)
+  return start === end ? [] : [`${partitionName(id)} holds offsets ${start} to ${end - 1n} still`]
+}
+
+/** Nothing is left of what was there when its end was written down: all that it holds was written since. */
+const wasEmptied = (id: PartitionId, edges: PerPartition<LogEdges>, parts: readonly TailPart[]): boolean => {
+  const lives = parts.filter((part) => partitionName(part) === partitionName(id))
+  const { start } = edgesIn(edges, id)
+  return lives.length > 0 && lives.every(({ emptyTo }) => emptyTo !== undefined && start >= emptyTo)
 }
 
 const mapOf = async (

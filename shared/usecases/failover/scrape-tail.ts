@@ -1,7 +1,8 @@
-import { ReplicationError } from '../../domain/errors.ts'
+import { allAsOne, ReplicationError } from '../../domain/errors.ts'
 import type { TopicBoundary } from '../../domain/failover/boundary.ts'
+import { scrapeRefusal } from '../../domain/failover/scrape-refusal.ts'
 import type { TailPart } from '../../domain/failover/stranded-tail.ts'
-import { type PartitionId, partitionName } from '../../domain/record.ts'
+import { partitionName } from '../../domain/record.ts'
 import type { LogEdges, LogReader, PerPartition } from '../log-ports.ts'
 import type { Deadline, LinkState } from '../ports.ts'
 import { headIn } from '../snapshot-head.ts'
@@ -11,6 +12,8 @@ import { isRefilled } from './returning-topics.ts'
 import type { RecordDeletion } from './tail-ports.ts'
 
 export interface ScrapeTailDeps extends ExportTailDeps {
+  readonly pair: string
+  readonly cluster: string
   readonly reader: LogReader
   readonly deletion: RecordDeletion
   /** Of the forward link. */
@@ -23,8 +26,8 @@ export interface ScrapeTailDeps extends ExportTailDeps {
 
 /**
  * Empties the old active cluster of all that the link the other way will bring there again. Nothing is deleted before the
- * whole tail is kept, and nothing behind the ends that were written down then: a log that has gone on since is left as it is,
- * with `TAIL_LEFT`. `parts`: of every partition, also of those where nothing is stranded.
+ * whole tail is kept, and nothing behind the ends that were written down then: where a log ends elsewhere by now, nothing is
+ * deleted at all (`TAIL_LEFT`). `parts`: of every partition, also of those where nothing is stranded.
  */
 export const scrapeTail = async (
   execution: string,
@@ -34,20 +37,27 @@ export const scrapeTail = async (
 ): Promise<void> => {
   await exportTail(execution, parts, deadline, deps)
   const topics = (await deps.returning(execution, deadline)).filter(isRefilled)
-  await refuseOnlyCopies(topics, deadline, deps)
+  await refuseOnlyCopies(execution, topics, deadline, deps)
   const wanted = new Set(topics.flatMap(namesIn))
   const scraped = parts.filter((part) => wanted.has(partitionName(part)))
   const edges = await deps.reader.edges(scraped, deadline)
+  refuse(
+    'TAIL_LEFT',
+    scraped.flatMap((part) => endsElsewhere(part, edges)),
+    execution,
+    deps,
+  )
   const marked: TailPart[] = []
-  for (const part of scraped) marked.push(await withEnd(execution, part, edges, deadline, deps))
-  await emptyAll(marked, deadline, deps)
+  for (const part of scraped) marked.push(await withEnd(execution, part, deadline, deps))
+  await emptyAll(execution, marked, deadline, deps)
 }
 
 /** What was replicated is on the new active cluster, unless that lost it: then the old one may have the only copy. */
 const refuseOnlyCopies = async (
+  execution: string,
   topics: readonly TopicBoundary[],
   deadline: Deadline,
-  { state, targetReader }: ScrapeTailDeps,
+  deps: ScrapeTailDeps,
 ): Promise<void> => {
   const pairs = topics.flatMap(({ topic, targetTopic, points }) =>
     [...points].map(([partition, { replicated }]) => ({
@@ -56,54 +66,69 @@ const refuseOnlyCopies = async (
       brought: replicated?.target ?? 0n,
     })),
   )
-  const snapshot = await state.read(
+  const snapshot = await deps.state.read(
     pairs.map(({ id }) => id),
     deadline,
   )
-  const edges = await targetReader.edges(
+  const edges = await deps.targetReader.edges(
     pairs.map(({ replica }) => replica),
     deadline,
   )
-  for (const { id, replica, brought } of pairs) {
+  const found = pairs.flatMap(({ id, replica, brought }) => {
     const { end } = edgesIn(edges, replica)
-    if (headIn(snapshot, id)?.rewoundTo === undefined && end >= brought) continue
-    const found = `${partitionName(replica)} ends at offset ${end}, and had acknowledged ${brought}, or was rewound`
-    throw new ReplicationError('TARGET_REWOUND', `emptying ${partitionName(id)} on the old active cluster: ${found}`)
-  }
+    if (headIn(snapshot, id)?.rewoundTo === undefined && end >= brought) return []
+    return [`${partitionName(replica)} ends at offset ${end}, and had acknowledged ${brought}, or was rewound`]
+  })
+  refuse('TARGET_REWOUND', found, execution, deps)
 }
 
 const namesIn = ({ topic, points }: TopicBoundary): readonly string[] =>
   [...points.keys()].map((partition) => partitionName({ topic, partition }))
 
+const endToEmptyTo = ({ emptyTo, to }: Pick<TailPart, 'emptyTo' | 'to'>): bigint => emptyTo ?? to
+
+/** Somebody has written there although it is fenced, or its cluster has lost records. */
+const endsElsewhere = (part: TailPart, edges: PerPartition<LogEdges>): readonly string[] => {
+  const { end } = edgesIn(edges, part)
+  if (end === endToEmptyTo(part)) return []
+  return [`${partitionName(part)} ended at offset ${endToEmptyTo(part)} when its tail was kept, and ends at ${end} now`]
+}
+
 /** Written down once; whoever comes later deletes up to there, and finds out whether anything was written behind it. */
 const withEnd = async (
   execution: string,
   part: TailPart,
-  answers: PerPartition<LogEdges>,
   deadline: Deadline,
   { ledger }: ScrapeTailDeps,
 ): Promise<TailPart> => {
-  const { end } = edgesIn(answers, part)
-  const emptyTo = part.emptyTo ?? part.to
-  if (end !== emptyTo) throw grown(part, emptyTo, end)
   if (part.emptyTo !== undefined) return part
-  const marked = { ...part, settledTo: part.to, emptyTo }
+  const marked = { ...part, settledTo: part.to, emptyTo: part.to }
   if ((await ledger.save(execution, marked, deadline)) === 'saved') return marked
   throw new ReplicationError('CHECKPOINT_MOVED', `emptying ${partitionName(part)}: somebody else is`)
 }
 
-const grown = (part: PartitionId, from: bigint, to: bigint): ReplicationError => {
-  const found = `it ended at offset ${from} when its tail was kept, and ends at ${to} now`
-  return new ReplicationError('TAIL_LEFT', `emptying ${partitionName(part)} on the old active cluster: ${found}`)
-}
-
-/** Every partition is tried; throws the first refusal. */
+/** Every partition is tried; throws all that was refused. What passes by itself is tried again by the next pass. */
 const emptyAll = async (
+  execution: string,
   parts: readonly TailPart[],
   deadline: Deadline,
-  { deletion }: ScrapeTailDeps,
+  { deletion, pair, cluster }: ScrapeTailDeps,
 ): Promise<void> => {
-  const offsets = parts.map(({ topic, partition, to, emptyTo = to }) => ({ topic, partition, offset: emptyTo }))
+  const offsets = parts.map(({ topic, partition, ...part }) => ({ topic, partition, offset: endToEmptyTo(part) }))
   const answers = await deletion.deleteBelow(offsets, deadline)
-  for (const answer of answers.values()) if (answer instanceof ReplicationError) throw answer
+  const refused = [...answers.values()].filter((answer) => answer instanceof ReplicationError)
+  const error = allAsOne(refused, `emptying ${cluster}`)
+  if (error === undefined) return
+  if (error.transient) throw error
+  const told = refused.map(({ message }) => message)
+  throw scrapeRefusal(error.code, `emptying ${cluster}`, told, { pair, execution })
+}
+
+const refuse = (
+  code: 'TAIL_LEFT' | 'TARGET_REWOUND',
+  found: readonly string[],
+  execution: string,
+  { pair, cluster }: Pick<ScrapeTailDeps, 'pair' | 'cluster'>,
+): void => {
+  if (found.length > 0) throw scrapeRefusal(code, `emptying ${cluster}`, found, { pair, execution })
 }

@@ -63,7 +63,9 @@ export const seedReverse = async (
     deps.forward.state.read(forth, deadline),
   ])
   const heads = { reverse: reverseHeads, forward: forwardHeads }
-  const { grounds, positions } = cause.refill ? await readEmptied(turns, heads, deadline, deps) : NOTHING_EMPTIED
+  const { grounds, positions } = cause.refill
+    ? await readEmptied(cause.execution, turns, heads, deadline, deps)
+    : NOTHING_EMPTIED
   if (!(await stands()))
     throw new ReplicationError('CHECKPOINT_MOVED', `setting ${link.name} to the boundary: it has begun meanwhile`)
   const troubles: ReplicationError[] = []

@@ -1,4 +1,5 @@
 import { asReplicationError, ReplicationError } from '../../domain/errors.ts'
+import { dueness, giveUpCommand } from '../../domain/failover/given-up.ts'
 import { stoodDown } from '../../domain/failover/pair-roles.ts'
 import { DEBTS, type Debt, type PendingDebts } from '../../domain/failover/pending-debts.ts'
 import type { Lease } from '../lease-ports.ts'
@@ -12,6 +13,8 @@ export type Settlements = Readonly<Record<Debt, (debts: PendingDebts, deadline: 
 export type Settled = Pick<FenceAnswer, 'outcome' | 'message'>
 
 export interface PendingDeps {
+  /** For people, who give up by it what is never done. */
+  readonly pairName: string
   readonly forward: { readonly pair: PairState; readonly pending: PendingLedger }
   /** Of the link the other way; absent: there is none. */
   readonly reverse?: { readonly pair: PairState }
@@ -118,9 +121,7 @@ const settleOne = async (
   const awaited = NEEDS[debt].filter((needed) => left.has(needed))
   if (awaited.length > 0) return { debt, outcome: 'waits', message: `first ${awaited.join(', ')}` }
   try {
-    const because = await whyNotYet(debts, deadline, deps)
-    if (because !== undefined) return { debt, ...because }
-    const { outcome, message } = await deps.settlements[debt](debts, work)
+    const { outcome, message } = (await unlessDue(debts, deadline, deps)) ?? (await deps.settlements[debt](debts, work))
     if (outcome === 'done') await deps.forward.pending.settle(debts.execution, debt, deadline)
     return { debt, outcome, message }
   } catch (error) {
@@ -130,18 +131,26 @@ const settleOne = async (
 
 /**
  * A cluster that is active again by now must not be fenced by a failover of the past, nor one that stays active since its
- * failover is put back.
+ * failover is put back. `undefined`: it is due.
  */
-const whyNotYet = async (
-  { epoch, execution }: PendingDebts,
+const unlessDue = async (
+  debts: PendingDebts,
   deadline: Deadline,
-  { forward }: Pick<PendingDeps, 'forward'>,
-): Promise<Pick<DebtReport, 'outcome' | 'message'> | undefined> => {
+  { forward, pairName }: Pick<PendingDeps, 'forward' | 'pairName'>,
+): Promise<(Pick<DebtReport, 'message'> & { readonly outcome: 'waits' | 'done' | 'refused' }) | undefined> => {
+  const { execution } = debts
   const { status } = await forward.pair.read(deadline)
-  if (status.epoch < epoch) return { outcome: 'waits', message: `${execution} has not promoted yet` }
-  if (status.epoch === epoch && status.role === 'active') return undefined
-  return { outcome: 'refused', message: OVERTAKEN }
+  switch (dueness(debts, status)) {
+    case 'due':
+      return undefined
+    case 'not-promoted':
+      return { outcome: 'waits', message: `${execution} has not promoted yet` }
+    case 'overtaken': {
+      const decision = await forward.pending.givenUp(execution, deadline)
+      if (decision !== undefined) return { outcome: 'done', message: `given up by ${decision.by}: ${decision.reason}` }
+      return { outcome: 'refused', message: `${OVERTAKEN}: ${giveUpCommand(pairName, execution)}` }
+    }
+  }
 }
 
-const OVERTAKEN =
-  'the pair has failed over since, so that nothing of this is done; what is owed has to be given up by hand'
+const OVERTAKEN = 'the pair has failed over since, so that nothing of this is done; give up what is owed'

@@ -1,4 +1,5 @@
 import { type KeptTail, TailPieces } from '../../domain/failover/exported-tail.ts'
+import type { GivenUp } from '../../domain/failover/given-up.ts'
 import { isStranded, type TailFigures, type TailPart, tailFigures } from '../../domain/failover/stranded-tail.ts'
 import type { Deadline } from '../ports.ts'
 import type { TailDesk } from './tail-ports.ts'
@@ -8,6 +9,8 @@ export interface StrandedTail {
   readonly execution: string
   /** For people, as in `s3://bucket/tails/<execution>`. */
   readonly place: string
+  /** That its cluster is emptied, or all that it owes. */
+  readonly givenUp?: GivenUp
   /** By name. */
   readonly topics: readonly TopicTail[]
 }
@@ -20,7 +23,7 @@ export interface TopicTail extends TailFigures {
 /** All tails that failovers along a link have left; reads names of pieces, and none of them. */
 export const strandedTails = async (
   deadline: Deadline,
-  desk: Pick<TailDesk, 'history' | 'store'>,
+  desk: Pick<TailDesk, 'history' | 'store'> & { readonly debts: Pick<TailDesk['debts'], 'givenUp'> },
 ): Promise<readonly StrandedTail[]> => {
   const executions = new Map(
     [...(await desk.history.executions(deadline))]
@@ -33,7 +36,9 @@ export const strandedTails = async (
   for (const [execution, parts] of [...executions].sort(([one], [other]) => (one < other ? -1 : 1))) {
     const pieces = new TailPieces(parts)
     for await (const object of store.objects(execution, deadline)) pieces.add(object)
-    tails.push({ execution, place: store.place(execution), topics: topicsOf(parts, pieces) })
+    const givenUp = await desk.debts.givenUp(execution, deadline)
+    const topics = topicsOf(parts, pieces)
+    tails.push({ execution, place: store.place(execution), ...(givenUp && { givenUp }), topics })
   }
   return tails
 }

@@ -4,6 +4,7 @@ import type { LogRecord } from '../../domain/log-record.ts'
 import type { PartitionId } from '../../domain/record.ts'
 import type { PerPartition } from '../log-ports.ts'
 import type { Deadline } from '../ports.ts'
+import type { PairState, PendingLedger } from './failover-ports.ts'
 
 /** How far the tail of a failover is settled, in the table of the forward link. Throws errors whose codes begin with `STATE_`. */
 export interface TailLedger {
@@ -36,6 +37,9 @@ export interface TailObject extends Omit<TailStretch, 'records' | 'gone'> {
 /** Where operators read what was stranded along one link. */
 export interface TailDesk {
   readonly history: TailHistory
+  /** What a failover along the link still owes the cluster that it left. */
+  readonly debts: Pick<PendingLedger, 'pending' | 'giveUp' | 'givenUp'>
+  readonly pair: Pick<PairState, 'read'>
   /** Throws `CONFIG_INVALID` where nothing is deployed. */
   store(deadline: Deadline): Promise<ReadableTails>
   close(): void

@@ -8,7 +8,10 @@ import { UsageError } from '../../../cli/usage-error.ts'
 import { loadTopology } from '../../../shared/config/load-topology.ts'
 import { ReplicationError } from '../../../shared/domain/errors.ts'
 import type { FailoverLink } from '../../../shared/domain/failover/failover-order.ts'
+import type { PendingDebts } from '../../../shared/domain/failover/pending-debts.ts'
+import type { LinkStatus } from '../../../shared/domain/head.ts'
 import type { TailHistory } from '../../../shared/usecases/failover/tail-ports.ts'
+import { FakeFailoverTable } from '../../fakes/failover-table.ts'
 import { FakeTailLedger } from '../../fakes/tail-ledger.ts'
 import { FakeTailStore } from '../../fakes/tail-store.ts'
 import { EXECUTION, PARTITIONS, StrandedWorld, stranded } from '../../support/stranded-world.ts'
@@ -21,6 +24,8 @@ const [ORDERS_0, ORDERS_1, CUSTOMERS] = PARTITIONS as [
   (typeof PARTITIONS)[0],
 ]
 
+const PROMOTED: LinkStatus = { mode: 'stopped', role: 'active', epoch: 1 }
+
 let results: string[]
 let notes: string[]
 let printed: string[]
@@ -29,6 +34,8 @@ let world: StrandedWorld
 let closed: number
 /** What failovers to ohio have left. */
 let other: { history: TailHistory; store: FakeTailStore }
+let tables: Record<'dublin' | 'ohio', FakeFailoverTable>
+let typed: string[] | undefined
 let takes: number
 let closing: () => Promise<string>
 
@@ -41,6 +48,8 @@ beforeEach(async () => {
   takes = Number.POSITIVE_INFINITY
   folder = await mkdtemp(join(tmpdir(), 'twinshore-tail-'))
   other = { history: new FakeTailLedger(), store: new FakeTailStore() }
+  tables = { dublin: new FakeFailoverTable({ status: PROMOTED }), ohio: new FakeFailoverTable({ status: PROMOTED }) }
+  typed = undefined
   world = new StrandedWorld()
   world.replicate(ORDERS_0, 'one')
   world.replicate(ORDERS_1, 'two')
@@ -65,9 +74,12 @@ const around = () => ({
   connect: ({ order }: FailoverLink) => {
     const isOther = order.link.target.name === 'ohio'
     const { history, store } = isOther ? other : { history: world.ledger, store: world.store }
-    return { history, store: async () => store, close: () => void closed++ }
+    const table = tables[isOther ? 'ohio' : 'dublin']
+    return { history, debts: table, pair: table, store: async () => store, close: () => void closed++ }
   },
   records,
+  clock: { now: () => Date.UTC(2026, 4, 3) },
+  prompt: { interactive: typed !== undefined, ask: async () => typed?.shift() ?? '' },
   progress: { write: (text: string) => notes.push(text) },
 })
 
@@ -234,12 +246,101 @@ describe('twinshore tail, with an execution', () => {
   })
 })
 
+describe('twinshore tail --give-up', () => {
+  const WHY = ['--give-up', '--reason', 'the app that wrote is off', '--by', 'ana'] as const
+  const owe = (changes: Partial<PendingDebts> = {}) => {
+    const debts = { execution: EXECUTION, epoch: 1, tail: 'scrape', since: 0, owed: ['reverse'], ...changes } as const
+    tables.dublin.debts = debts
+  }
+  const hashTold = (): string => /--yes ([0-9a-f]{32}) --topology local$/.exec(notes.join('\n'))?.[1] ?? ''
+
+  it('says what it means, and gives nothing up that nobody has said yes to', async () => {
+    owe()
+    expect(await tail(EXECUTION, ...WHY)).toBe(1)
+    expect(notes.join('\n')).toContain(
+      'first was to empty ohio and fill it again. Given up, nothing more is deleted there',
+    )
+    expect(hashTold()).toHaveLength(32)
+    expect(await tail(EXECUTION, ...WHY, '--yes', 'f'.repeat(32))).toBe(1)
+    expect(notes.join('\n')).toContain('--yes is for something else')
+    typed = ['no', '']
+    for (const _ of ['no', 'nothing']) expect(await tail(EXECUTION, ...WHY)).toBe(1)
+    expect(results).toEqual([])
+    expect(await tables.dublin.givenUp(EXECUTION)).toBeUndefined()
+  })
+
+  it.each(['typed', 'beforehand'])('remembers who gave it up and why, once it was said yes to: %s', async (how) => {
+    owe()
+    await tail(EXECUTION, ...WHY)
+    const hash = hashTold()
+    if (how === 'typed') typed = [hash.slice(0, 8)]
+    expect(await tail(EXECUTION, ...WHY, ...(how === 'typed' ? [] : ['--yes', hash]))).toBe(0)
+    const decision = { by: 'ana', reason: 'the app that wrote is off', at: Date.UTC(2026, 4, 3) }
+    expect(await tables.dublin.givenUp(EXECUTION)).toEqual(decision)
+    expect(await tables.ohio.givenUp(EXECUTION)).toBeUndefined()
+    expect(results).toEqual(['first: given up by ana, 2026-05-03 00:00:00Z: the app that wrote is off'])
+    expect(notes.at(-1)).toContain('the next pass goes on within a minute')
+    expect(await tail(EXECUTION, '--give-up', '--reason', 'me too', '--by', 'ben', '--json')).toBe(0)
+    expect(JSON.parse(results.at(-1) ?? '')).toEqual({
+      pair: PAIR,
+      execution: EXECUTION,
+      outcome: 'given-up-before',
+      ...decision,
+    })
+    expect(await tables.dublin.givenUp(EXECUTION)).toEqual(decision)
+  })
+
+  it('lists it beside what was stranded', async () => {
+    await world.settle('export')
+    await tables.dublin.giveUp(EXECUTION, { by: 'ana', reason: 'the app that wrote is off', at: 0 })
+    expect(await tail()).toBe(0)
+    expect(results[0]).toContain('first: given up by ana, 1970-01-01 00:00:00Z: the app that wrote is off')
+  })
+
+  it('gives up all that is owed where the pair has failed over since', async () => {
+    owe({ tail: 'export', owed: ['fence', 'tail'], epoch: 0 })
+    await tail(EXECUTION, ...WHY)
+    expect(notes.join('\n')).toContain('first still owes ohio: fence, tail. The pair has failed over since')
+    expect(await tail(EXECUTION, ...WHY, '--yes', hashTold())).toBe(0)
+  })
+
+  it('gives up what the state machine itself stands before', async () => {
+    const holder = { by: `arn:of:the:machine:${EXECUTION}`, purpose: 'failover', phase: 'acting', since: 0 } as const
+    tables.dublin.lock = { reserved: 1, holder }
+    await world.settle('export')
+    await expect(tail(EXECUTION, ...WHY)).rejects.toThrow('looking for what first still owes: it owes nothing')
+    await world.settle('scrape')
+    expect(await tail(EXECUTION, ...WHY)).toBe(1)
+    tables.dublin.lock = { reserved: 1, holder: { ...holder, by: 'arn:of:the:machine:another-first' } }
+    await expect(tail(EXECUTION, ...WHY)).rejects.toThrow('it owes nothing')
+  })
+
+  it.each([
+    ['is done by itself', { tail: 'export' }, 'the choice was export, which empties nothing: it goes on by itself'],
+    ['another one owes', { execution: 'second' }, 'looking for what first still owes: it owes nothing'],
+  ] as const)('refuses what %s', async (_what, debts, because) => {
+    owe(debts)
+    await expect(tail(EXECUTION, ...WHY)).rejects.toThrow(because)
+    expect(await tables.dublin.givenUp(EXECUTION)).toBeUndefined()
+  })
+
+  it('says which table did not answer', async () => {
+    owe()
+    tables.dublin.pending = () => Promise.reject(new ReplicationError('STATE_UNREACHABLE', 'reading what is owed'))
+    await expect(tail(EXECUTION, ...WHY)).rejects.toThrow(/it owes nothing, as far as .*; STATE_UNREACHABLE/)
+  })
+})
+
 describe('twinshore tail is not understood', () => {
   it.each([
     ['without an execution', ['--topic', 'orders'], /of which execution/],
     ['with two executions', ['a', 'b'], /one execution/],
     ['with a partition of no topic', [EXECUTION, '--partition', '1'], /together with --topic/],
     ['with an offset that is none', [EXECUTION, '--from-offset', 'x'], /--from-offset takes a whole number/],
+    ['with nothing to give up', ['--give-up', '--reason', 'x'], /of which execution/],
+    ['with no reason', [EXECUTION, '--give-up', '--reason', ' '], /takes a --reason/],
+    ['with records that are given up', [EXECUTION, '--give-up', '--reason', 'x', '--limit', '1'], /--give-up takes/],
+    ['with a reason for nothing', [EXECUTION, '--reason', 'x'], /together with --give-up/],
     ['with a negative limit', [EXECUTION, '--limit=-1'], /--limit takes a whole number/],
   ])('%s', async (_what, args, why) => {
     await expect(tail(...args)).rejects.toThrow(UsageError)

@@ -36,6 +36,7 @@ const world = (
         },
       },
       pending: {
+        pairName: 'west-east',
         forward: { pair: table, pending: table },
         settlements: { fence: gone, roles: done, tail: done, clients: done, reverse: done },
         lease: new FakeLease(),

@@ -155,13 +155,14 @@ describe('an exported tail', () => {
 })
 
 describe('what failovers have stranded', () => {
+  const debts = { givenUp: async () => undefined }
   const survey = async (): Promise<readonly StrandedTail[]> =>
-    await strandedTails(inTime(), { history: ledger, store: async () => store })
+    await strandedTails(inTime(), { history: ledger, debts, store: async () => store })
   const kept = async () => (await survey()).flatMap(({ topics }) => topics.map((topic) => topic.kept))
 
   it('is nothing at first, and the bucket is not asked', async () => {
     const noStore = async () => expect.unreachable('there is nothing to look for')
-    expect(await strandedTails(inTime(), { history: ledger, store: noStore })).toEqual([])
+    expect(await strandedTails(inTime(), { history: ledger, debts, store: noStore })).toEqual([])
   })
 
   it('is listed by execution and topic, and no piece is read', async () => {

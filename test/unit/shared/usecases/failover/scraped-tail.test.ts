@@ -240,3 +240,145 @@ describe.each([{ prior: false }, { prior: true }])('an old active cluster that i
     expect(one.world.status('east-west').mode).toBe('stopped')
   })
 })
+
+/** Of a world with two partitions; west writes to both of them. */
+describe('an old active cluster of which it is given up that it is emptied', () => {
+  const DECISION = { by: 'ana', reason: 'the fence leaks', at: 1 }
+  const lostTwice = async (): Promise<Lost> => {
+    const world = new FailoverWorld({ partitions: 2 })
+    for (const partition of [0, 1]) world.write('west', 6, partition)
+    await world.drain('west-east')
+    for (const partition of [0, 1]) world.write('west', 3, partition)
+    const stranded = [0, 1].flatMap((partition) => world.values('west', partition).slice(6))
+    world.setUp('west', false)
+    expect(await new FailoverMachine(world, 'east', 'first', { mode: 'unplanned', tail: 'scrape' }).run()).toBe('done')
+    for (const partition of [0, 1]) world.write('east', 4, partition)
+    world.setUp('west', true)
+    return { world, tail: tailInWorld(world, 'east'), stranded }
+  }
+  const debtsOf = ({ world }: Lost) => {
+    const { debts } = world.links['west-east'].table
+    if (debts === undefined) throw new Error('nothing is owed')
+    return { ...debts, tail: 'scrape' as const }
+  }
+  /** Emptied, but for what the fence let through then; `left`: partitions that Kafka did not empty. */
+  const leaking = async (left: readonly number[] = []): Promise<Lost> => {
+    const one = await lostTwice()
+    const { tail, world } = one
+    const deleteBelow: TailDeps['deletion']['deleteBelow'] = async (offsets, deadline) =>
+      await tail.deletion.deleteBelow(
+        offsets.filter(({ partition }) => !left.includes(partition)),
+        deadline,
+      )
+    await settleTail(debtsOf(one), inTime(), { ...tail, deletion: { deleteBelow } })
+    world.clusters.west.fenced = false
+    expect(world.write('west', 2, 0)).toBe(2)
+    world.clusters.west.fenced = true
+    return one
+  }
+  const turnBack = (one: Lost, deps: CoreDeps = one.world.depsTo('east')) => settleReverse(debtsOf(one), inTime(), deps)
+  const giveUp = ({ world }: Lost) => world.links['west-east'].table.giveUp('first', DECISION)
+  const home = async (one: Lost): Promise<void> => {
+    await settled(one)
+    await one.world.drain('east-west')
+    for (const partition of [0, 1])
+      one.world.commit('east', 'billing', one.world.values('east', partition).length - 1, partition)
+    await failBack(one.world)
+  }
+  /** The last record of each partition is the only one that the group has not read. */
+  const groupIsHome = ({ world }: Lost): void => {
+    for (const partition of [0, 1]) {
+      const from = Number(world.position('west', 'billing', partition) ?? 0n)
+      expect(world.read('west', from, 1_000, partition).values).toEqual(world.values('east', partition).slice(-1))
+    }
+  }
+
+  it('is filled behind what was written there since, and only once somebody has given it up', async () => {
+    const one = await leaking()
+    const { world } = one
+    const late = world.values('west', 0)
+    expect(late).toHaveLength(2)
+    const refused = turnBack(one)
+    await expect(refused).rejects.toMatchObject({ code: 'TAIL_LEFT' })
+    await expect(refused).rejects.toThrow(
+      /orders-0 holds offsets 9 to 10 still; mend it, .* npx twinshore tail west-east first --give-up/,
+    )
+    expect(world.status('east-west').mode).toBe('stopped')
+    await giveUp(one)
+    expect(await turnBack(one)).toMatchObject({ outcome: 'done' })
+    await home(one)
+    expect(world.values('west', 0)).toEqual([...late, ...world.values('east', 0)])
+    expect(world.values('west', 1)).toEqual(world.values('east', 1))
+    groupIsHome(one)
+  })
+
+  it('keeps what was not emptied, with its tail, and gets from the boundary on what follows', async () => {
+    const one = await leaking([1])
+    const { world } = one
+    const [late, kept] = [world.values('west', 0), world.values('west', 1)]
+    expect(kept).toHaveLength(9)
+    await giveUp(one)
+    expect(await turnBack(one)).toMatchObject({ outcome: 'done' })
+    await home(one)
+    expect(world.values('west', 0)).toEqual([...late, ...world.values('east', 0)])
+    expect(world.values('west', 1)).toEqual([...kept, ...world.values('east', 1).slice(6)])
+    groupIsHome(one)
+    world.write('west', 2, 1)
+    await world.drain('west-east')
+    expect(world.values('east', 1).slice(-2)).toEqual(world.values('west', 1).slice(-2))
+    for (const value of one.stranded) expect(world.values('east', 1)).not.toContain(value)
+  })
+
+  it('is exported as a whole and left as it was, where nothing was emptied yet', async () => {
+    const one = await lostTwice()
+    const { world, tail } = one
+    world.clusters.west.fenced = true
+    const dying = { deleteBelow: async () => Promise.reject(new Error('killed')) }
+    await settleTail(debtsOf(one), inTime(), { ...tail, deletion: dying }).catch(() => undefined)
+    const kept = [0, 1].map((partition) => world.values('west', partition))
+    await giveUp(one)
+    expect(await turnBack(one)).toMatchObject({ outcome: 'done' })
+    expect(await exported(tail)).toBe(6)
+    await home(one)
+    for (const partition of [0, 1])
+      expect(world.values('west', partition)).toEqual([
+        ...(kept[partition] ?? []),
+        ...world.values('east', partition).slice(6),
+      ])
+    groupIsHome(one)
+  })
+
+  it('comes to the same wherever whoever turns it around dies, and when two do', async () => {
+    const undisturbed = new Killer(0, 'before')
+    const rehearsal = await leaking([1])
+    await giveUp(rehearsal)
+    await turnBack(
+      rehearsal,
+      wrapped(rehearsal.world.depsTo('east'), (port) => undisturbed.wrap(port)),
+    )
+    const points = killPoints(undisturbed)
+    expect(points.length).toBeGreaterThan(20)
+    for (const [at, when] of [...points, 'two' as const].map((one) => (one === 'two' ? ([0, one] as const) : one))) {
+      const one = await leaking([1])
+      const { world } = one
+      const [late, kept] = [world.values('west', 0), world.values('west', 1)]
+      await giveUp(one)
+      if (when === 'two') await Promise.allSettled([turnBack(one), turnBack(one)])
+      else {
+        const killer = new Killer(at, when)
+        await expect(
+          turnBack(
+            one,
+            wrapped(world.depsTo('east'), (port) => killer.wrap(port)),
+          ),
+        ).rejects.toThrow()
+      }
+      await turnBack(one)
+      await home(one)
+      const why = `${when} call ${at}`
+      expect(world.values('west', 0), why).toEqual([...late, ...world.values('east', 0)])
+      expect(world.values('west', 1), why).toEqual([...kept, ...world.values('east', 1).slice(6)])
+      groupIsHome(one)
+    }
+  })
+})

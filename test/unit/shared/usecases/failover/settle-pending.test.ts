@@ -33,6 +33,7 @@ class IndebtedPair {
       return { outcome: 'done' as const, message: `${debt} is settled` }
     }
     return {
+      pairName: 'west-east',
       forward: { pair: this.forward, pending: this.forward },
       reverse: { pair: this.reverse },
       settlements: {
@@ -101,6 +102,27 @@ describe('what waits for the old active cluster', () => {
     }
   })
 
+  it('is done with once somebody has given it up, but never where it is still due', async () => {
+    const decision = { by: 'ana', reason: 'gone back by hand', at: 1 }
+    for (const overtaken of [true, false]) {
+      const pair = new IndebtedPair()
+      const table = new FakeFailoverTable({ status: { ...PROMOTED, epoch: overtaken ? 5 : 4 } })
+      table.debts = pair.forward.debts
+      const deps = { ...pair.deps, forward: { pair: table, pending: table } }
+      if (overtaken) {
+        const { debts } = await settlePending('me', inTime(), deps)
+        expect(debts[0]?.message).toContain("npx twinshore tail west-east first --give-up --reason '...'")
+      }
+      await table.giveUp('first', decision)
+      const { debts } = await settlePending('me', inTime(), deps)
+      expect(debts.map(({ debt, outcome }) => [debt, outcome])).toEqual(DEBTS.map((debt) => [debt, 'done']))
+      if (overtaken)
+        expect(new Set(debts.map(({ message }) => message))).toEqual(new Set(['given up by ana: gone back by hand']))
+      expect(table.debts).toBeUndefined()
+      expect(pair.settled).toEqual(overtaken ? [] : DEBTS)
+    }
+  })
+
   it('is not settled by two at a time', async () => {
     const pair = new IndebtedPair()
     pair.lease.held = { owner: 'somebody', until: Date.now() + 60_000 }
@@ -139,8 +161,9 @@ describe('what waits for the old active cluster', () => {
 
   it('is settled once, whenever whoever settles it is killed', async () => {
     const wrapped = (pair: IndebtedPair, killer: Killer): PendingDeps => {
-      const { forward, reverse, settlements, lease, clock } = pair.deps
+      const { pairName, forward, reverse, settlements, lease, clock } = pair.deps
       return {
+        pairName,
         forward: { pair: killer.wrap(forward.pair), pending: killer.wrap(forward.pending) },
         ...(reverse && { reverse: { pair: killer.wrap(reverse.pair) } }),
         settlements: killer.wrap(settlements),

@@ -3,6 +3,7 @@ import { ReplicationError } from '../../../../../shared/domain/errors.ts'
 import type { TailChoice } from '../../../../../shared/domain/failover/failover-input.ts'
 import { strandedOrigin, strandedRecord } from '../../../../../shared/domain/failover/stranded-header.ts'
 import { sift } from '../../../../../shared/domain/provenance.ts'
+import type { PartitionId } from '../../../../../shared/domain/record.ts'
 import { lateWithProvenance, withoutLooped } from '../../../../../shared/usecases/failover/own-records.ts'
 import { settleTail } from '../../../../../shared/usecases/failover/settle-tail.ts'
 import { inTime } from '../../../../support/in-time.ts'
@@ -264,7 +265,12 @@ describe('a tail that is scraped', () => {
       await world.settle('scrape', { ...world.deps, deletion: dying }).catch(() => undefined)
       if (when === 'after') await world.settle('scrape')
       world.source.append(CUSTOMERS, stranded('written although it was fenced'))
-      await expect(world.settle('scrape')).rejects.toMatchObject({ code: 'TAIL_LEFT' })
+      world.source.append(ORDERS_1, stranded('and this'))
+      const settling = world.settle('scrape')
+      await expect(settling).rejects.toMatchObject({ code: 'TAIL_LEFT' })
+      await expect(settling).rejects.toThrow(
+        'orders-1 ended at offset 6 when its tail was kept, and ends at 7 now; customers-0 ended at offset 1 when its tail was kept, and ends at 2 now; mend it, or let the link back begin with all as it is now: npx twinshore tail west-east first --give-up',
+      )
       expect((await world.source.edges([CUSTOMERS])).get('customers-0')).toMatchObject({
         start: when === 'before' ? 0n : 1n,
         end: 2n,
@@ -289,9 +295,32 @@ describe('a tail that is scraped', () => {
 
   it('says which topic Kafka does not empty', async () => {
     const world = strandedWorld()
-    const refusal = new ReplicationError('TOPIC_REFUSED', 'deleting the records of orders-1')
-    const deletion = { deleteBelow: async () => new Map([['orders-1', refusal]]) }
-    await expect(world.settle('scrape', { ...world.deps, deletion })).rejects.toBe(refusal)
+    const refusal = (of: string) => new ReplicationError('TOPIC_REFUSED', `deleting the records of ${of}`)
+    const later = new ReplicationError('SOURCE_UNREACHABLE', 'deleting the records of customers-0')
+    const answers = (...refused: readonly ReplicationError[]) => ({
+      deleteBelow: async () => new Map(refused.map((one, at) => [`partition-${at}`, one])),
+    })
+    const refused = answers(refusal('orders-0'), later, refusal('orders-1'))
+    const settling = world.settle('scrape', { ...world.deps, deletion: refused })
+    await expect(settling).rejects.toMatchObject({ code: 'TOPIC_REFUSED' })
+    for (const told of ['records of orders-0', 'records of orders-1', later.message, 'tail west-east first --give-up'])
+      await expect(settling).rejects.toThrow(told)
+    await expect(world.settle('scrape', { ...world.deps, deletion: answers(later) })).rejects.toBe(later)
+  })
+
+  it('says where the old cluster has lost what was kept, and deletes nothing', async () => {
+    const world = strandedWorld()
+    const dying = { deleteBelow: async () => Promise.reject(new Error('killed')) }
+    await world.settle('scrape', { ...world.deps, deletion: dying }).catch(() => undefined)
+    const edges = async (partitions: readonly PartitionId[]) => {
+      const known = await world.source.edges(partitions)
+      return new Map([...known, ['orders-1', { start: 0n, stableEnd: 4n, end: 4n }]])
+    }
+    const reader = Object.assign(Object.create(world.source), { edges })
+    await expect(world.settle('scrape', { ...world.deps, reader })).rejects.toThrow(
+      /^TAIL_LEFT: emptying west: orders-1 ended at offset 6 when its tail was kept, and ends at 4 now; mend it/,
+    )
+    expect(Object.values(await startsOf(world))).toEqual([0n, 0n, 0n, 0n])
   })
 })
 
