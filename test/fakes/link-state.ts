@@ -9,9 +9,8 @@ import {
   type Page,
   stillUnread,
 } from '../../shared/domain/head.ts'
-import { packRuns, unpackRuns } from '../../shared/domain/packed-runs.ts'
 import { type PartitionId, partitionName } from '../../shared/domain/record.ts'
-import { isReplicated, sourceEnd } from '../../shared/domain/run.ts'
+import { isReplicated } from '../../shared/domain/run.ts'
 import type {
   AdvanceOutcome,
   Clock,
@@ -24,24 +23,13 @@ import type {
   ReplayMark,
 } from '../../shared/usecases/ports.ts'
 import type { HoleConfirmation } from '../../shared/usecases/verify/verify-ports.ts'
+import { type Retention, StoredPartition } from './stored-partition.ts'
 
 /** What happens to the next call of one method, once; `applied`: the write was done, only its answer was lost. */
 export interface StateFault {
   readonly method: 'read' | 'followedLife' | 'firstStart' | 'seal' | 'advance' | 'recordGap'
   readonly error: ReplicationError
   readonly applied: boolean
-}
-
-interface StoredPage extends Pick<Page, 'incarnation' | 'followedBy'> {
-  readonly packed: Uint8Array
-  readonly expiresAtMs: number
-}
-
-interface StoredPartition {
-  readonly id: PartitionId
-  head?: Head & { readonly packed: Uint8Array }
-  readonly pages: Map<string, StoredPage>
-  readonly gaps: Map<string, Gap & { readonly expiresAtMs: number }>
 }
 
 interface FakeOptions {
@@ -64,13 +52,11 @@ export class FakeLinkState implements LinkState, OffsetMapPages, GapLedger, Link
   readonly calls = new Map<string, number>()
   readonly #stored = new Map<string, StoredPartition>()
   readonly #confirmed = new Map<string, ConfirmedHoles>()
-  readonly #clock: Clock
-  readonly #retentionMs: number
+  readonly #retention: Retention
 
   constructor({ clock = Date, retentionMs = Number.POSITIVE_INFINITY, initialMode = 'forwarding' }: FakeOptions = {}) {
-    this.#clock = clock
     this.status = initialStatus(initialMode)
-    this.#retentionMs = retentionMs
+    this.#retention = { clock, retentionMs }
   }
 
   async read(partitions: readonly PartitionId[]): Promise<LinkSnapshot> {
@@ -87,42 +73,31 @@ export class FakeLinkState implements LinkState, OffsetMapPages, GapLedger, Link
 
   async seal(id: PartitionId, pages: readonly Page[]): Promise<void> {
     this.#call('seal', () => {
-      for (const page of pages) this.#putPage(this.#partition(id), page)
+      for (const page of pages) this.#partition(id).putPage(page)
     })
   }
 
   async advance(id: PartitionId, from: Head | undefined, to: Head): Promise<AdvanceOutcome> {
     return this.#call('advance', () => {
-      const { openRuns, ...rest } = to
       const stored = this.#partition(id)
-      const now = this.head(id)
+      const now = stored.head
       if (isDeepStrictEqual(now, to)) return 'advanced'
       if (now !== undefined && now.epoch > to.epoch) return 'epoch-stale'
       if (now?.nextSource !== from?.nextSource || now?.incarnation !== from?.incarnation) return 'checkpoint-moved'
       const goesBack = from !== undefined && to.nextSource < from.nextSource
       if (goesBack && !isDeepStrictEqual(now?.openRuns, from.openRuns)) return 'checkpoint-moved'
-      stored.head = { ...rest, openRuns: [], packed: packRuns(openRuns) }
+      stored.putHead(to)
       return 'advanced'
     })
   }
 
   async sealed(id: PartitionId, incarnation: string): Promise<readonly Page[]> {
-    return this.#call('sealed', () =>
-      [...this.#partition(id).pages.values()]
-        .filter((page) => page.incarnation === incarnation)
-        .map(toPage)
-        .sort(({ runs: [a] }, { runs: [b] }) => (a.source < b.source ? -1 : 1)),
-    )
+    return this.#call('sealed', () => this.#partition(id).sealed(incarnation))
   }
 
   async unseal(id: PartitionId, pages: readonly Page[]): Promise<void> {
     this.#call('unseal', () => {
-      const stored = this.#partition(id).pages
-      for (const { incarnation, runs } of pages) {
-        const key = `${incarnation}#${padded(runs[0].source)}`
-        const known = stored.get(key)
-        if (known !== undefined && isDeepStrictEqual(toPage(known).runs, runs)) stored.delete(key)
-      }
+      for (const page of pages) this.#partition(id).removePage(page)
     })
   }
 
@@ -137,13 +112,8 @@ export class FakeLinkState implements LinkState, OffsetMapPages, GapLedger, Link
     })
   }
 
-  /** A wider gap of the same kind replaces a narrower one; gaps of two kinds lie side by side. */
   async recordGap(id: PartitionId, gap: Gap): Promise<void> {
-    this.#call('recordGap', () => {
-      const { gaps } = this.#partition(id)
-      const known = gaps.get(gapKey(gap))
-      if (known === undefined || known.to < gap.to) gaps.set(gapKey(gap), { ...gap, expiresAtMs: this.#expiry() })
-    })
+    this.#call('recordGap', () => this.#partition(id).putGap(gap))
   }
 
   async pageAtSource(id: PartitionId, incarnation: string, source: bigint): Promise<Page | undefined> {
@@ -168,19 +138,13 @@ export class FakeLinkState implements LinkState, OffsetMapPages, GapLedger, Link
 
   /** The gaps that are not expired, without counting as a call. */
   recorded(id: PartitionId): Gap[] {
-    return [...this.#partition(id).gaps]
-      .sort(([a], [b]) => (a < b ? -1 : 1))
-      .filter(([, { expiresAtMs }]) => expiresAtMs > this.#clock.now())
-      .map(([, { expiresAtMs: _, ...gap }]) => gap)
+    return this.#partition(id).gaps
   }
 
   async markReplayed(id: PartitionId, gap: Gap, at: number): Promise<ReplayMark> {
-    const { gaps } = this.#partition(id)
-    const known = gaps.get(gapKey(gap))
-    if (known === undefined) return 'unknown'
-    if (known.replayedAt !== undefined) return known.replayedAt === at ? 'marked' : 'already-replayed'
-    gaps.set(gapKey(gap), { ...known, replayedAt: at })
-    return 'marked'
+    const replayedAt = this.#partition(id).markReplayed(gap, at)
+    if (replayedAt === undefined) return 'unknown'
+    return replayedAt === at ? 'marked' : 'already-replayed'
   }
 
   async confirmHoles(id: PartitionId, seen: Head, to: bigint): Promise<void> {
@@ -220,38 +184,16 @@ export class FakeLinkState implements LinkState, OffsetMapPages, GapLedger, Link
 
   /** What is stored now, without counting as a call. */
   head(id: PartitionId): Head | undefined {
-    const stored = this.#partition(id).head
-    if (stored === undefined) return undefined
-    const { packed, ...head } = stored
-    return { ...head, openRuns: unpackRuns(packed) }
+    return this.#partition(id).head
   }
 
   /** The pages that are not expired, oldest first, without counting as a call. */
   pages(id: PartitionId, incarnation: string): Page[] {
-    return [...this.#partition(id).pages.values()]
-      .filter((page) => page.incarnation === incarnation && page.expiresAtMs > this.#clock.now())
-      .map(toPage)
-      .sort(({ runs: [a] }, { runs: [b] }) => (a.source < b.source ? -1 : 1))
-  }
-
-  #putPage({ pages }: StoredPartition, { incarnation, followedBy, runs }: Page): void {
-    const key = `${incarnation}#${padded(runs[0].source)}`
-    const known = pages.get(key)
-    if (known !== undefined && endOf(toPage(known)) >= endOf({ runs })) return
-    pages.set(key, { incarnation, followedBy, packed: packRuns(runs), expiresAtMs: this.#expiry() })
-  }
-
-  #expiry(): number {
-    return this.#clock.now() + this.#retentionMs
+    return this.#partition(id).pages(incarnation)
   }
 
   #partition(id: PartitionId): StoredPartition {
-    const { topic, partition } = id
-    const stored = this.#stored.get(partitionName(id)) ?? {
-      id: { topic, partition },
-      pages: new Map(),
-      gaps: new Map(),
-    }
+    const stored = this.#stored.get(partitionName(id)) ?? new StoredPartition(id, this.#retention)
     this.#stored.set(partitionName(id), stored)
     return stored
   }
@@ -264,14 +206,4 @@ export class FakeLinkState implements LinkState, OffsetMapPages, GapLedger, Link
     if (fault.applied) work()
     throw fault.error
   }
-}
-
-const padded = (offset: bigint): string => offset.toString().padStart(19, '0')
-const gapKey = ({ incarnation, from, kind }: Gap): string => `${incarnation}#${padded(from)}#${kind}`
-const endOf = ({ runs }: Pick<Page, 'runs'>): bigint => sourceEnd(runs.at(-1) ?? runs[0])
-
-const toPage = ({ incarnation, followedBy, packed }: StoredPage): Page => {
-  const [first, ...others] = unpackRuns(packed)
-  if (first === undefined) throw new Error(`an empty page of ${incarnation} on the fake link state`)
-  return { incarnation, followedBy, runs: [first, ...others] }
 }
