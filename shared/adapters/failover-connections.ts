@@ -8,6 +8,7 @@ import type { DataDeps } from '../usecases/failover/data-deps.ts'
 import type { CoreDeps } from '../usecases/failover/failover-deps.ts'
 import type { StepLedger } from '../usecases/failover/failover-ports.ts'
 import type { FencingDeps } from '../usecases/failover/fence.ts'
+import type { PlacingDeps } from '../usecases/failover/place-at-promotion.ts'
 import type { ReportDeps } from '../usecases/failover/report.ts'
 import { settleReverse } from '../usecases/failover/settle-reverse.ts'
 import { writeGate } from '../usecases/failover/switch-clients.ts'
@@ -35,7 +36,7 @@ import { SecretsManager } from './secrets/secrets-manager.ts'
 import { stateMachineExecutions } from './sfn/executions.ts'
 
 /** What all steps of a failover need together. */
-export type FailoverDeps = CoreDeps & DataDeps & FencingDeps & ReportDeps & Omit<AskDeps, 'asked'>
+export type FailoverDeps = CoreDeps & DataDeps & FencingDeps & PlacingDeps & ReportDeps & Omit<AskDeps, 'asked'>
 
 export interface FailoverConnections {
   readonly ledger: StepLedger
