@@ -1,11 +1,14 @@
 import type { PolicyStatement } from 'aws-cdk-lib/aws-iam'
 import type { FenceChoice, SwitchChoice } from '../../shared/domain/failover/failover-choice.ts'
 import type { FailoverOrder } from '../../shared/domain/failover/failover-order.ts'
+import { HEARTBEAT_TOPIC } from '../../shared/domain/heartbeat/beat.ts'
 import { consumerGroup, failoverBucketName } from '../../shared/domain/link-names.ts'
 import { type AwsPlace, secretPolicyResource } from '../../shared/domain/secret-reference.ts'
-import { isMsk, type Link } from '../../shared/domain/topology/topology.ts'
+import { bringsBack } from '../../shared/domain/topics/topic-return.ts'
+import { isMsk, type Link, type MskCluster } from '../../shared/domain/topology/topology.ts'
 import { askExecutions } from './failover-step-rights.ts'
 import { allow, attachToNetwork, kafkaActions, readSecrets, switchMappingsOf, within } from './link-rights.ts'
+import { namesOf, replicaOf } from './replicator-rights.ts'
 
 type Choice = FenceChoice | SwitchChoice
 
@@ -18,7 +21,7 @@ export const fenceRights = (order: FailoverOrder, place: AwsPlace): readonly Pol
     ...denyWrites(link.source, fences),
     ...denyWrites(link.target, fencesOfTarget),
     ...settleTail(link),
-    ...(order.mayScrape ? onTopics(link.source, ['DeleteTopic']) : []),
+    ...emptySource(order),
     ...(reverse === undefined ? [] : turnPollersBack(reverse.order.link)),
     ...readSecrets(link, place),
     ...readProbes(order, place),
@@ -39,37 +42,66 @@ const choicesOf = ({ fences, fencesOfTarget, clients }: FailoverOrder): readonly
   ...clients,
 ]
 
-const namesOf = (order: FailoverOrder, kind: 'parameter' | 'function'): readonly string[] => [
+const chosenNames = (order: FailoverOrder, kind: 'parameter' | 'function'): readonly string[] => [
   ...new Set(choicesOf(order).flatMap((choice) => (choice.kind === kind ? choice.name : []))),
 ]
 
 const lookAtCluster = (cluster: Link['source']): PolicyStatement[] =>
-  isMsk(cluster) && cluster.login.kind === 'iam'
-    ? allow(kafkaActions(['Connect', 'DescribeCluster']), [cluster.arn])
-    : []
+  usesIam(cluster) ? allow(kafkaActions(['Connect', 'DescribeCluster']), [cluster.arn]) : []
 
 /** To Kafka, ACLs are a matter of the cluster. On clusters that are used by IAM they bind those who log in otherwise. */
 const denyWrites = (cluster: Link['source'], fences: readonly FenceChoice[]): PolicyStatement[] => {
-  if (!isMsk(cluster) || cluster.login.kind !== 'iam' || fences.every(({ kind }) => kind !== 'acl')) return []
+  if (!usesIam(cluster) || fences.every(({ kind }) => kind !== 'acl')) return []
   return allow(kafkaActions(['AlterCluster']), [cluster.arn])
 }
 
 /** The pollers of the link back begin where the failover was: their groups are on its source. */
 const turnPollersBack = (link: Link): PolicyStatement[] => {
   const { source } = link
-  if (!isMsk(source) || source.login.kind !== 'iam') return []
+  if (!usesIam(source)) return []
   return allow(kafkaActions(['AlterGroup', 'DescribeGroup']), [within(source, 'group', consumerGroup(link, '*'))])
 }
 
-/** Read where they were stranded, and written where they were missed. */
-const settleTail = ({ source, target }: Link): PolicyStatement[] => [
-  ...onTopics(source, ['DescribeTopic', 'DescribeTopicDynamicConfiguration', 'ReadData']),
-  ...onTopics(target, ['DescribeTopic', 'DescribeTopicDynamicConfiguration', 'ReadData', 'WriteData']),
-  ...(isMsk(target) && target.login.kind === 'iam' ? allow(kafkaActions(['WriteDataIdempotently']), [target.arn]) : []),
-]
+const READ = ['DescribeTopic', 'DescribeTopicDynamicConfiguration', 'ReadData']
 
-const onTopics = (cluster: Link['source'], actions: readonly string[]): PolicyStatement[] =>
-  isMsk(cluster) && cluster.login.kind === 'iam' ? allow(kafkaActions(actions), [within(cluster, 'topic', '*')]) : []
+/**
+ * Read where they were stranded, and written where they were missed, which is nowhere but in the replicas of the link. What is
+ * read is not bound to names: a link owes proofs and tails also of topics that the topology names no more, and whoever may not
+ * see such a topic could not fence.
+ */
+const settleTail = (link: Link): PolicyStatement[] => {
+  const { source, target } = link
+  return [
+    ...onTopics(source, READ, ['*']),
+    ...onTopics(target, READ, ['*']),
+    ...onTopics(
+      target,
+      ['WriteData'],
+      namesOf(link).map((topic) => replicaOf(link, topic)),
+    ),
+    ...(usesIam(target) ? allow(kafkaActions(['WriteDataIdempotently']), [target.arn]) : []),
+  ]
+}
+
+/** Nothing is emptied but what the link the other way fills again. To IAM deleting records is deleting the topic. */
+const emptySource = ({ mayScrape, forward, reverse }: FailoverOrder): PolicyStatement[] => {
+  const { link } = forward.order
+  if (!mayScrape || reverse === undefined) return []
+  const back = reverse.order.link
+  const comesBack = (topic: string): boolean =>
+    topic !== HEARTBEAT_TOPIC && bringsBack(back, replicaOf(link, topic), topic)
+  return onTopics(link.source, ['DeleteTopic'], link.patterns.length > 0 ? ['*'] : link.topics.filter(comesBack))
+}
+
+const usesIam = (cluster: Link['source']): cluster is MskCluster => isMsk(cluster) && cluster.login.kind === 'iam'
+
+const onTopics = (cluster: Link['source'], actions: readonly string[], topics: readonly string[]): PolicyStatement[] =>
+  usesIam(cluster)
+    ? allow(
+        kafkaActions(actions),
+        topics.map((topic) => within(cluster, 'topic', topic)),
+      )
+    : []
 
 /** The logins of applications, with which it is tried whether they can still write. */
 const readProbes = ({ fences, fencesOfTarget }: FailoverOrder, place: AwsPlace): PolicyStatement[] => {
@@ -81,7 +113,7 @@ const readProbes = ({ fences, fencesOfTarget }: FailoverOrder, place: AwsPlace):
 /** In both regions, since clients look in theirs. */
 const writeParameters = (order: FailoverOrder, { partition, account }: AwsPlace): PolicyStatement[] => {
   const regions = [...new Set([order.from.region, order.to.region])]
-  const arns = namesOf(order, 'parameter').flatMap((name) =>
+  const arns = chosenNames(order, 'parameter').flatMap((name) =>
     regions.map((region) => `arn:${partition}:ssm:${region}:${account}:parameter/${name.replace(/^\//, '')}`),
   )
   return allow(['ssm:GetParameter', 'ssm:PutParameter'], arns)
@@ -89,7 +121,7 @@ const writeParameters = (order: FailoverOrder, { partition, account }: AwsPlace)
 
 const callHooks = (order: FailoverOrder, { partition, account }: AwsPlace): PolicyStatement[] => {
   const regions = [...new Set([order.from.region, order.to.region])]
-  const arns = namesOf(order, 'function').flatMap((name) =>
+  const arns = chosenNames(order, 'function').flatMap((name) =>
     regions.map((region) => `arn:${partition}:lambda:${region}:${account}:function:${name}`),
   )
   return allow(['lambda:InvokeFunction'], arns)

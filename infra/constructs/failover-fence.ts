@@ -23,7 +23,8 @@ export class FailoverFence extends ScheduledFunction {
       keeps: `what failovers along ${link.name} owe`,
       builtIn: { TWINSHORE_ORDER: JSON.stringify(order) },
       rights: fenceRights(order, { partition, region, account }),
-      wildcardsBecause: 'Topics that come later are not known beforehand, nor are groups and ids of mappings.',
+      wildcardsBecause:
+        'Topics that come later, or were named once, are not known beforehand, nor are groups and ids of mappings.',
     })
   }
 }

@@ -20,7 +20,7 @@ export const replicatorRights = (link: Link, place: AwsPlace): readonly PolicySt
 ]
 
 /** What patterns will find is not known yet, and IAM cannot say a pattern. */
-const namesOf = ({ topics, patterns }: Pick<Link, 'topics' | 'patterns'>): readonly string[] =>
+export const namesOf = ({ topics, patterns }: Pick<Link, 'topics' | 'patterns'>): readonly string[] =>
   patterns.length > 0 ? ['*'] : topics
 
 const readSource = ({ source, ...link }: Link): PolicyStatement[] => {
@@ -64,7 +64,8 @@ const commitInTransactions = ({ target, delivery, ...link }: Link): PolicyStatem
   ]
 }
 
-const replicaOf = ({ naming, source }: Pick<Link, 'naming' | 'source'>, topic: string): string =>
+/** On the target; a name may be `*`. */
+export const replicaOf = ({ naming, source }: Pick<Link, 'naming' | 'source'>, topic: string): string =>
   replicaName(replicaTemplate(naming, source.name), topic)
 
 const findMskCluster = (link: Link): PolicyStatement[] => {

@@ -274,18 +274,48 @@ describe('who may do what', () => {
         expect([pk, writable(there, role, `dynamodb:${action}`, pk)]).toEqual([pk, others.includes(pk) ? 0 : 2])
   })
 
-  it('lets the fence delete records of the source, and forget positions, only where a cluster may be scraped', () => {
+  const scraping = (links: readonly object[]) => {
     const clusters = { west: mskWest, east: { ...mskEast, network: east.network as never } }
-    const input = {
-      ...withFailover({ fence: { west: none, east: none }, mayScrape: true }),
-      clusters,
-      links: [link, back],
-    }
-    const template = templateOf(stacksOf(input as TopologyInput), 'twinshore-west-east-failover')
-    const deleting = rightsOf(template, 'FenceRole').filter((right) => right.includes('DeleteTopic'))
-    expect(deleting).toEqual([`kafka-cluster:DeleteTopic ${mskWest.arn.replace(':cluster/', ':topic/')}/*`])
+    const input = { ...withFailover({ fence: { west: none, east: none }, mayScrape: true }), clusters, links }
+    return templateOf(stacksOf(input as TopologyInput), 'twinshore-west-east-failover')
+  }
+  /** The topics of a cluster on which the fence may do that. */
+  const topicsOf = (template: Template, action: string, arn: string): readonly string[] => {
+    const prefix = `kafka-cluster:${action} ${arn.replace(':cluster/', ':topic/')}/`
+    const all = rightsOf(template, 'FenceRole').filter((right) => right.startsWith(prefix))
+    return all.map((right) => right.slice(prefix.length))
+  }
+
+  it('lets the fence delete records of the source, and forget positions, only where a cluster may be scraped', () => {
+    const kept = { naming: 'identity', provenance: true } as const
+    const template = scraping([
+      { ...link, ...kept },
+      { ...back, ...kept },
+    ])
+    expect(topicsOf(template, 'DeleteTopic', mskWest.arn)).toEqual(['orders'])
+    expect(rightsOf(template, 'FenceRole').join()).not.toContain(`DeleteTopic ${mskEast.arn}`)
     expect(writable(template, 'FenceRole', 'dynamodb:PutItem', 'GROUPS')).toBe(2)
     expect(rightsOf(template, 'StepsRole').join()).not.toContain('DeleteTopic')
+  })
+
+  it('lets the fence write to the replicas of its link alone, and empty what comes back alone', () => {
+    const both = { topics: ['orders', 'payments'], naming: 'identity', provenance: true, heartbeats: true }
+    const some = scraping([
+      { ...link, ...both },
+      { ...back, ...both },
+    ])
+    expect(topicsOf(some, 'WriteData', mskEast.arn)).toEqual(['orders', 'payments', 'twinshore.heartbeats'])
+    expect(topicsOf(some, 'WriteData', mskWest.arn)).toEqual([])
+    expect(topicsOf(some, 'DeleteTopic', mskWest.arn)).toEqual(['orders', 'payments'])
+    for (const arn of [mskWest.arn, mskEast.arn]) expect(topicsOf(some, 'ReadData', arn)).toEqual(['*'])
+  })
+
+  it.each([
+    [['orders'], ['west.orders']],
+    [['orders', /shop\..+/], ['west.*']],
+  ] as const)('lets the fence write where the link writes, by its names: %s', (topics, replicas) => {
+    const template = onMsk({ west: none }, [{ ...link, topics, naming: 'prefix' }])
+    expect(topicsOf(template, 'WriteData', mskEast.arn)).toEqual(replicas)
   })
 
   it('on MSK gives records of no topic to the steps', () => {

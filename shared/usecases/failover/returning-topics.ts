@@ -1,7 +1,6 @@
 import type { TopicBoundary } from '../../domain/failover/boundary.ts'
 import { HEARTBEAT_TOPIC } from '../../domain/heartbeat/beat.ts'
-import { includes } from '../../domain/topics/topic-inclusion.ts'
-import { replicaName, replicaTemplate } from '../../domain/topics/topic-naming.ts'
+import { bringsBack } from '../../domain/topics/topic-return.ts'
 import type { Link } from '../../domain/topology/topology.ts'
 import type { Deadline } from '../ports.ts'
 import type { TopicAdmin } from '../topics/topic-ports.ts'
@@ -23,9 +22,8 @@ export const returningTopics = async (
   deadline: Deadline,
   { boundary, topics: active }: ReturningDeps,
 ): Promise<readonly TopicBoundary[]> => {
-  const template = replicaTemplate(link.naming, link.source.name)
-  const recorded = (await boundary.topics(execution, deadline)).filter(
-    ({ topic, targetTopic }) => includes(link, targetTopic) && replicaName(template, targetTopic) === topic,
+  const recorded = (await boundary.topics(execution, deadline)).filter(({ topic, targetTopic }) =>
+    bringsBack(link, targetTopic, topic),
   )
   if (recorded.length === 0) return []
   const { topics, undescribed } = await active.describe(
