@@ -5,7 +5,7 @@ import { type WatchedLink, type WatchedWorld, watchWorld } from '../../local/dem
 import { createTopics } from '../../local/kafka/local-topics.ts'
 import { eventually } from '../../local/machine/eventually.ts'
 import { startWorld } from '../../local/world/world.ts'
-import type { WorldLayout } from '../../local/world/world-layout.ts'
+import { pairThatFailsOver, type WorldLayout } from '../../local/world/world-layout.ts'
 import { allows } from '../../shared/domain/failover/preflight-check.ts'
 import type { FailoverReport } from '../../shared/domain/failover/report.ts'
 import { type AwaitedMs, type FailoverRound, failoverRound } from './failover-round.ts'
@@ -28,20 +28,12 @@ export interface FailoverPairOptions {
 const layoutOf = (topics: readonly string[], functionTimeoutMs: number): WorldLayout => {
   const link = { topics, functionTimeoutMs, appendDeadlineMs: 10_000 } as const
   const fence = { kind: 'parameter', name: POINTER } as const
-  return {
-    clusters: { west: 'us-west-2', east: 'eu-west-1' },
-    links: [
-      { source: 'west', target: 'east', ...link },
-      { source: 'east', target: 'west', ...link },
-    ],
-    failover: {
-      active: 'west',
-      fence: { west: fence, east: fence },
-      clients: fence,
-      approval: 'none',
-      stillMs: STILL_MS,
-    },
-  }
+  return pairThatFailsOver(link, {
+    fence: { west: fence, east: fence },
+    clients: fence,
+    approval: 'none',
+    stillMs: STILL_MS,
+  })
 }
 
 /** A pair with many topics on the local world, whose deployed state machine moves it there and back. */

@@ -16,11 +16,25 @@ export interface WorldLayout {
 export type LinkWishes = Partial<Omit<LocalLink, 'source' | 'target' | 'topics'>>
 
 const DEFAULT_TOPICS = ['orders']
+const REGIONS = { west: 'us-west-2', east: 'eu-west-1' } as const
 
 /** Two clusters and one link. */
 export const onePair = (topics: readonly LocalName[] = DEFAULT_TOPICS, link: LinkWishes = {}): WorldLayout => ({
-  clusters: { west: 'us-west-2', east: 'eu-west-1' },
+  clusters: REGIONS,
   links: [{ source: 'west', target: 'east', topics, ...link }],
+})
+
+/** Two clusters, a link each way that is alike, and the failover between them; `west` is active at first. */
+export const pairThatFailsOver = (
+  link: Omit<LocalLink, 'source' | 'target'>,
+  failover: Omit<NonNullable<WorldLayout['failover']>, 'active'>,
+): WorldLayout => ({
+  clusters: REGIONS,
+  links: [
+    { source: 'west', target: 'east', ...link },
+    { source: 'east', target: 'west', ...link },
+  ],
+  failover: { active: 'west', ...failover },
 })
 
 export const regionsOf = ({ clusters }: WorldLayout): string[] => [...new Set(Object.values(clusters))]

@@ -4,7 +4,7 @@ import { type Link, placementOf } from '../../../shared/domain/topology/topology
 import { LoggedFunction } from '../../aws/logged-function.ts'
 import { createTopics, type LocalTopic } from '../../kafka/local-topics.ts'
 import { eventually } from '../../machine/eventually.ts'
-import type { WorldLayout } from '../../world/world-layout.ts'
+import { pairThatFailsOver, type WorldLayout } from '../../world/world-layout.ts'
 import { applicationSecret, grantApplication } from '../../world/world-security.ts'
 import { AcknowledgedWrites } from './acknowledged-writes.ts'
 import { ClientTroubles } from './client-troubles.ts'
@@ -31,19 +31,8 @@ const fencesOf = (cluster: string, secure: boolean): readonly FenceChoice[] => {
 /** Two clusters of which one is active, the other standby, and clients that obey a parameter; where they must, they have to. */
 const layoutOf = (secure: boolean): WorldLayout => {
   const link = { ...LINK, ...(secure && { access: { principals: { [APPLICATION]: APPLICATION } } }) }
-  return {
-    clusters: { west: 'us-west-2', east: 'eu-west-1' },
-    links: [
-      { source: 'west', target: 'east', ...link },
-      { source: 'east', target: 'west', ...link },
-    ],
-    failover: {
-      active: 'west',
-      fence: { west: fencesOf('west', secure), east: fencesOf('east', secure) },
-      clients: { kind: 'parameter', name: POINTER },
-      stillMs: 2_000,
-    },
-  }
+  const fence = { west: fencesOf('west', secure), east: fencesOf('east', secure) }
+  return pairThatFailsOver(link, { fence, clients: { kind: 'parameter', name: POINTER }, stillMs: 2_000 })
 }
 
 /** Before anything is done, and after it, so that both sides have records of their own. */
