@@ -2,7 +2,7 @@ import type { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import { createDynamoDbClient } from '../../shared/adapters/dynamodb/dynamodb-client.ts'
 import type { DynamoDbLocal } from '../dynamodb-local.ts'
 
-/** The product's own client, that counts its requests by the names of their commands. */
+/** The product's own client, that counts its requests by the operations of the API. */
 export interface CountingClient {
   readonly client: DynamoDBClient
   /** Requests since the last call. */
@@ -16,14 +16,13 @@ export const countingClient = ({ endpoint, region }: Pick<DynamoDbLocal, 'endpoi
     credentials: { accessKeyId: 'bench', secretAccessKey: 'bench' },
   })
   let counts = new Map<string, number>()
-  client.middlewareStack.add(
-    (next, { commandName = 'unknown' }) =>
-      (args) => {
-        counts.set(commandName, (counts.get(commandName) ?? 0) + 1)
-        return next(args)
-      },
-    { step: 'initialize', name: 'countRequests' },
-  )
+  const { requestHandler } = client.config
+  const handle = requestHandler.handle.bind(requestHandler)
+  requestHandler.handle = (request, options) => {
+    const [, operation = 'unknown'] = (request.headers['x-amz-target'] ?? '').split('.')
+    counts.set(operation, (counts.get(operation) ?? 0) + 1)
+    return handle(request, options)
+  }
   return {
     client,
     take: () => {
@@ -34,8 +33,8 @@ export const countingClient = ({ endpoint, region }: Pick<DynamoDbLocal, 'endpoi
   }
 }
 
-export const countOf = (counts: ReadonlyMap<string, number>, commands: readonly string[]): number =>
-  commands.reduce((sum, command) => sum + (counts.get(command) ?? 0), 0)
+export const countOf = (counts: ReadonlyMap<string, number>, operations: readonly string[]): number =>
+  operations.reduce((sum, operation) => sum + (counts.get(operation) ?? 0), 0)
 
-export const WRITES = ['PutItemCommand', 'UpdateItemCommand', 'TransactWriteItemsCommand', 'BatchWriteItemCommand']
-export const READS = ['GetItemCommand', 'BatchGetItemCommand', 'QueryCommand', 'ScanCommand']
+export const WRITES = ['PutItem', 'UpdateItem', 'TransactWriteItems', 'BatchWriteItem']
+export const READS = ['GetItem', 'BatchGetItem', 'Query', 'Scan']

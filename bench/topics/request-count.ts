@@ -1,5 +1,5 @@
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import { LambdaClient } from '@aws-sdk/client-lambda'
+import { TableRequests } from '../../shared/adapters/dynamodb/table-requests.ts'
 import { BrokerConnection } from '../../shared/adapters/kafka/broker-connection.ts'
 
 /** Requests of this process by kind, as in `Metadata` or `PutItem`; those that were sent again count again. */
@@ -9,8 +9,8 @@ export class RequestCount {
   /** From now on every request to Kafka, DynamoDB and Lambda passes by here. */
   constructor() {
     this.#watch(BrokerConnection.prototype, 'request', ({ name }: { readonly name: string }) => name)
-    for (const client of [DynamoDBClient, LambdaClient])
-      this.#watch(client.prototype, 'send', (command: object) => command.constructor.name.replace(/Command$/, ''))
+    this.#watch(TableRequests.prototype, 'send', (operation: string) => operation)
+    this.#watch(LambdaClient.prototype, 'send', (command: object) => command.constructor.name.replace(/Command$/, ''))
   }
 
   /** Since the last call. */

@@ -9,8 +9,8 @@ const MAX_SOCKETS = 256
 /** What is not named comes from the environment. */
 export const createDynamoDbClient = (
   place: Pick<DynamoDBClientConfig, 'region' | 'endpoint' | 'credentials'> = {},
-): DynamoDBClient => {
-  const client = new DynamoDBClient({
+): DynamoDBClient =>
+  new DynamoDBClient({
     ...place,
     maxAttempts: 1, // who tries again is LinkTable: the client's own pauses of seconds hide from a deadline what went wrong
     requestHandler: {
@@ -21,6 +21,3 @@ export const createDynamoDbClient = (
       httpsAgent: { maxSockets: MAX_SOCKETS },
     },
   })
-  client.middlewareStack.remove('loggerMiddleware') // nobody reads its log, and it takes each item apart for it
-  return client
-}

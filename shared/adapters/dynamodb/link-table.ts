@@ -1,18 +1,11 @@
-import {
-  BatchGetItemCommand,
-  DeleteItemCommand,
-  type DeleteItemCommandInput,
-  type DynamoDBClient,
-  PutItemCommand,
-  type PutItemCommandInput,
-  QueryCommand,
-  type QueryCommandInput,
-  ScanCommand,
-  type ScanCommandInput,
-  TransactWriteItemsCommand,
-  type TransactWriteItemsCommandInput,
-  UpdateItemCommand,
-  type UpdateItemCommandInput,
+import type {
+  DeleteItemCommandInput,
+  DynamoDBClient,
+  PutItemCommandInput,
+  QueryCommandInput,
+  ScanCommandInput,
+  TransactWriteItemsCommandInput,
+  UpdateItemCommandInput,
 } from '@aws-sdk/client-dynamodb'
 import { ReplicationError } from '../../domain/errors.ts'
 import { initialStatus, type LinkStatus } from '../../domain/head.ts'
@@ -21,6 +14,7 @@ import { Attempts } from './attempts.ts'
 import type { ItemKey } from './item-keys.ts'
 import { type Item, integer, text } from './stored-item.ts'
 import { type GuardedOutcome, guarded, mapped, type WriteOutcome, written } from './table-answers.ts'
+import { TableRequests } from './table-requests.ts'
 
 export type TableQuery = Omit<QueryCommandInput, 'TableName'>
 export type TableScan = Omit<ScanCommandInput, 'TableName'>
@@ -53,7 +47,7 @@ const KEYS_PER_REQUEST = 100
 export class LinkTable {
   readonly name: string
   readonly initialStatus: LinkStatus
-  readonly #client: DynamoDBClient
+  readonly #requests: TableRequests
   readonly #clock: Clock
   readonly #attempts: Attempts
   readonly #retentionMs: number | undefined
@@ -61,7 +55,7 @@ export class LinkTable {
   constructor({ client, name, clock = Date, retentionMs, initialMode = 'forwarding' }: LinkTableOptions) {
     this.name = name
     this.initialStatus = initialStatus(initialMode)
-    this.#client = client
+    this.#requests = new TableRequests(client, name)
     this.#clock = clock
     this.#attempts = new Attempts(clock)
     this.#retentionMs = retentionMs
@@ -80,7 +74,7 @@ export class LinkTable {
 
   async put(item: Item, condition: Condition, doing: string, deadline: Deadline): Promise<WriteOutcome> {
     const input: PutItemCommandInput = { TableName: this.name, Item: item, ...expressed(condition) }
-    const send = () => this.#client.send(new PutItemCommand(input), { abortSignal: deadline.signal })
+    const send = () => this.#requests.send('PutItem', input, deadline.signal)
     return await this.#attempts.make(() => written(send(), doing), deadline)
   }
 
@@ -98,7 +92,7 @@ export class LinkTable {
         { ConditionCheck: { TableName: this.name, Key: keyItem(guard.key), ...expressed(guard) } },
       ],
     }
-    const send = () => this.#client.send(new TransactWriteItemsCommand(input), { abortSignal: deadline.signal })
+    const send = () => this.#requests.send('TransactWriteItems', input, deadline.signal)
     return await this.#attempts.make(() => guarded(send(), doing), deadline)
   }
 
@@ -115,13 +109,13 @@ export class LinkTable {
       UpdateExpression: `SET ${change}`,
       ...expressed(condition, change),
     }
-    const send = () => this.#client.send(new UpdateItemCommand(input), { abortSignal: deadline.signal })
+    const send = () => this.#requests.send('UpdateItem', input, deadline.signal)
     return await this.#attempts.make(() => written(send(), doing), deadline)
   }
 
   async remove(key: ItemKey, condition: Condition, doing: string, deadline: Deadline): Promise<WriteOutcome> {
     const input: DeleteItemCommandInput = { TableName: this.name, Key: keyItem(key), ...expressed(condition) }
-    const send = () => this.#client.send(new DeleteItemCommand(input), { abortSignal: deadline.signal })
+    const send = () => this.#requests.send('DeleteItem', input, deadline.signal)
     return await this.#attempts.make(() => written(send(), doing), deadline)
   }
 
@@ -141,13 +135,8 @@ export class LinkTable {
   async *query(input: TableQuery, doing: string, deadline: Deadline): AsyncGenerator<Item[]> {
     let next: Item | undefined
     do {
-      const command = new QueryCommand({
-        ...input,
-        TableName: this.name,
-        ConsistentRead: true,
-        ...(next && { ExclusiveStartKey: next }),
-      })
-      const send = () => mapped(this.#client.send(command, { abortSignal: deadline.signal }), doing)
+      const from = { ...input, TableName: this.name, ConsistentRead: true, ...(next && { ExclusiveStartKey: next }) }
+      const send = () => mapped(this.#requests.send('Query', from, deadline.signal), doing)
       const answer = await this.#attempts.make(send, deadline)
       next = answer.LastEvaluatedKey
       yield answer.Items ?? []
@@ -157,8 +146,8 @@ export class LinkTable {
   async *scan(input: TableScan, doing: string, deadline: Deadline): AsyncGenerator<Item[]> {
     let next: Item | undefined
     do {
-      const command = new ScanCommand({ ...input, TableName: this.name, ...(next && { ExclusiveStartKey: next }) })
-      const send = () => mapped(this.#client.send(command, { abortSignal: deadline.signal }), doing)
+      const from = { ...input, TableName: this.name, ...(next && { ExclusiveStartKey: next }) }
+      const send = () => mapped(this.#requests.send('Scan', from, deadline.signal), doing)
       const answer = await this.#attempts.make(send, deadline)
       next = answer.LastEvaluatedKey
       yield answer.Items ?? []
@@ -169,8 +158,8 @@ export class LinkTable {
     const found: Item[] = []
     let left = keys
     for (let attempt = 0; ; attempt++) {
-      const command = new BatchGetItemCommand({ RequestItems: { [this.name]: { Keys: left, ConsistentRead: true } } })
-      const send = () => mapped(this.#client.send(command, { abortSignal: deadline.signal }), doing)
+      const wanted = { RequestItems: { [this.name]: { Keys: left, ConsistentRead: true } } }
+      const send = () => mapped(this.#requests.send('BatchGetItem', wanted, deadline.signal), doing)
       const answer = await this.#attempts.make(send, deadline)
       found.push(...(answer.Responses?.[this.name] ?? []))
       left = answer.UnprocessedKeys?.[this.name]?.Keys ?? []

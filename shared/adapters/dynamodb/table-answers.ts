@@ -1,6 +1,6 @@
-import { ConditionalCheckFailedException, TransactionCanceledException } from '@aws-sdk/client-dynamodb'
 import { asStateError } from './state-errors.ts'
 import type { Item } from './stored-item.ts'
+import { TableRefusal } from './table-requests.ts'
 
 /** What a conditional write met: it was done, or the condition does not hold for what is stored. */
 export type WriteOutcome = { readonly written: true } | { readonly written: false; readonly stored: Item | undefined }
@@ -24,7 +24,8 @@ export const written = async (answer: Promise<unknown>, doing: string): Promise<
     await answer
     return { written: true }
   } catch (error) {
-    if (error instanceof ConditionalCheckFailedException) return { written: false, stored: error.Item }
+    if (error instanceof TableRefusal && error.name === 'ConditionalCheckFailedException')
+      return { written: false, stored: error.item }
     throw asStateError(error, doing)
   }
 }
@@ -36,7 +37,7 @@ export const guarded = async (answer: Promise<unknown>, doing: string): Promise<
     await answer
     return { written: true }
   } catch (error) {
-    const [item, guard] = error instanceof TransactionCanceledException ? (error.CancellationReasons ?? []) : []
+    const [item, guard] = error instanceof TableRefusal ? error.reasons : []
     const failed = [item, guard].map((reason) => reason?.Code === CONDITION_FAILED)
     if (!failed.includes(true)) throw asStateError(error, doing)
     return { written: false, guarded: !failed[1], stored: item?.Item }
