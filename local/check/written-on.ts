@@ -19,13 +19,17 @@ export const isWriter = isNamed(WRITER_HEADER)
 
 export const writerOf = ({ headers }: LogRecord): string | undefined => headers.find(isWriter)?.value?.toString()
 
-/** The records that applications wrote on that cluster, as they wrote them: without what replication adds. */
+/** Records as applications wrote them: without what replication adds. */
+export const asWritten = (record: LogRecord): LogRecord => {
+  const isOurs = isNamed(PROVENANCE_HEADER)
+  return { ...record, headers: record.headers.filter((header) => !isOurs(header)) }
+}
+
+/** The records that applications wrote on that cluster, as they wrote them. */
 export const writtenOn =
   (cluster: string): RecordView =>
-  (record) => {
-    if (writerOf(record) !== cluster) return undefined
-    return { ...record, headers: record.headers.filter((header) => !isNamed(PROVENANCE_HEADER)(header)) }
-  }
+  (record) =>
+    writerOf(record) === cluster ? asWritten(record) : undefined
 
 /** The copies, on any other cluster, of what was written on that one and that do not say so in exactly one header. */
 export const withoutOrigin =

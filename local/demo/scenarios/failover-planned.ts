@@ -1,4 +1,4 @@
-import type { FailoverMode } from '../../../shared/domain/failover/failover-input.ts'
+import type { FailoverMode, TailChoice } from '../../../shared/domain/failover/failover-input.ts'
 import { judgeBusiness, judgeReport, stopBusiness } from './failover-judgement.ts'
 import { type Business, followRights, measureLag, runBusiness, untilBusy } from './running-business.ts'
 import type { Scenario, Stage } from './scenario.ts'
@@ -41,14 +41,15 @@ export const failOver = async (
   return await runMachine(stage, business, along, mode)
 }
 
-/** The state machine alone, whatever state its clusters are in. */
+/** The state machine alone, whatever state its clusters are in. `tail`: absent, what the topology says. */
 export const runMachine = async (
   { steps }: Stage,
   { endpoint }: Business,
   { link }: WatchedLink,
   mode: FailoverMode,
+  tail?: TailChoice,
 ): Promise<EndedFailover> => {
-  const started = await StartedFailover.start(endpoint, link, mode)
+  const started = await StartedFailover.start(endpoint, link, mode, tail)
   try {
     if (mode !== 'drill')
       await steps.show(`${mode}: the preflight of a failover to ${link.target.name} passes, and is approved`, () =>

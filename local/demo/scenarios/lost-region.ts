@@ -19,6 +19,13 @@ const isInvocationOf =
 export const throttleLink = (world: World, { link }: WatchedLink): Injection =>
   gatewayOf(world).faults.inject({ match: isInvocationOf(replicatorName(link)), fault: 'throttle' })
 
+/** S3 takes nothing of any stranded tail until this is removed. */
+export const refuseTails = (world: World): Injection =>
+  gatewayOf(world).faults.inject({
+    match: ({ service, method, path }) => service === 's3' && method === 'PUT' && path.includes('/tails/'),
+    fault: 'drop',
+  })
+
 /** A region that is gone, with all processes of its cluster; what these have written stays on their disks. */
 export class LostRegion {
   /** By the clock of the clients' ledgers. */

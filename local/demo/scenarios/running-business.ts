@@ -1,4 +1,4 @@
-import type { FenceChoice } from '../../../shared/domain/failover/failover-choice.ts'
+import type { FenceChoice, PairFailoverInput } from '../../../shared/domain/failover/failover-choice.ts'
 import { accessSyncName } from '../../../shared/domain/link-names.ts'
 import { type Link, placementOf } from '../../../shared/domain/topology/topology.ts'
 import { LoggedFunction } from '../../aws/logged-function.ts'
@@ -28,11 +28,14 @@ const fencesOf = (cluster: string, secure: boolean): readonly FenceChoice[] => {
   return [{ kind: 'parameter', name: POINTER }, ...(secure ? [acl] : [])]
 }
 
+type FailoverWishes = Pick<PairFailoverInput, 'mayScrape'>
+
 /** Two clusters of which one is active, the other standby, and clients that obey a parameter; where they must, they have to. */
-const layoutOf = (secure: boolean): WorldLayout => {
+const layoutOf = (secure: boolean, failover: FailoverWishes): WorldLayout => {
   const link = { ...LINK, ...(secure && { access: { principals: { [APPLICATION]: APPLICATION } } }) }
   const fence = { west: fencesOf('west', secure), east: fencesOf('east', secure) }
-  return pairThatFailsOver(link, { fence, clients: { kind: 'parameter', name: POINTER }, stillMs: 2_000 })
+  const clients = { kind: 'parameter', name: POINTER } as const
+  return pairThatFailsOver(link, { fence, clients, stillMs: 2_000, ...failover })
 }
 
 /** Before anything is done, and after it, so that both sides have records of their own. */
@@ -55,8 +58,12 @@ export interface Business {
 }
 
 /** Brings up the pair and its clients, and stops them whatever happens. */
-export const runBusiness = async (stage: Stage, act: (business: Business) => Promise<Figures>): Promise<Figures> => {
-  const watched = await watchWorld(stage, layoutOf(stage.options.secure))
+export const runBusiness = async (
+  stage: Stage,
+  act: (business: Business) => Promise<Figures>,
+  failover: FailoverWishes = {},
+): Promise<Figures> => {
+  const watched = await watchWorld(stage, layoutOf(stage.options.secure, failover))
   const { aws } = watched.world
   const [forward, back] = [watched.link('west-east'), watched.link('east-west')]
   const endpoint = aws?.url ?? ''

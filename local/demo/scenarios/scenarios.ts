@@ -2,6 +2,7 @@ import { activeActive } from './active-active.ts'
 import { drill } from './drill.ts'
 import { failback } from './failback.ts'
 import { failoverPlanned } from './failover-planned.ts'
+import { failoverScrape } from './failover-scrape.ts'
 import { failoverUnplanned } from './failover-unplanned.ts'
 import { groups } from './groups.ts'
 import { hubAndSpoke } from './hub-and-spoke.ts'
@@ -20,6 +21,7 @@ export const SCENARIOS: readonly [Scenario, ...Scenario[]] = [
   lag,
   failoverPlanned,
   failoverUnplanned,
+  failoverScrape,
   failback,
   drill,
 ]

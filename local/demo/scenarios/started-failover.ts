@@ -5,7 +5,7 @@ import { failoverQuestions } from '../../../shared/adapters/dynamodb/failover-qu
 import { failoverStepLedger } from '../../../shared/adapters/dynamodb/failover-step-ledger.ts'
 import { LinkTable } from '../../../shared/adapters/dynamodb/link-table.ts'
 import { startDeadline } from '../../../shared/adapters/running-deadline.ts'
-import type { FailoverMode } from '../../../shared/domain/failover/failover-input.ts'
+import type { FailoverMode, TailChoice } from '../../../shared/domain/failover/failover-input.ts'
 import { recordName, type StepRecord } from '../../../shared/domain/failover/failover-step.ts'
 import type { Question } from '../../../shared/domain/failover/question.ts'
 import type { FailoverReport } from '../../../shared/domain/failover/report.ts'
@@ -44,9 +44,10 @@ export class StartedFailover {
     this.#table = new LinkTable({ client: this.#dynamoDb, name: tableName(link) })
   }
 
-  static async start(endpoint: string, link: Link, mode: FailoverMode): Promise<StartedFailover> {
+  /** `tail`: absent, what the topology says. */
+  static async start(endpoint: string, link: Link, mode: FailoverMode, tail?: TailChoice): Promise<StartedFailover> {
     const started = new StartedFailover(endpoint, link)
-    await started.#start({ mode, reason: `the demo shows ${mode}`, who: OPERATOR })
+    await started.#start({ mode, reason: `the demo shows ${mode}`, who: OPERATOR, ...(tail && { tail }) })
     return started
   }
 

@@ -3,7 +3,6 @@ import type { ClusterAccess } from '../../check/broker-connections.ts'
 import { readTopic } from '../../check/log-reader.ts'
 import { judgeReading } from '../../check/reading-verdict.ts'
 import { recordIds } from '../../check/record-ids.ts'
-import { placeOf } from './acknowledged-writes.ts'
 import { none } from './checks.ts'
 import { judgeSides } from './failover-judgement.ts'
 import type { FenceLook } from './fence-watch.ts'
@@ -13,7 +12,8 @@ import { type Business, ORDERS } from './running-business.ts'
 import { readAgain, resumesAt, saidRereads } from './said-rereads.ts'
 import type { Figures, Stage } from './scenario.ts'
 import type { EndedFailover } from './started-failover.ts'
-import { judgeStranded, type LyingRecords, recordText } from './stranded-truth.ts'
+import type { LyingRecords } from './stranded-truth.ts'
+import { judgeTail } from './tail-judgement.ts'
 
 /** All that happened to a pair whose active cluster died and came back. */
 export interface Aftermath {
@@ -33,28 +33,24 @@ export const readableIds = async ({ written, watched }: Business, topic: string)
   return written.ids.filter((id) => onEast.has(id))
 }
 
-export const judgeAftermath = async (stage: Stage, business: Business, aftermath: Aftermath): Promise<Figures> => {
+/** `old`: all that lay on west when it was back, stranded or not. */
+export const judgeAftermath = async (
+  stage: Stage,
+  business: Business,
+  aftermath: Aftermath,
+  old: LyingRecords,
+): Promise<Figures> => {
   const { target } = business.watched.world
   const onEast = await recordIds(target, ORDERS.name)
   none(stage, 'records that are on east more than once', onEast.length - new Set(onEast).size)
   return {
     records: business.written.ids.length,
-    ...(await judgeTail(stage, business, aftermath, new Set(onEast))),
+    ...(await judgeTail(stage, business, aftermath, { old, onNew: new Set(onEast) })),
     ...(await judgeGroup(stage, business, aftermath, new Set(onEast))),
     ...judgeOldSide(stage, business, aftermath),
     ...(await judgeRoles(stage, business, aftermath)),
     longestPauseMs: business.written.longestPauseMs,
   }
-}
-
-const lyingRecords = async (access: ClusterAccess, topic: string): Promise<LyingRecords> => {
-  const records = new Map<string, { readonly id: string; readonly text: string }>()
-  await readTopic(access, topic, (record, partition) => {
-    const id = record.key?.toString() ?? ''
-    records.set(placeOf({ topic, partition }, record.offset), { id, text: recordText(record) })
-    return undefined
-  })
-  return records
 }
 
 const idsFrom = async (
@@ -69,51 +65,6 @@ const idsFrom = async (
   })
   return ids
 }
-
-/** What east never got, record by record: what the producers and the disk of west say, against what was counted and exported. */
-const judgeTail = async (
-  stage: Stage,
-  { written, watched }: Business,
-  { owed, ended }: Aftermath,
-  onNew: ReadonlySet<string>,
-): Promise<Figures> => {
-  const { name } = ended.report.execution
-  const old = await lyingRecords(watched.world.source, ORDERS.name)
-  const exported = await owed.exported(name)
-  const verdict = judgeStranded({ old, onNew, acknowledged: written.places('west'), exported })
-  const { stranded, acknowledged, lost, missing, foreign, altered } = verdict
-  const reportedLost = Number((await owed.counted(name)).records)
-  stage.check('acknowledged records that east never got', {
-    held: acknowledged > 0,
-    measured: acknowledged,
-    expected: 'some',
-  })
-  stage.check('records that east never got, as they were counted at the first contact', {
-    held: reportedLost === stranded,
-    measured: reportedLost,
-    expected: `${stranded}, of which ${acknowledged} were acknowledged`,
-  })
-  none(stage, 'of these, records that are not in the export', missing)
-  none(stage, 'exported records that east has, or that never were', foreign)
-  none(stage, 'exported records with another byte than on the disk of west', altered)
-  none(stage, 'acknowledged records that are neither on east nor in the export, at their offset', lost)
-  none(stage, 'acknowledged records that are not on west', missingFrom(old, written.ids))
-  judgeForecast(stage, ended, stranded)
-  return { lost, reportedLost, stranded, strandedAcknowledged: acknowledged }
-}
-
-const missingFrom = (there: LyingRecords, ids: readonly string[]): number => {
-  const known = new Set([...there.values()].map(({ id }) => id))
-  return ids.filter((id) => !known.has(id)).length
-}
-
-/** The report is written while the source is gone: it knows what the canary knew when it last heard of it. */
-const judgeForecast = (stage: Stage, { report: { loss } }: EndedFailover, stranded: number): void =>
-  stage.check('records lost, as the report could know them', {
-    held: loss.records !== undefined && loss.records > 0 && loss.records <= stranded,
-    measured: loss.records ?? 'unknown',
-    expected: `some, and ${stranded} at most: as of ${new Date(loss.knownAt ?? 0).toISOString()}`,
-  })
 
 /** Positions follow in passes, so that a group that dies with its cluster has read more than anybody knows. */
 const judgeGroup = async (
