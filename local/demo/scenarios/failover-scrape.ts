@@ -1,21 +1,27 @@
 import { endsOf } from '../../check/log-reader.ts'
 import { eventually } from '../../machine/eventually.ts'
 import { none } from './checks.ts'
+import { judgeBusiness, judgeReport, stopBusiness } from './failover-judgement.ts'
+import { failOver } from './failover-planned.ts'
 import type { FenceLook } from './fence-watch.ts'
 import { refuseTails } from './lost-region.ts'
-import { type EmptiedCluster, judgeRefill } from './refill-judgement.ts'
-import { type Business, ORDERS } from './running-business.ts'
-import type { Scenario, Stage } from './scenario.ts'
+import { type EmptiedCluster, judgeRefill, judgeSame } from './refill-judgement.ts'
+import { type Business, ORDERS, untilBusy, withClients } from './running-business.ts'
+import type { Figures, Scenario, Stage } from './scenario.ts'
+import type { EndedFailover } from './started-failover.ts'
 import { lyingRecords, missingFrom } from './tail-judgement.ts'
 import { lookAtDebts, type Returning, runUnplanned, untilSettled } from './unplanned-course.ts'
 import { judgeAftermath } from './unplanned-judgement.ts'
 
 const FAILED_WITHIN_MS = 120_000
+/** Added to the seed. */
+const OTHER_RECORDS = 100
 
 /** What the lost cluster alone had is kept, and deleted there: then it is filled again with all that the new one has. */
 export const failoverScrape: Scenario = {
   name: 'failover-scrape',
-  summary: 'the same, and the lost cluster is emptied and filled again: both have the same records, in one order',
+  summary:
+    'the same, but the lost cluster is emptied and filled again: both have the same records in one order; and back',
   run: (stage) =>
     runUnplanned(stage, {
       tail: 'scrape',
@@ -31,6 +37,7 @@ export const failoverScrape: Scenario = {
           ...(await judgeRefill(stage, business, before)),
         })
       },
+      afterwards: goHome,
     }),
 }
 
@@ -74,4 +81,33 @@ const judgeUnkept = (
     measured: open.join(', '),
     expected: 'tail failed, reverse waits',
   })
+}
+
+/** Other producers, and the same group: it goes home to the record that it has not read. */
+const goHome = (stage: Stage, pair: Business): Promise<Figures> =>
+  withClients(stage, pair, { active: 'east', seed: stage.options.seed + OTHER_RECORDS }, async (business) => {
+    const { steps } = stage
+    const { forward, back } = business
+    await steps.show('other producers write and the group reads on east', () => untilBusy(business, 'east'))
+    const ended = await failOver(stage, business, back, 'failback')
+    await steps.show('producers write and the group reads on west', () => untilBusy(business, 'west'))
+    await steps.show('producers stop, and everybody reads to the end again', (say) =>
+      stopBusiness(business, forward, say),
+    )
+    return await steps.show('both clusters are compared again', async () => ({
+      wayBack: await judgeWayBack(onTheWayBack(stage), business, ended),
+    }))
+  })
+
+const onTheWayBack = (stage: Stage): Stage => ({
+  options: stage.options,
+  steps: stage.steps,
+  startWorld: (needs) => stage.startWorld(needs),
+  check: (name, check) => stage.check(`on the way back: ${name}`, check),
+})
+
+const judgeWayBack = async (stage: Stage, business: Business, ended: EndedFailover): Promise<Figures> => {
+  const figures = await judgeBusiness(stage, business, ['east', 'west'])
+  const compared = await judgeSame(stage, business)
+  return { ...figures, ...judgeReport(stage, ended, figures), compared }
 }

@@ -14,11 +14,10 @@ export interface EmptiedCluster {
   readonly ends: readonly bigint[]
 }
 
-/** The old cluster is what the new one is, record by record, and no map tells of what it was before. */
-export const judgeRefill = async (stage: Stage, business: Business, before: EmptiedCluster): Promise<Figures> => {
-  const { source: west, target: east } = business.watched.world
-  const onEast = await readTopic(east, ORDERS.name, asWritten)
-  const onWest = await readTopic(west, ORDERS.name, asWritten)
+/** How many records both clusters have, the same ones in one order. */
+export const judgeSame = async (stage: Stage, { watched }: Business): Promise<number> => {
+  const onEast = await readTopic(watched.world.target, ORDERS.name, asWritten)
+  const onWest = await readTopic(watched.world.source, ORDERS.name, asWritten)
   const compared = onEast.reduce((records, { size }) => records + size, 0)
   const same = onEast.filter((log, at) => onWest[at] !== undefined && haveSameRecords(log, onWest[at])).length
   stage.check('partitions that are the same on both, record by record, in every byte that an application wrote', {
@@ -26,14 +25,21 @@ export const judgeRefill = async (stage: Stage, business: Business, before: Empt
     measured: same,
     expected: `${ORDERS.partitions}, with ${compared} records`,
   })
-  const [starts, ends] = [onWest.map(({ logStart }) => logStart), before.ends]
+  return compared
+}
+
+/** The old cluster is what the new one is, behind where it was emptied, and no map tells of what it was before. */
+export const judgeRefill = async (stage: Stage, business: Business, { ends }: EmptiedCluster): Promise<Figures> => {
+  const refilled = await judgeSame(stage, business)
+  const onWest = await readTopic(business.watched.world.source, ORDERS.name)
+  const starts = onWest.map(({ logStart }) => logStart)
   stage.check('where the log of each partition of west begins: where it ended when it was emptied', {
     held: starts.join() === ends.join() && ends.every((end) => end > 0n),
     measured: starts.join(' and '),
     expected: ends.join(' and '),
   })
   await judgeMaps(stage, business, ends)
-  return { refilled: compared }
+  return { refilled }
 }
 
 const judgeMaps = async (stage: Stage, { forward, back }: Business, ends: readonly bigint[]): Promise<void> => {

@@ -4,6 +4,7 @@ import { type Link, placementOf } from '../../../shared/domain/topology/topology
 import { LoggedFunction } from '../../aws/logged-function.ts'
 import { createTopics, type LocalTopic } from '../../kafka/local-topics.ts'
 import { eventually } from '../../machine/eventually.ts'
+import type { World } from '../../world/world.ts'
 import { pairThatFailsOver, type WorldLayout } from '../../world/world-layout.ts'
 import { applicationSecret, grantApplication } from '../../world/world-security.ts'
 import { AcknowledgedWrites } from './acknowledged-writes.ts'
@@ -73,33 +74,56 @@ export const runBusiness = async (
     await untilInStep(forward, say)
     await followRights(endpoint, forward.link)
   })
-  const clients = startClients(stage, watched, endpoint)
+  const clients = { active: 'west', seed: stage.options.seed }
+  try {
+    return await withClients(stage, { watched, endpoint, forward, back }, clients, act)
+  } finally {
+    watched.close()
+  }
+}
+
+type Pair = Pick<Business, 'watched' | 'endpoint' | 'forward' | 'back'>
+
+interface FirstOfClients {
+  /** The cluster that is active when they begin. */
+  readonly active: string
+  /** Other clients write other records. */
+  readonly seed: number
+}
+
+/** Starts the clients of a pair, and stops them whatever happens. */
+export const withClients = async (
+  stage: Stage,
+  { watched, endpoint, forward, back }: Pair,
+  first: FirstOfClients,
+  act: (business: Business) => Promise<Figures>,
+): Promise<Figures> => {
+  const clients = startClients(stage, watched.world, endpoint, first)
   try {
     return await act({ ...clients, watched, endpoint, forward, back })
   } finally {
     const { writers, reader, pointers } = clients
     await Promise.allSettled([...writers.map((writer) => writer.stop()), reader.stop()])
     await Promise.allSettled(pointers.map((pointer) => pointer.close()))
-    watched.close()
   }
 }
 
 /** In either region a producer, which looks there; the group is in the standby's. Where ACLs fence, one obeys nobody. */
-const startClients = ({ options: { seed, secure } }: Stage, { world }: WatchedWorld, endpoint: string) => {
+const startClients = ({ options }: Stage, world: World, endpoint: string, { active, seed }: FirstOfClients) => {
   const clusters = new Map(
     [...world.clusters].map(([name, cluster]) => [name, { ...cluster, login: cluster.loginOf('application') }]),
   )
   const troubles = new ClientTroubles()
   const regionOf = (name: string): string => world.local.clusters[name]?.region ?? ''
   const [inEast, inWest] = [world.target, world.source].map(
-    ({ name }) => new PairPointer({ endpoint, region: regionOf(name), name: POINTER, troubles }, 'west'),
+    ({ name }) => new PairPointer({ endpoint, region: regionOf(name), name: POINTER, troubles }, active),
   )
   if (inEast === undefined || inWest === undefined)
     throw new Error('starting the clients of a pair: it has two clusters')
   const closed = new Set<string>()
   const everywhere = (): readonly WritePlace[] =>
     [...clusters.keys()].filter((cluster) => !closed.has(cluster)).map((cluster) => ({ cluster }))
-  const ways = [obeying(inEast), obeying(inWest), ...(secure ? [everywhere] : [])]
+  const ways = [obeying(inEast), obeying(inWest), ...(options.secure ? [everywhere] : [])]
   const written = new AcknowledgedWrites()
   const writers = ways.map(
     (where, at) => new PairWriter({ clusters, where, topic: ORDERS, seed: seed + at, ledger: written, troubles }),

@@ -28,6 +28,8 @@ export interface UnplannedCourse {
   readonly tail?: TailChoice
   /** Starts the brokers of west with all that they had, until nothing is owed to it any more; judges when all is over. */
   readonly settle: (stage: Stage, business: Business, returning: Returning) => Promise<Judge>
+  /** What comes when all is judged. */
+  readonly afterwards?: (stage: Stage, business: Business) => Promise<Figures>
 }
 
 type Judge = (aftermath: Aftermath) => Promise<Figures>
@@ -58,10 +60,11 @@ const loseAndReturn = async (stage: Stage, business: Business, course: Unplanned
     const answers = await pollersAgain(stage, business)
     await endBusiness(stage, business)
     const aftermath = { region, ended, owed, owing, settled, answers }
-    return await steps.show(COMPARED, async () => ({
+    const judged = await steps.show(COMPARED, async () => ({
       ...(await judge(aftermath)),
       ...judgeEnding(stage, ended, 'done'),
     }))
+    return { ...judged, ...(await course.afterwards?.(stage, business)) }
   } finally {
     fence.close()
     owed.close()
