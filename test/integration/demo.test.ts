@@ -130,10 +130,16 @@ describe('npm run demo', () => {
     RUN_WITHIN_MS,
   )
 
-  it(
-    'loses the active cluster under load, tells what is lost, record by record, and keeps it',
-    async () => {
-      const demo = startDemo('failover-unplanned', '--secure', '--json')
+  it.each([
+    ['failover-unplanned', {}],
+    [
+      'failover-scrape',
+      { refilled: expect.any(Number), wayBack: { lost: 0, readTwice: 0, skipped: 0, reportedLost: 0 } },
+    ],
+  ])(
+    'loses the active cluster under load, tells what is lost, record by record, and keeps it: %s',
+    async (scenario, own) => {
+      const demo = startDemo(scenario, '--secure', '--json')
       const { code, stdout, stderr } = await demo.ended
       const document = JSON.parse(stdout.split('\n').findLast(Boolean) ?? '{}')
       const broken = document.checks?.filter((check: { held: boolean }) => !check.held)
@@ -143,7 +149,7 @@ describe('npm run demo', () => {
         reportedLost: document.stranded,
         rtoMs: { fence: expect.any(Number), total: expect.any(Number) },
       }
-      expect(document, stderr).toMatchObject({ scenario: 'failover-unplanned', held: true, ...clients, ...figures })
+      expect(document, stderr).toMatchObject({ scenario, held: true, ...clients, ...figures, ...own })
       expect(document.stranded).toBeGreaterThan(0)
       expect(code).toBe(0)
       await leavesNothing(demo.folder)
@@ -169,7 +175,14 @@ describe('npm run demo', () => {
     const { stdout } = await startDemo('--list', '--json').ended
     const names = JSON.parse(stdout).map(({ name }: { name: string }) => name)
     const replicating = ['replicate', 'topics', 'groups', 'active-active', 'hub-and-spoke', 'lag']
-    expect(names).toEqual([...replicating, 'failover-planned', 'failover-unplanned', 'failback', 'drill'])
+    expect(names).toEqual([
+      ...replicating,
+      'failover-planned',
+      'failover-unplanned',
+      'failover-scrape',
+      'failback',
+      'drill',
+    ])
   })
 
   it.each([[['nonsense']], [['--records', '-1']]])('explains itself to who calls it wrongly: %s', async (args) => {
