@@ -198,7 +198,7 @@ describe('the function of the fence, between two clusters and two regions', () =
     const holder = { by: ARN, purpose: 'failover', phase: 'acting', since: 1_000 } as const
     await pair.acquire({ holder, epoch: 1, from: { reserved: 0 } }, inTime())
     const debts = { execution: 'second', epoch: 1, tail: 'export', since: 2_000 } as const
-    const owed = ['fence', 'roles', 'tail', 'clients', 'reverse'] as const
+    const owed = ['fence', 'roles', 'clients', 'tail', 'reverse'] as const
     expect(await failoverPending(table()).owe(ARN, { ...debts, owed }, inTime())).toBe('owed')
     const promoted = { mode: 'stopped', role: 'active', epoch: 1 } as const
     await pair.setStatus({ by: ARN, phase: 'acting' }, INITIAL_STATUS, promoted, inTime())

@@ -1,7 +1,7 @@
 import type { TailChoice } from './failover-input.ts'
 
-/** What an unplanned failover owes the old active side, in the order in which it is settled at the first contact. */
-export const DEBTS = ['fence', 'roles', 'tail', 'clients', 'reverse'] as const
+/** What an unplanned failover owes the old active side, in the order in which it is settled: a tail may take many passes. */
+export const DEBTS = ['fence', 'roles', 'clients', 'tail', 'reverse'] as const
 export type Debt = (typeof DEBTS)[number]
 
 /** What waits for the first contact with the old active side. */

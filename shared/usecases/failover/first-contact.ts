@@ -46,7 +46,9 @@ const causeOf = ({ epoch, execution, since }: PendingDebts, { order }: FirstCont
 
 const fenceAndProve = async (cause: FenceCause, deadline: Deadline, deps: FirstContactDeps): Promise<Settled> => {
   const applied = await applyFences(cause, brief(deadline, CLUSTER_MS, deps), deps)
-  return applied.outcome === 'done' ? await proveFences(cause, deadline, deps) : applied
+  if (applied.outcome !== 'done') return applied
+  const partitions: ProofDeps['partitions'] = (whole) => deps.partitions(brief(whole, CLUSTER_MS, deps))
+  return await proveFences(cause, deadline, { ...deps, partitions }) // where no fence asks the cluster, this does first
 }
 
 /** What is given up of a tail is that the cluster is emptied: it is exported all the same. */

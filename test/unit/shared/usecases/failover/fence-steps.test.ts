@@ -141,7 +141,7 @@ describe('the steps that fence and switch', () => {
     const steps = new Steps('unplanned')
     steps.answers.set('switch', { ...DONE, unheard: ['active in us-east-2'] })
     expect(await steps.run(switchStep)).toMatchObject({ message: expect.stringContaining('active in us-east-2') })
-    expect(steps.table.debts?.owed).toEqual(['tail', 'clients'])
+    expect(steps.table.debts?.owed).toEqual(['clients', 'tail'])
   })
 })
 

@@ -79,6 +79,18 @@ describe('what waits for the old active cluster', () => {
     expect(pair.forward.debts).toBeUndefined()
   })
 
+  it('tells clients there before it keeps a tail, which may take all the time there is', async () => {
+    const pair = new IndebtedPair()
+    const { deps } = pair
+    const tail = async (_debts: PendingDebts, { signal }: Deadline) => {
+      await once(signal, 'abort')
+      return { outcome: 'again' as const, message: 'there is more of it' }
+    }
+    await settlePending('me', inTime(4_000), { ...deps, settlements: { ...deps.settlements, tail } })
+    expect(pair.settled).toEqual(['fence', 'roles', 'clients'])
+    expect(pair.forward.debts?.owed).toEqual(['tail', 'reverse'])
+  })
+
   it('begins no link back to a cluster whose tail is not settled', async () => {
     const pair = new IndebtedPair()
     pair.answers.set('tail', 'again')
