@@ -13,10 +13,11 @@ const fenceWith = (own: Partial<Pick<FirstContactDeps, 'partitions' | 'reader'>>
   const world = new FailoverWorld()
   const { order, rest } = world.depsTo('east')
   const tail = tailInWorld(world, 'east')
+  const { table } = world.links['west-east']
   return settlements({
     ...{ order, rest, tail, fences: [], fencesOfTarget: [], here: [], there: [], stillMs: 1, clock: Date },
     ...{ partitions: tail.partitions, reader: tail.reader, ...own },
-    forward: { pair: world.links['west-east'].table },
+    forward: { pair: table, pending: table },
     turnBack: async () => ({ outcome: 'done' as const, message: 'played by the test' }),
   }).fence
 }
