@@ -11,7 +11,8 @@ export interface PlacedPosition {
 export interface PlacedFacts {
   readonly groups: number
   readonly positions: number
-  /** Groups that had members on the target, and were left where these were. */
+  /** Groups that had members on the target, and were left where these were; `live` names the first of them. */
+  readonly liveGroups: number
   readonly live: readonly string[]
   /** Why not everything that the source knows of groups was heard. */
   readonly unheard?: string
@@ -19,17 +20,20 @@ export interface PlacedFacts {
   readonly placed: readonly PlacedPosition[]
 }
 
+/** An item of the table holds so many, of positions and of names. */
 export const MOST_KEPT = 500
 
 /** Absent: the record of the step does not tell, which is not that there are none. */
 export const placedIn = (data: Readonly<Record<string, unknown>> | undefined): PlacedFacts | undefined => {
-  const { placed, groups, positions, live, unheard } = data ?? {}
+  const { placed, groups, positions, liveGroups, live, unheard } = data ?? {}
   if (!Array.isArray(placed)) return undefined
   const known = placed.filter(isPlaced)
+  const named = Array.isArray(live) ? live.map(String) : []
   return {
     groups: typeof groups === 'number' ? groups : new Set(known.map(({ group }) => group)).size,
     positions: typeof positions === 'number' ? positions : known.length,
-    live: Array.isArray(live) ? live.map(String) : [],
+    liveGroups: typeof liveGroups === 'number' ? liveGroups : named.length,
+    live: named,
     ...(typeof unheard === 'string' && { unheard }),
     placed: known,
   }
@@ -46,6 +50,7 @@ export const placedAgain = (before: PlacedFacts | undefined, now: PlacedFacts): 
     ...now,
     groups: now.groups + groups.size,
     positions: now.positions + stayed.length,
+    liveGroups: now.liveGroups - groups.size,
     live: now.live.filter((group) => !groups.has(group)),
     placed: [...stayed, ...now.placed].slice(0, MOST_KEPT),
   }
@@ -54,9 +59,9 @@ export const placedAgain = (before: PlacedFacts | undefined, now: PlacedFacts): 
 const MOST_NAMED = 20
 
 /** What an operator has to know besides how many there are. */
-export const placedDoubts = ({ live, unheard }: Pick<PlacedFacts, 'live' | 'unheard'>): string => {
-  const named = `${live.slice(0, MOST_NAMED).join(', ')}${live.length > MOST_NAMED ? ', …' : ''}`
+export const placedDoubts = ({ liveGroups, live, unheard }: Omit<PlacedFacts, 'placed'>): string => {
+  const named = `${live.slice(0, MOST_NAMED).join(', ')}${liveGroups > MOST_NAMED ? ', …' : ''}`
   const left =
-    live.length === 0 ? '' : `; ${live.length} groups have members there, and were left where these are: ${named}`
+    liveGroups === 0 ? '' : `; ${liveGroups} groups have members there, and were left where these are: ${named}`
   return unheard === undefined ? left : `${left}; groups that only the source knows may be left out: ${unheard}`
 }

@@ -124,7 +124,7 @@ const placedText = (facts: PlacedFacts, choice: ChosenPositions): string =>
   `${facts.positions} positions of ${facts.groups} groups are placed: ${placeName(choice)}${placedDoubts(facts)}`
 
 export const placingFacts = ({ places, unheard }: ChosenPlaces, live: readonly string[] = []): PlacedFacts => ({
-  ...{ groups: places.size, positions: positionsIn(places), live },
+  ...{ groups: places.size, positions: positionsIn(places), liveGroups: live.length, live: live.slice(0, MOST_KEPT) },
   ...(unheard !== undefined && { unheard }),
   placed: keptPlaces(places),
 })

@@ -81,6 +81,17 @@ describe('groups that shall not resume where they were', () => {
     expect(standsAt('there-only')).toBe(5n)
   })
 
+  it('are counted where more of them have members than an item of the table could name', async () => {
+    for (let at = 0; at < 501; at++) {
+      there.world.commit('east', `busy-${at}`, ORDERS, 5)
+      there.world.clusters.east.groups.join(`busy-${at}`)
+    }
+    const { message, facts } = await there.run(placing, EARLIEST)
+    expect(facts).toMatchObject({ groups: 2, liveGroups: 501 })
+    expect(facts?.['live']).toHaveLength(500)
+    expect(message).toMatch(/; 501 groups have members there, and were left where these are: (busy-\d+, ){20}…$/)
+  })
+
   it('are placed also when the source is gone, and only then without its word, which is told', async () => {
     there.loseSource()
     await expect(there.run(placing, EARLIEST)).rejects.toMatchObject({ code: 'SOURCE_UNREACHABLE' })
