@@ -6,7 +6,8 @@ export const ERROR_CODES = {
   STATE_UNREACHABLE: { transient: true, check: 'the route to DynamoDB, its endpoint and its health in the region' },
   STATE_DENIED: {
     transient: true,
-    check: 'the rights of the role on the table and on its KMS key, and that the credentials have not expired',
+    check:
+      'the rights of the role on the table and on its KMS key, that the credentials have not expired, and the clock here',
   },
   STATE_MISSING: {
     transient: true,
@@ -145,8 +146,10 @@ export class ReplicationError extends Error {
 export const asReplicationError = (error: unknown, doing: string): ReplicationError =>
   error instanceof ReplicationError ? error : new ReplicationError('UNEXPECTED', doing, { cause: error })
 
-/** So many are told word by word: what a function answers has to fit into what a state machine takes, some 32,000 characters. */
+/** What a function answers has to fit into what a state machine takes, some 32,000 characters. So many are told at most, */
 const MOST_TOLD = 50
+/** and word by word as far as this reaches. */
+const MOST_CHARACTERS = 20_000
 
 /**
  * Several that failed side by side as one error that tells all of them, what is alike once. Its code is that of one that
@@ -155,11 +158,23 @@ const MOST_TOLD = 50
 export const allAsOne = (failures: readonly ReplicationError[], doing: string): ReplicationError | undefined => {
   const first = failures.find(({ transient }) => !transient) ?? failures[0]
   if (first === undefined || failures.length === 1) return first
-  const told = [...new Set(failures.map(({ message }) => message))]
-  const untold = failures.filter(({ message }) => told.indexOf(message) >= MOST_TOLD).map(({ code }) => code)
+  const told = toldOf([...new Set(failures.map(({ message }) => message))])
+  const untold = failures.filter(({ message }) => !told.has(message)).map(({ code }) => code)
   const more = untold.length === 0 ? [] : [`and ${untold.length} more: ${[...new Set(untold)].join(', ')}`]
-  const what = [...told.slice(0, MOST_TOLD), ...more].join('; ')
+  const what = [...told.values(), ...more].join('; ')
   return new ReplicationError(first.code, `${doing}: ${failures.length} failed: ${what}`, {
     cause: new AggregateError(failures),
   })
+}
+
+/** The first messages, and how each is told: where one alone is too long, that is its beginning. */
+const toldOf = (messages: readonly string[]): ReadonlyMap<string, string> => {
+  const told = new Map<string, string>()
+  let room = MOST_CHARACTERS
+  for (const message of messages.slice(0, MOST_TOLD)) {
+    if (message.length > room && told.size > 0) break
+    told.set(message, message.length > room ? `${message.slice(0, room)}…` : message)
+    room -= message.length
+  }
+  return told
 }

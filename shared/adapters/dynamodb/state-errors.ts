@@ -28,7 +28,7 @@ const CODES: readonly (readonly [ReadonlySet<string>, ErrorCode])[] = [
 
 const nameOf = (error: unknown): string => (error instanceof Error ? error.name : typeof error)
 
-/** What the SDK threw, after its own attempts, in our words. A condition that does not hold is not an error and stays out. */
+/** What one request met, in our words. A condition that does not hold is not an error and stays out. */
 export const asStateError = (error: unknown, doing: string): ReplicationError => {
   if (error instanceof ReplicationError) return error
   const name = nameOf(error)

@@ -14,7 +14,7 @@ import {
   type UpdateItemCommandInput,
 } from '@aws-sdk/client-dynamodb'
 import { getEndpointFromInstructions } from '@smithy/core/endpoints'
-import { HttpRequest } from '@smithy/core/protocols'
+import { HttpRequest, type HttpResponse } from '@smithy/core/protocols'
 import type { RequestSigner } from '@smithy/types'
 import { itemsInJson, itemsOfJson } from './item-json.ts'
 import type { Item } from './stored-item.ts'
@@ -30,15 +30,15 @@ interface Operations {
   readonly UpdateItem: [UpdateItemCommandInput, unknown]
 }
 
-/** What DynamoDB said instead of doing it; `name` is the name of its exception. */
+/** What DynamoDB said instead of doing it; `name` is the name of its exception. The message has what AWS's support asks for. */
 export class TableRefusal extends Error {
   /** What a failed condition met. */
   readonly item: Item | undefined
   /** Of a transaction, one for each part of it. */
   readonly reasons: readonly { readonly Code?: string; readonly Item?: Item }[]
 
-  constructor(name: string, { message, Message, Item, CancellationReasons }: RefusalAnswer) {
-    super(message ?? Message)
+  constructor(name: string, { message, Message, Item, CancellationReasons }: RefusalAnswer, sent: string) {
+    super(`${message ?? Message ?? 'no message'} (${sent})`)
     this.name = name
     this.item = Item
     this.reasons = CancellationReasons ?? []
@@ -98,7 +98,7 @@ export class TableRequests {
     const request = await signer.sign(new HttpRequest({ ...endpoint, method: 'POST', headers, body }))
     const { response } = await this.#client.config.requestHandler.handle(request as HttpRequest, { abortSignal })
     const answer = await textOf(response.body)
-    if (response.statusCode !== 200) throw refusalOf(response.statusCode, answer)
+    if (response.statusCode !== 200) throw refusalOf(response, answer)
     return itemsOfJson(JSON.parse(answer)) as Operations[Name][1]
   }
 
@@ -133,11 +133,13 @@ const textOf = (body: Readable): Promise<string> =>
 const NAMED = /([^#]+)$/
 
 /** What stands between us and DynamoDB answers in its own language, so that only the status is left. */
-const refusalOf = (status: number, text: string): TableRefusal => {
+const refusalOf = ({ statusCode, headers }: HttpResponse, text: string): TableRefusal => {
+  const status = `status ${statusCode}`
+  const sent = `${status}, request ${headers['x-amzn-requestid'] ?? 'without an id'}`
   try {
     const answer = itemsOfJson(JSON.parse(text)) as RefusalAnswer
-    return new TableRefusal(NAMED.exec(answer.__type ?? '')?.[0] ?? `status ${status}`, answer)
+    return new TableRefusal(NAMED.exec(answer.__type ?? '')?.[0] ?? status, answer, sent)
   } catch {
-    return new TableRefusal(`status ${status}`, {})
+    return new TableRefusal(status, {}, sent)
   }
 }

@@ -7,13 +7,21 @@ import { TableRequests } from '../../../../../shared/adapters/dynamodb/table-req
 
 const AT_ONCE = 256
 
+interface Endpoint extends AsyncDisposable {
+  readonly endpoint: string
+}
+
 /** Answers nobody before this many have asked. */
-const startEndpointFor = async (askers: number): Promise<{ readonly endpoint: string } & AsyncDisposable> => {
+const startEndpointFor = (askers: number): Promise<Endpoint> => {
   const waiting: ServerResponse[] = []
-  const server = createServer((_request, response) => {
+  return startEndpoint((response) => {
     if (waiting.push(response) < askers) return
     for (const one of waiting) one.writeHead(200, { 'content-type': 'application/x-amz-json-1.0' }).end('{}')
   })
+}
+
+const startEndpoint = async (answer: (response: ServerResponse) => void): Promise<Endpoint> => {
+  const server = createServer((_request, response) => answer(response))
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
   return {
@@ -38,6 +46,20 @@ describe('the DynamoDB client', () => {
     const answers = await Promise.all(Array.from({ length: AT_ONCE }, () => requests.send('PutItem', put, signal)))
     client.destroy()
     expect(answers).toHaveLength(AT_ONCE)
+  })
+
+  it.each([
+    ['falls silent', 'TimeoutError', () => undefined],
+    ['breaks off', 'Error', (response: ServerResponse) => void response.destroy()],
+  ])('takes an answer that %s in its middle for none', async (_how, name, after) => {
+    await using halved = await startEndpoint((response) => {
+      const headers = { 'content-type': 'application/x-amz-json-1.0', 'content-length': 10 }
+      response.writeHead(200, headers).write('{}', () => after(response))
+    })
+    const client = createDynamoDbClient({ endpoint: halved.endpoint, region: 'eu-central-1', credentials })
+    const scan = new TableRequests(client, 'table').send('Scan', { TableName: 'table' }, new AbortController().signal)
+    await expect(scan).rejects.toMatchObject({ name })
+    client.destroy()
   })
 
   it('has sockets for hundreds of partitions with TLS too', async () => {

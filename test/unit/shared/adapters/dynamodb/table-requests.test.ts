@@ -2,11 +2,16 @@ import { Readable } from 'node:stream'
 import {
   type AttributeValue,
   BatchGetItemCommand,
+  ConditionalCheckFailedException,
+  DeleteItemCommand,
   DynamoDBClient,
   type DynamoDBClientConfig,
   PutItemCommand,
   QueryCommand,
+  ScanCommand,
+  type TransactionCanceledException,
   TransactWriteItemsCommand,
+  UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb'
 import { HttpRequest, HttpResponse } from '@smithy/core/protocols'
 import fc from 'fast-check'
@@ -24,13 +29,15 @@ const recorded = (answer: object | string = {}, statusCode = 200, config: Dynamo
   const body = typeof answer === 'string' ? answer : JSON.stringify(answer)
   const handle = async (request: HttpRequest) => {
     requests.push(request)
-    const headers = { 'content-type': 'application/x-amz-json-1.0' }
+    const headers = { 'content-type': 'application/x-amz-json-1.0', 'x-amzn-requestid': '4711' }
     return { response: new HttpResponse({ statusCode, headers, body: Readable.from([Buffer.from(body)]) }) }
   }
   const requestHandler = { handle } as never
   const client = new DynamoDBClient({ region: 'eu-north-1', credentials: CREDENTIALS, requestHandler, ...config })
   return { client, requests, table: new TableRequests(client, 'table') }
 }
+
+const caught = (answer: Promise<unknown>): Promise<unknown> => answer.catch((error: unknown) => error)
 
 const told = ({ requests: [request] }: { readonly requests: readonly HttpRequest[] }) => JSON.parse(request?.body)
 
@@ -61,10 +68,21 @@ describe('requests to a table', () => {
   it('say what the SDK says', async () => {
     const same = fc.asyncProperty(item, item, async (first, second) => {
       const get = { RequestItems: { table: { Keys: [first, second], ConsistentRead: true } } }
+      const key = { TableName: 'table', Key: first, ExpressionAttributeValues: second }
+      const change = {
+        ...key,
+        UpdateExpression: 'SET #a = :a',
+        ReturnValuesOnConditionCheckFailure: 'ALL_OLD' as const,
+      }
+      const from = { TableName: 'table', ExclusiveStartKey: first, ExpressionAttributeValues: second, Limit: 7 }
       const both = { TransactItems: [{ Put: put(first, second) }, { Put: put(second) }] }
       for (const [operation, input, command] of [
         ['PutItem', put(first, second), new PutItemCommand(put(first, second))],
         ['BatchGetItem', get, new BatchGetItemCommand(get)],
+        ['UpdateItem', change, new UpdateItemCommand(change)],
+        ['DeleteItem', key, new DeleteItemCommand(key)],
+        ['Query', { ...from, ConsistentRead: true }, new QueryCommand({ ...from, ConsistentRead: true })],
+        ['Scan', from, new ScanCommand(from)],
         ['TransactWriteItems', both, new TransactWriteItemsCommand({ ...both, ClientRequestToken: 'once' })],
       ] as const) {
         const [ours, theirs] = [recorded(), recorded()]
@@ -139,17 +157,38 @@ describe('requests to a table', () => {
     expect(requests.map(({ hostname }) => hostname)).toEqual(['dynamodb.eu-west-3.amazonaws.com'])
   })
 
-  it('tell a refusal by its name, with what a condition met', async () => {
-    const __type = 'com.amazonaws.dynamodb.v20120810#ConditionalCheckFailedException'
-    const Item = { pk: { S: 'a' }, openRuns: { B: 'AQI=' } }
-    const { table } = recorded({ __type, Message: 'The conditional request failed', Item }, 400)
-    const refusal = await table.send('PutItem', ANY_PUT, signal).catch((error: unknown) => error)
-    expect(refusal).toBeInstanceOf(TableRefusal)
-    expect(refusal).toMatchObject({
-      name: 'ConditionalCheckFailedException',
-      message: 'The conditional request failed',
+  it('tell a refusal by its name, with what a condition met, as the SDK does', async () => {
+    const refused = fc.asyncProperty(item, async (Item) => {
+      const written = recorded()
+      await written.client.send(new PutItemCommand(put(Item)))
+      const __type = 'com.amazonaws.dynamodb.v20120810#ConditionalCheckFailedException'
+      const answer = { __type, message: 'The conditional request failed', Item: told(written).Item }
+      const ours = await caught(recorded(answer, 400).table.send('PutItem', ANY_PUT, signal))
+      const theirs = await caught(recorded(answer, 400).client.send(new PutItemCommand(ANY_PUT)))
+      expect(ours).toBeInstanceOf(TableRefusal)
+      expect(theirs).toBeInstanceOf(ConditionalCheckFailedException)
+      const { Item: item, name } = theirs as ConditionalCheckFailedException
+      expect(ours).toMatchObject({ name, item })
     })
-    expect(refusal).toMatchObject({ item: { pk: { S: 'a' }, openRuns: { B: new Uint8Array([1, 2]) } } })
+    await fc.assert(refused, { numRuns: 50 })
+  })
+
+  it('tell why a transaction was refused, part by part, as the SDK does', async () => {
+    const reasons = [{ Code: 'None' }, { Code: 'ConditionalCheckFailed', Item: { a: { B: 'AQI=' } } }]
+    const __type = 'com.amazonaws.dynamodb.v20120810#TransactionCanceledException'
+    const answer = { __type, Message: 'cancelled', CancellationReasons: reasons }
+    const both = { TransactItems: [{ Put: ANY_PUT }, { Put: ANY_PUT }] }
+    const ours = await caught(recorded(answer, 400).table.send('TransactWriteItems', both, signal))
+    const theirs = await caught(recorded(answer, 400).client.send(new TransactWriteItemsCommand(both)))
+    const { CancellationReasons, name } = theirs as TransactionCanceledException
+    expect(ours).toMatchObject({ name, reasons: CancellationReasons })
+    expect(CancellationReasons?.[1]?.Item?.['a']).toEqual({ B: new Uint8Array([1, 2]) })
+  })
+
+  it('tell what AWS wants to know of a request', async () => {
+    const { table } = recorded({ __type: 'x#ThrottlingException', Message: 'slow down' }, 400)
+    const refusal = table.send('PutItem', ANY_PUT, signal)
+    await expect(refusal).rejects.toThrow('slow down (status 400, request 4711)')
   })
 
   it.each(['<html>Service Unavailable</html>', '', '{}', 'null'])(
