@@ -22,10 +22,21 @@ describe('several failures as one', () => {
   })
 
   it('fit into what a state machine takes, and name the codes of those that do not', () => {
-    const many = Array.from({ length: 3_000 }, (_, at) => `reading ${at}: ${'long '.repeat(80)}`)
+    const many = Array.from({ length: 3_000 }, (_, at) => `reading ${at}: ${'long '.repeat(40)}`)
     const { message = '' } = allAsOne(failures(...many), 'doing all') ?? {}
     expect(message.length).toBeLessThan(32_000)
     expect(message).toContain('reading 49:')
     expect(message).toContain('; and 2950 more: STATE_THROTTLED')
+  })
+
+  it('fit into it also where few of them are long, and one alone is longer than that', () => {
+    const long = (of: number) => Array.from({ length: 5 }, (_, at) => `reading ${at}: ${'x'.repeat(of)}`)
+    const { message = '' } = allAsOne(failures(...long(8_000)), 'doing all') ?? {}
+    expect(message.length).toBeLessThan(21_000)
+    expect(message).toMatch(/reading 0:.*reading 1:.*; and 3 more: STATE_THROTTLED/)
+    expect(message).not.toContain('reading 2:')
+    const { message: cut = '' } = allAsOne(failures(...long(40_000)), 'doing all') ?? {}
+    expect(cut.length).toBeLessThan(21_000)
+    expect(cut).toMatch(/5 failed: STATE_THROTTLED: reading 0: x+…; and 4 more: STATE_THROTTLED/)
   })
 })
