@@ -32,6 +32,7 @@ import { rest } from './running-deadline.ts'
 import { createS3Client } from './s3/s3-client.ts'
 import { s3TailStore } from './s3/tail-store.ts'
 import { SecretsManager } from './secrets/secrets-manager.ts'
+import { stateMachineExecutions } from './sfn/executions.ts'
 
 const LEASE = 'pending'
 const DAY_MS = 86_400_000
@@ -66,6 +67,7 @@ export const connectFencing = (order: FailoverOrder, place: AwsPlace, options: F
     forward: pair,
     ...(reverse && { reverse }),
     turnBack: options.turnBack,
+    executions: opened(stateMachineExecutions()),
     clock: Date,
     tail: connectTail(order, place, { table, means, counted: options.counted }, opened),
   }

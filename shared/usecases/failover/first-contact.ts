@@ -1,19 +1,20 @@
 import { ReplicationError } from '../../domain/errors.ts'
 import type { FailoverOrder } from '../../domain/failover/failover-order.ts'
 import { type FenceCause, fenceCause } from '../../domain/failover/fence-cause.ts'
-import type { GivenUp } from '../../domain/failover/given-up.ts'
+import { type GivenUp, giveUpCommand } from '../../domain/failover/given-up.ts'
 import type { PendingDebts } from '../../domain/failover/pending-debts.ts'
 import type { Clock, Deadline } from '../ports.ts'
 import { brief } from './brief-deadline.ts'
 import type { PairState, PendingLedger } from './failover-ports.ts'
 import type { ClientSwitch } from './fence-ports.ts'
 import { applyFences, type ProofDeps, proveFences, switchClients } from './fences.ts'
+import { type MayEmptyDeps, type Obstacle, whyNotEmptied } from './may-empty.ts'
 import type { Settled, Settlements } from './settle-pending.ts'
 import { settleTail, type TailDeps } from './settle-tail.ts'
 import { standDownThere } from './stand-down-there.ts'
 import type { RecordDeletion } from './tail-ports.ts'
 
-export interface FirstContactDeps extends ProofDeps {
+export interface FirstContactDeps extends ProofDeps, Pick<MayEmptyDeps, 'executions'> {
   readonly order: FailoverOrder
   readonly forward: { readonly pair: PairState; readonly pending: Pick<PendingLedger, 'givenUp'> }
   /** Of the link the other way; absent: there is none. */
@@ -60,36 +61,33 @@ const tailOf = async (debts: PendingDebts, deadline: Deadline, deps: FirstContac
     const { outcome, message } = await settleTail({ ...debts, tail: 'export' }, deadline, tail)
     return { outcome, message: `${givenUpText(tail.cluster, decision)}; ${message}` }
   }
-  const because = await whyNotEmptied(deadline, deps)
-  if (because !== undefined) return { outcome: 'refused', message: `nothing is emptied: ${because}` }
+  const obstacle = await whyNotEmptied(debts, deadline, deps)
+  if (obstacle !== undefined) return notEmptied(obstacle, debts, deps)
   return await settleTail(debts, deadline, { ...tail, deletion: whileItMay(debts, deps) })
+}
+
+const notEmptied = (
+  { because, passes }: Obstacle,
+  { execution }: PendingDebts,
+  { tail }: Pick<FirstContactDeps, 'tail'>,
+): Settled => {
+  const message = `nothing is emptied: ${because}`
+  if (passes) return { outcome: 'again', message }
+  return { outcome: 'refused', message: `${message}; to leave it as it is: ${giveUpCommand(tail.pair, execution)}` }
 }
 
 const givenUpText = (cluster: string, { by, reason }: GivenUp): string =>
   `emptying ${cluster} was given up by ${by}: ${reason}`
 
-/** What the link the other way would not fill again, or has begun to bring already, is left as it is. */
-const whyNotEmptied = async (deadline: Deadline, deps: FirstContactDeps): Promise<string | undefined> => {
-  if (deps.reverse === undefined) return 'no link fills it again'
-  const { mode } = (await deps.reverse.pair.read(brief(deadline, REGION_MS, deps))).status
-  return mode === 'stopped' ? undefined : `the link back is ${mode}, and has begun`
-}
-
-/**
- * Keeping a tail takes long. Meanwhile somebody may have gone back by force, so that this cluster may be all that there is,
- * may have begun the link back, or may have given up that it is emptied.
- */
-const whileItMay = ({ epoch, execution }: PendingDebts, deps: FirstContactDeps): RecordDeletion => ({
+/** Keeping a tail takes long. Meanwhile somebody may have gone back by force, or may have given up that it is emptied. */
+const whileItMay = (debts: PendingDebts, deps: FirstContactDeps): RecordDeletion => ({
   deleteBelow: async (offsets, deadline) => {
     const { forward, tail } = deps
-    const doing = `emptying ${tail.cluster}`
-    const decision = await forward.pending.givenUp(execution, deadline)
+    const decision = await forward.pending.givenUp(debts.execution, deadline)
     if (decision !== undefined) throw new ReplicationError('CHECKPOINT_MOVED', givenUpText(tail.cluster, decision))
-    const because = await whyNotEmptied(deadline, deps)
-    if (because !== undefined) throw new ReplicationError('CHECKPOINT_MOVED', `${doing}: ${because}`)
-    const { status } = await forward.pair.read(deadline)
-    if (status.role !== 'active' || status.epoch !== epoch)
-      throw new ReplicationError('EPOCH_STALE', `${doing}: it is not the standby of epoch ${epoch} any more`)
+    const obstacle = await whyNotEmptied(debts, deadline, deps)
+    if (obstacle !== undefined)
+      throw new ReplicationError('CHECKPOINT_MOVED', `emptying ${tail.cluster}: ${obstacle.because}`)
     return await tail.deletion.deleteBelow(offsets, deadline)
   },
 })

@@ -11,11 +11,11 @@ const DEBTS: PendingDebts = { execution: 'first', epoch: 1, tail: 'export', sinc
 /** The settlement of a fence that a pointer alone makes, which asks nothing of the cluster itself. */
 const fenceWith = (own: Partial<Pick<FirstContactDeps, 'partitions' | 'reader'>>) => {
   const world = new FailoverWorld()
-  const { order, rest } = world.depsTo('east')
+  const { order, rest, executions } = world.depsTo('east')
   const tail = tailInWorld(world, 'east')
   const { table } = world.links['west-east']
   return settlements({
-    ...{ order, rest, tail, fences: [], fencesOfTarget: [], here: [], there: [], stillMs: 1, clock: Date },
+    ...{ order, rest, executions, tail, fences: [], fencesOfTarget: [], here: [], there: [], stillMs: 1, clock: Date },
     ...{ partitions: tail.partitions, reader: tail.reader, ...own },
     forward: { pair: table, pending: table },
     turnBack: async () => ({ outcome: 'done' as const, message: 'played by the test' }),

@@ -1,13 +1,16 @@
 import { describe, expect, it } from 'vitest'
+import type { LockHolder } from '../../../../../shared/domain/failover/pair-lock.ts'
 import type { PendingDebts } from '../../../../../shared/domain/failover/pending-debts.ts'
 import type { LinkStatus } from '../../../../../shared/domain/head.ts'
 import { settlements } from '../../../../../shared/usecases/failover/first-contact.ts'
 import type { TailDeps } from '../../../../../shared/usecases/failover/settle-tail.ts'
 import { FailoverMachine } from '../../../../support/failover-machine.ts'
-import { FailoverWorld } from '../../../../support/failover-world.ts'
+import { FailoverWorld, type Way } from '../../../../support/failover-world.ts'
 import { inTime } from '../../../../support/in-time.ts'
 import { tailInWorld } from '../../../../support/tail-in-world.ts'
 
+const BACK = 'arn:aws:states:us-west-2:111122223333:execution:east-west:back'
+const WAY_ON = "to leave it as it is: npx twinshore tail west-east first --give-up --reason '...'"
 const DECISION = { by: 'ana', reason: 'it has the only copies', at: 1 }
 
 /** West was lost with a tail, and has come back; it is to be scraped. */
@@ -24,14 +27,18 @@ const lost = async (): Promise<{ readonly world: FailoverWorld; readonly debts: 
   return { world, debts: { ...debts, tail: 'scrape' } }
 }
 
+const takeLock = (world: FailoverWorld, way: Way, by: string, purpose: LockHolder['purpose'] = 'failover') => {
+  world.links[way].table.lock = { holder: { by, purpose, phase: 'acting', since: 1 }, reserved: 2 }
+}
+
 const settleTailIn = async (
   world: FailoverWorld,
   debts: PendingDebts,
   { back = true, tail = tailInWorld(world, 'east') }: { readonly back?: boolean; readonly tail?: TailDeps } = {},
 ) => {
-  const { order, clock, rest } = world.depsTo('east')
+  const { order, clock, rest, executions } = world.depsTo('east')
   const deps = {
-    ...{ order, clock, rest, tail, fences: [], fencesOfTarget: [], here: [], there: [], stillMs: 1 },
+    ...{ order, clock, rest, executions, tail, fences: [], fencesOfTarget: [], here: [], there: [], stillMs: 1 },
     ...{ partitions: tail.partitions, reader: tail.reader },
     forward: { pair: world.links['west-east'].table, pending: world.links['west-east'].table },
     ...(back && { reverse: { pair: world.links['east-west'].table } }),
@@ -50,13 +57,53 @@ describe('a tail that is to be scraped, at the first contact', () => {
   it('is left alone where no link leads back, or that one has begun', async () => {
     const { world, debts } = await lost()
     const without = await settleTailIn(world, debts, { back: false })
-    expect(without).toEqual({ outcome: 'refused', message: 'nothing is emptied: no link fills it again' })
+    expect(without).toEqual({ outcome: 'refused', message: `nothing is emptied: no link fills it again; ${WAY_ON}` })
     for (const mode of ['forwarding', 'paused', 'draining'] as const) {
       world.links['east-west'].state.status = { mode, role: 'standby', epoch: 1 }
       const { outcome, message } = await settleTailIn(world, debts)
-      expect([outcome, message]).toEqual(['refused', `nothing is emptied: the link back is ${mode}, and has begun`])
+      const because = `nothing is emptied: the link back is ${mode}, and has begun; ${WAY_ON}`
+      expect([outcome, message]).toEqual(['refused', because])
     }
     expect(world.values('west')).toHaveLength(8)
+  })
+
+  it.each([1, 2])('is left alone where its cluster is the active one by its own table, in epoch %i', async (epoch) => {
+    const { world, debts } = await lost()
+    world.links['east-west'].state.status = { mode: 'stopped', role: 'active', epoch }
+    const { outcome, message } = await settleTailIn(world, debts)
+    expect(outcome).toBe('refused')
+    expect(message).toContain(`nothing is emptied: it was made the active cluster in epoch ${epoch}`)
+    expect(world.values('west')).toHaveLength(8)
+  })
+
+  it.each(['west-east', 'east-west'] as const)(
+    'waits while another failover runs that has the lock in the table of %s',
+    async (way) => {
+      const { world, debts } = await lost()
+      takeLock(world, way, BACK)
+      world.running.add(BACK)
+      const because = `nothing is emptied: ${BACK} has the lock of the pair, and is still running`
+      expect(await settleTailIn(world, debts)).toEqual({ outcome: 'again', message: because })
+      expect(world.values('west')).toHaveLength(8)
+      world.running.delete(BACK)
+      expect(await settleTailIn(world, debts)).toMatchObject({ outcome: 'done' })
+    },
+  )
+
+  it.each([
+    [
+      'the failover that asked for it, which is held',
+      'arn:aws:states:eu-west-1:1:execution:west-east:first',
+      'failover',
+    ],
+    ['whoever settles what it owes', 'settling first', 'failover'],
+    ['a drill', BACK, 'drill'],
+  ] as const)('is settled while %s has the lock', async (_who, by, purpose) => {
+    const { world, debts } = await lost()
+    for (const way of ['west-east', 'east-west'] as const) takeLock(world, way, by, purpose)
+    if (by.startsWith('arn:')) world.running.add(by)
+    expect(await settleTailIn(world, debts)).toMatchObject({ outcome: 'done' })
+    expect(world.values('west')).toEqual([])
   })
 
   it('is not emptied once somebody has gone back while it was kept', async () => {
@@ -71,7 +118,7 @@ describe('a tail that is to be scraped, at the first contact', () => {
         return await tail.returning(...args)
       }
       const settling = settleTailIn(world, debts, { tail: { ...tail, returning } })
-      await expect(settling).rejects.toMatchObject({ code: 'EPOCH_STALE' })
+      await expect(settling).rejects.toThrow('it is not the standby of epoch 1 any more')
       expect(world.values('west')).toHaveLength(8)
     }
   })
@@ -82,6 +129,21 @@ describe('a tail that is to be scraped, at the first contact', () => {
       'the link back is forwarding, and has begun',
       (world: FailoverWorld) => {
         world.links['east-west'].state.status = { mode: 'forwarding', role: 'standby', epoch: 1 }
+      },
+    ],
+    [
+      'its cluster was made the active one',
+      'it was made the active cluster in epoch 2',
+      (world: FailoverWorld) => {
+        world.links['east-west'].state.status = { mode: 'stopped', role: 'active', epoch: 2 }
+      },
+    ],
+    [
+      'another failover has begun',
+      `${BACK} has the lock of the pair`,
+      (world: FailoverWorld) => {
+        takeLock(world, 'east-west', BACK)
+        world.running.add(BACK)
       },
     ],
     [
