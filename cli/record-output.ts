@@ -1,6 +1,6 @@
 import { once } from 'node:events'
-import { createWriteStream, existsSync } from 'node:fs'
-import { link, unlink } from 'node:fs/promises'
+import { constants, createWriteStream, existsSync } from 'node:fs'
+import { copyFile, link, unlink } from 'node:fs/promises'
 import { finished } from 'node:stream/promises'
 import { ReplicationError } from '../shared/domain/errors.ts'
 import { UsageError } from './usage-error.ts'
@@ -52,7 +52,8 @@ const unwritable = (where: string, failure: Error): ReplicationError =>
 
 /**
  * A file that only its owner may read, which has its name only once it is whole: until then, or after a death, it ends in
- * `.part`. Throws a `UsageError` where there is one already.
+ * `.part`. Where the disk has no hard links one that is whole is copied to its name, and has that once `.part` is gone.
+ * Throws a `UsageError` where there is one already.
  */
 export const fileOutput = async (file: string): Promise<RecordOutput> => {
   const part = `${file}.part`
@@ -82,9 +83,18 @@ export const fileOutput = async (file: string): Promise<RecordOutput> => {
   }
 }
 
-/** Unlike a rename, a link takes no name that somebody has given to another file meanwhile. */
+/** What `link` says on a disk that has no hard links, as of shares and memory cards. */
+const HAS_NO_LINKS: readonly unknown[] = ['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS']
+
+/** Unlike a rename, neither takes a name that somebody has given to another file meanwhile. */
+const linkOrCopy = (part: string, file: string): Promise<void> =>
+  link(part, file).catch((error: NodeJS.ErrnoException) => {
+    if (!HAS_NO_LINKS.includes(error.code)) throw error
+    return copyFile(part, file, constants.COPYFILE_EXCL)
+  })
+
 const giveName = async (part: string, file: string): Promise<void> => {
-  await link(part, file).catch((error: NodeJS.ErrnoException) => {
+  await linkOrCopy(part, file).catch((error: NodeJS.ErrnoException) => {
     const why = error.code === 'EEXIST' ? 'somebody else has made a file of that name meanwhile' : error.message
     const doing = `naming ${file}: ${why}; all records are in ${part}: give it another name`
     throw new ReplicationError('OUTPUT_UNWRITABLE', doing, { cause: error })

@@ -1,10 +1,11 @@
 import { once } from 'node:events'
 import { createWriteStream } from 'node:fs'
-import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import fs, { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { syncBuiltinESMExports } from 'node:module'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { PassThrough } from 'node:stream'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { fileOutput, streamOutput } from '../../../cli/record-output.ts'
 import { UsageError } from '../../../cli/usage-error.ts'
 
@@ -61,6 +62,41 @@ describe('a file of records', () => {
     )
     expect(await readFile(file, 'utf8')).toBe('theirs')
     expect(await readFile(`${file}.part`, 'utf8')).toBe('one\n')
+  })
+
+  describe('on a disk that cannot link', () => {
+    const failLinks = (code: string) => {
+      vi.spyOn(fs, 'link').mockRejectedValue(Object.assign(new Error(`${code}: link`), { code }))
+      syncBuiltinESMExports()
+    }
+
+    afterEach(() => {
+      vi.restoreAllMocks()
+      syncBuiltinESMExports()
+    })
+
+    it.each(['EPERM', 'ENOTSUP', 'ENOSYS'])('has its name all the same (%s)', async (code) => {
+      failLinks(code)
+      const output = await fileOutput(file)
+      await output.write('one')
+      expect(await output.close(true)).toBe(file)
+      expect(await readFile(file, 'utf8')).toBe('one\n')
+      expect((await stat(file)).mode & 0o777).toBe(0o600)
+      expect(await readdir(folder)).toEqual(['records.ndjson'])
+    })
+
+    it.each([
+      ['EPERM', 'theirs', 'somebody else has made a file of that name meanwhile'],
+      ['EIO', undefined, 'EIO: link'],
+    ])('takes no name of another file, and copies for no other reason (%s)', async (code, theirs, why) => {
+      failLinks(code)
+      const output = await fileOutput(file)
+      await output.write('one')
+      if (theirs !== undefined) await writeFile(file, theirs)
+      await expect(output.close(true)).rejects.toThrow(`${why}; all records are in ${file}.part`)
+      expect(await readFile(file, 'utf8').catch(() => undefined)).toBe(theirs)
+      expect(await readFile(`${file}.part`, 'utf8')).toBe('one\n')
+    })
   })
 
   it.runIf(process.platform === 'linux')('fails when the disk is full', async () => {
