@@ -12,7 +12,7 @@ import { red } from './terminal.ts'
 export interface AnswerDeps {
   readonly machine: Pick<MachineDesk, 'answer' | 'refuse'>
   readonly prompt: Prompt
-  readonly by: string
+  readonly by: () => string
   /** The hash of the preflight that somebody has read. */
   readonly yes: string | undefined
   /** What is answered when it is held; given once. */
@@ -31,7 +31,7 @@ export const answerer = (deps: AnswerDeps): ((question: Question, records: reado
     if (question.kind === 'approve') return await approve(question, records, deps)
     const answer = held ?? (await askHold(question, deps))
     held = undefined
-    if (answer !== undefined) await send(question, { do: answer, by: deps.by }, deps)
+    if (answer !== undefined) await send(question, { do: answer, by: deps.by() }, deps)
   }
 }
 
@@ -41,15 +41,16 @@ const approve = async (question: Question, records: readonly StepRecord[], deps:
   if (preflight === undefined || preflight.hash !== question.hash) return note('the preflight is being made anew')
   const { hash, report } = preflight
   note(`\n${describePreflight(report, hash)}\n`)
-  if (yes === hash) return await send(question, { hash, by }, deps)
+  if (yes === hash) return await send(question, { hash, by: by() }, deps)
   if (yes !== undefined) note(red(`--yes is for another preflight, ${yes}`))
   const until = timeText(question.expiresAt)
   if (!prompt.interactive) return note(`waits until ${until} for an approval; to give it:\n  ${again} --yes ${hash}`)
   const asked = `type ${hash.slice(0, SHORT)} to go on, or no to give it up (until ${until}): `
+  const name = by()
   const said = await repeated(asked, (text) => text === hash.slice(0, SHORT) || text === hash || text === 'no', deps)
   if (said === undefined || left.aborted) return
-  if (said !== 'no') return await send(question, { hash, by }, deps)
-  await within(deps, (deadline) => deps.machine.refuse(question.token, { by, because: 'not approved' }, deadline))
+  if (said !== 'no') return await send(question, { hash, by: name }, deps)
+  await within(deps, (deadline) => deps.machine.refuse(question.token, { by: name, because: 'not approved' }, deadline))
 }
 
 const SHORT = 8
@@ -83,6 +84,7 @@ const askHold = async (
     )
     return undefined
   }
+  deps.by()
   const asked = 'type retry when what it says is mended, end to leave all as it is, or rollback (of promote alone): '
   const said = await repeated(asked, (text) => ANSWERS.some((one) => one === text), deps)
   return ANSWERS.find((one) => one === said)

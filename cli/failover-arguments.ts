@@ -1,4 +1,3 @@
-import { userInfo } from 'node:os'
 import { parseArgs } from 'node:util'
 import {
   type FailoverLimits,
@@ -9,6 +8,7 @@ import {
 } from '../shared/domain/failover/failover-input.ts'
 import type { HoldAnswer } from '../shared/domain/failover/step-call.ts'
 import type { FailoverWish } from '../shared/usecases/failover/desk-ports.ts'
+import { loginName } from './login-name.ts'
 import { UsageError } from './usage-error.ts'
 
 export type FailoverCommand = 'failover' | 'failback' | 'drill'
@@ -20,8 +20,8 @@ export interface FailoverArguments {
   readonly json: boolean
   /** The cluster to go to; absent: the one that is not active. */
   readonly to?: string
-  /** Who answers what is asked. */
-  readonly by: string
+  /** Who answers what is asked: somebody who only looks needs no name, and may have none. */
+  readonly by: () => string
   /** The hash of a preflight that somebody has read. */
   readonly yes?: string
   readonly what:
@@ -58,13 +58,16 @@ export const parseFailoverArguments = (command: FailoverCommand, args: readonly 
   const { values, positionals } = parseArgs({ args: withNewest(args), allowPositionals: true, options: OPTIONS })
   const [pair, ...others] = positionals
   if (pair === undefined || others.length > 0) throw new UsageError(`${command} takes the name of one pair`)
-  const { topology, json, to, yes, by = userInfo().username } = values
-  const followed = followedIn(values)
+  const { topology, json, to, yes } = values
+  const by = () => values.by ?? loginName()
+  const what = followedIn(values) ?? ({ kind: 'start', wish: wishIn(command, values, by) } as const)
+  const answers = yes !== undefined || (what.kind === 'follow' && what.answer !== undefined)
+  if (answers) by() // before anything is connected
   return {
     ...{ command, pair, topology, json, by },
     ...(to !== undefined && { to }),
     ...(yes !== undefined && { yes: hashIn(yes) }),
-    what: followed ?? { kind: 'start', wish: wishIn(command, values, by) },
+    what,
   }
 }
 
@@ -98,7 +101,7 @@ const followedIn = (values: Values): FailoverArguments['what'] | undefined => {
   }
 }
 
-const wishIn = (command: FailoverCommand, values: Values, who: string): FailoverWish => {
+const wishIn = (command: FailoverCommand, values: Values, by: () => string): FailoverWish => {
   const { unplanned, force, positions, tail, yes } = values
   const dryRun = values['dry-run']
   if (unplanned && command !== 'failover')
@@ -113,7 +116,7 @@ const wishIn = (command: FailoverCommand, values: Values, who: string): Failover
   return {
     mode: modeOf(command, unplanned),
     reason: reasonIn(command, values),
-    who,
+    who: by(),
     ...(Object.keys(limits).length > 0 && { limits }),
     ...(positions !== undefined && { positions: positionsIn(positions) }),
     ...(tail !== undefined && { tail: tailIn(tail) }),

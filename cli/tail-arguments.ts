@@ -1,7 +1,7 @@
-import { userInfo } from 'node:os'
 import { parseArgs } from 'node:util'
 import type { LogRecord } from '../shared/domain/log-record.ts'
 import type { PartitionId } from '../shared/domain/record.ts'
+import { loginName } from './login-name.ts'
 import { UsageError } from './usage-error.ts'
 
 export const TAIL_USAGE = `twinshore tail <pair> [EXECUTION] [--topic T [--partition P]] [--key K] [--from-offset N] [--limit N]
@@ -20,7 +20,7 @@ Keys, values and headers are printed as text where they are text, and as base64 
   --key K           records whose key is this text
   --from-offset N   records from this offset on
   --limit N         ends after so many records; then nothing is compared
-  --output FILE     into a new file, as lines of JSON; it has this name only once it is whole, before that FILE.part
+  --output FILE     into a new file, as lines of JSON, which is whole once no FILE.part is there any more
   --json            lines of JSON, one a record: {topic, partition, incarnation, offset, timestamp, key, value, headers: [[name,
                     value]...]}, with {"base64": "..."} for what is no text, and null; the list: one JSON document
   --topology NAME   the file in infra/topologies/ (default: local)
@@ -110,14 +110,14 @@ export const parseTailArguments = (args: readonly string[]): TailArguments => {
 type Values = ReturnType<typeof parseArgs<{ options: typeof OPTIONS }>>['values']
 
 const givingUpIn = (flags: Values): GivingUp | undefined => {
-  const { reason = '', by = userInfo().username, yes } = flags
+  const { reason = '', by, yes } = flags
   if (!flags['give-up']) {
     if ([flags.reason, flags.by, yes].some((one) => one !== undefined))
       throw new UsageError('--reason, --by and --yes go together with --give-up')
     return undefined
   }
   if (reason.trim() === '') throw new UsageError('--give-up takes a --reason, which is remembered')
-  return { by, reason, ...(yes !== undefined && { yes }) }
+  return { by: by ?? loginName(), reason, ...(yes !== undefined && { yes }) }
 }
 
 const wholeNumber = (flag: string, text: string): bigint => {

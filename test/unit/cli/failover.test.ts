@@ -1,5 +1,5 @@
 import { setImmediate } from 'node:timers/promises'
-import { beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { runDrill, runFailback, runFailover } from '../../../cli/failover.ts'
 import { StepList } from '../../../cli/step-list.ts'
 import { UsageError } from '../../../cli/usage-error.ts'
@@ -9,6 +9,7 @@ import type { Question } from '../../../shared/domain/failover/question.ts'
 import { failoverReport } from '../../../shared/domain/failover/report.ts'
 import { FakeFailoverDesk } from '../../fakes/failover-desk.ts'
 import { STARTED_AT, stepRecord, storyFacts, storyPreflight } from '../../support/failover-story.ts'
+import { loseLoginName, restoreLoginName } from '../../support/login.ts'
 
 const HASH = '0123456789abcdef0123456789abcdef'
 const PLACE = 's3://bucket/reports/one/report.json'
@@ -361,6 +362,40 @@ describe('a drill to the cluster that is active', () => {
     expect(results).toEqual([
       'one: resting; dublin is the active cluster: drills of a failover to it rest until ohio is',
     ])
+  })
+})
+
+describe('a login that has no name', () => {
+  beforeEach(loseLoginName)
+  afterEach(restoreLoginName)
+
+  const begun = () => {
+    playTo(desks.dublin, 'done')
+    desks.dublin.executions.set('one', { mode: 'planned', reason: 'r', who: 'w' })
+  }
+
+  it('looks all the same', async () => {
+    begun()
+    expect(await failover('--follow')).toBe(0)
+  })
+
+  it.each([
+    ['starts', [...meant]],
+    ['approves', ['--follow', '--yes', HASH]],
+    ['ends', ['--end']],
+  ])('says who it is when it %s', async (_what, flags) => {
+    await expect(failover(...flags)).rejects.toThrow(/no name on this machine: say it with --by NAME/)
+    await expect(failover(...flags)).rejects.toThrow(UsageError)
+    expect(desks.dublin.executions.size).toBe(0)
+  })
+
+  it.each(['approve', 'hold'] as const)('is told so before it is asked (%s)', async (kind) => {
+    begun()
+    desks.dublin.scenes.splice(2, 0, () => ask(desks.dublin, kind))
+    interactive = true
+    typed = ['retry']
+    await expect(failover('--follow')).rejects.toThrow(/--by NAME/)
+    expect(typed).toEqual(['retry'])
   })
 })
 

@@ -14,6 +14,7 @@ import type { TailHistory } from '../../../shared/usecases/failover/tail-ports.t
 import { FakeFailoverTable } from '../../fakes/failover-table.ts'
 import { FakeTailLedger } from '../../fakes/tail-ledger.ts'
 import { FakeTailStore } from '../../fakes/tail-store.ts'
+import { loseLoginName, restoreLoginName } from '../../support/login.ts'
 import { EXECUTION, PARTITIONS, StrandedWorld, stranded } from '../../support/stranded-world.ts'
 
 const topology = await loadTopology('self-managed-pair')
@@ -328,6 +329,22 @@ describe('twinshore tail --give-up', () => {
     owe()
     tables.dublin.pending = () => Promise.reject(new ReplicationError('STATE_UNREACHABLE', 'reading what is owed'))
     await expect(tail(EXECUTION, ...WHY)).rejects.toThrow(/it owes nothing, as far as .*; STATE_UNREACHABLE/)
+  })
+})
+
+describe('twinshore tail, as a login that has no name', () => {
+  beforeEach(loseLoginName)
+  afterEach(restoreLoginName)
+
+  it('looks all the same', async () => {
+    expect(await tail()).toBe(0)
+  })
+
+  it('says how to tell who gives up', async () => {
+    const giveUp = tail(EXECUTION, '--give-up', '--reason', 'x')
+    await expect(giveUp).rejects.toThrow(UsageError)
+    await expect(giveUp).rejects.toThrow(/no name on this machine: say it with --by NAME/)
+    await expect(tail(EXECUTION, '--give-up', '--reason', 'x', '--by', 'ana')).rejects.toThrow(/owes nothing/)
   })
 })
 
