@@ -47,12 +47,17 @@ export interface StepRecord {
   /** Milliseconds since 1970: when it was called for the first time, and when it last answered. */
   readonly startedAt: number
   readonly endedAt: number
+  /** That have answered. One that is refused before the step itself is called is none as long as nothing was begun. */
   readonly calls: number
   /** What it answered to the state machine beside the message. */
   readonly answered?: StepAnswer['data']
   /** What later steps and the report need: plain JSON, offsets as decimal digits. */
   readonly data: Readonly<Record<string, unknown>>
 }
+
+/** Whether the step itself was ever called: a refusal without a call only says why it might not be. */
+export const wasBegun = (record: Pick<StepRecord, 'outcome' | 'calls'> | undefined): boolean =>
+  record !== undefined && (record.outcome !== 'refused' || record.calls > 0)
 
 /** What a record is kept under: each attempt at a step is another one. */
 export const recordName = ({ step, attempt }: Pick<StepRecord, 'step' | 'attempt'>): string =>

@@ -1,6 +1,9 @@
+import { whyNotApproved } from './approved-input.ts'
+import type { FailoverInput } from './failover-input.ts'
 import type { AnyStep, StepRecord } from './failover-step.ts'
 
 type Records = ReadonlyMap<AnyStep, Pick<StepRecord, 'outcome' | 'answered'>>
+type Known = ReadonlyMap<AnyStep, Pick<StepRecord, 'outcome' | 'answered' | 'data'>>
 
 /**
  * What has to be done before a step, whatever called it: a state machine that goes on after something failed comes no
@@ -51,6 +54,14 @@ export const whyNotNow = (step: AnyStep, before: Records): string | undefined =>
   const missing = NEEDS[step]?.filter((needed) => before.get(needed)?.outcome !== 'done') ?? []
   return missing.length === 0 ? undefined : `${missing.join(', ')} is not done`
 }
+
+/** Nobody changes anything by another input than the preflight was made for, as somebody might who calls a step by hand. */
+const whyNotAsked = (step: AnyStep, input: FailoverInput, before: Known): string | undefined =>
+  CHANGES.includes(step) ? whyNotApproved(input, before.get('preflight')?.data['report']) : undefined
+
+/** Why a step is not to be called at all; absent: it is. */
+export const whyNotCalled = (step: AnyStep, input: FailoverInput, before: Known): string | undefined =>
+  whyNotNow(step, before) ?? whyNotAsked(step, input, before)
 
 /** The latest attempt of each step. */
 export const latestOf = (records: Iterable<StepRecord>): ReadonlyMap<AnyStep, StepRecord> => {

@@ -1,5 +1,6 @@
+import { wasBegun } from '../../domain/failover/failover-step.ts'
 import { type LockFacts, lockFacts } from '../../domain/failover/lock-facts.ts'
-import { whyNotNow } from '../../domain/failover/step-order.ts'
+import { whyNotCalled } from '../../domain/failover/step-order.ts'
 import type { LinkStatus } from '../../domain/head.ts'
 import type { Deadline } from '../ports.ts'
 import { changeStatus, type StatusVerdict } from './change-status.ts'
@@ -49,10 +50,10 @@ const NOTHING_FENCED = { outcome: 'done', message: 'nothing was fenced' } as con
  * A fence is written down before it is begun, whatever may follow the preflight by now. Where it was not it may be on its way,
  * if it was allowed, and finds then that this has come later. Where it was not allowed, a region that is gone is not waited for.
  */
-const mayBeFenced = ({ before }: StepContext): boolean => {
+const mayBeFenced = ({ execution, before }: StepContext): boolean => {
   const until = new Map(before)
   until.delete('rollback')
-  return before.has('fence') || whyNotNow('fence', until) === undefined
+  return wasBegun(before.get('fence')) || whyNotCalled('fence', execution.input, until) === undefined
 }
 
 /** Nothing waits any more for the side that stays the active one. */

@@ -1,8 +1,13 @@
 import { ReplicationError } from '../../domain/errors.ts'
-import { whyNotApproved } from '../../domain/failover/approved-input.ts'
 import { hasEffects } from '../../domain/failover/failover-input.ts'
-import { type AnyStep, recordName, type StepAnswer, type StepRecord } from '../../domain/failover/failover-step.ts'
-import { CHANGES, latestOf, whyNotNow } from '../../domain/failover/step-order.ts'
+import {
+  type AnyStep,
+  recordName,
+  type StepAnswer,
+  type StepRecord,
+  wasBegun,
+} from '../../domain/failover/failover-step.ts'
+import { CHANGES, latestOf, whyNotCalled } from '../../domain/failover/step-order.ts'
 import type { Clock, Deadline } from '../ports.ts'
 import type { Execution, PerformStep, RememberedStep, StepContext, StepLedger, StepResult } from './failover-ports.ts'
 
@@ -49,12 +54,12 @@ const perform = async <Deps>(
   run: RunDeps<Deps>,
 ): Promise<RememberedStep> => {
   const { clock, steps, deps } = run
-  const { call, before } = context
+  const { call, execution, before } = context
   const { step, attempt } = call
   const startedAt = known?.startedAt ?? clock.now()
   const begun = { step, attempt, startedAt, calls: known?.calls ?? 0 }
-  const because = whyNotNow(step, before) ?? whyNotAsked(context)
-  if (because === undefined && known === undefined) await remembersThatItBegan(context, begun, deadline, run)
+  const because = whyNotCalled(step, execution.input, before)
+  if (because === undefined && !wasBegun(known)) await remembersThatItBegan(context, begun, deadline, run)
   const result: StepResult | Failure =
     because === undefined
       ? await steps[step](context, deadline, deps).catch(failed)
@@ -65,7 +70,7 @@ const perform = async <Deps>(
     outcome: 'failed' in result ? 'failed' : result.outcome,
     message: result.message,
     endedAt: clock.now(),
-    calls: begun.calls + 1,
+    calls: because === undefined || wasBegun(known) ? begun.calls + 1 : 0,
     ...('data' in result && result.data !== undefined && { answered: result.data }),
     ...(facts !== undefined && { data: facts }),
   }
@@ -82,10 +87,6 @@ const remembersThatItBegan = async <Deps>(
   const record = { ...begun, outcome: 'again', message: `${step} has begun`, endedAt: clock.now() } as const
   await ledger.remember(execution.name, record, deadline)
 }
-
-/** Nobody changes anything by another input than the preflight was made for, as somebody might who calls a step by hand. */
-const whyNotAsked = ({ execution, call, before }: StepContext): string | undefined =>
-  CHANGES.includes(call.step) ? whyNotApproved(execution.input, before.get('preflight')?.data['report']) : undefined
 
 const answerOf = ({ outcome, message, answered }: RememberedStep): StepAnswer => ({
   outcome: outcome === 'failed' ? 'refused' : outcome,

@@ -422,6 +422,23 @@ describe('a failover that is undone', () => {
     expect(await openedBy(machine)).toEqual([])
   })
 
+  it.each([
+    ['was refused since nobody can read what was looked at', 'a text', []],
+    ['has refused by itself', undefined, ['from']],
+  ])('lifts what a fence may have left that %s', async (_why, report, expected) => {
+    const machine = failOver('east', 'one', { mode: 'unplanned' })
+    for (const step of ['validate', 'lock', 'preflight', 'approve'] as const) await machine.repeat(step)
+    const answered = { ...FOUND, needsApproval: false }
+    if (report !== undefined)
+      await world.links['west-east'].table.remember('one', {
+        ...{ ...SINCE, step: 'preflight', outcome: 'done', answered },
+        data: { report },
+      })
+    else machine.refusing.add('fence')
+    expect((await machine.repeat('fence')).outcome).toBe('refused')
+    expect(await openedBy(machine)).toEqual(expected)
+  })
+
   it('lifts the fence of a function that died before it could note that there is one', async () => {
     expect(await openedBy(failOver('east', 'one', { mode: 'unplanned' }))).toEqual(['from'])
   })

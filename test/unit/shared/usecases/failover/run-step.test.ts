@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import { ReplicationError } from '../../../../../shared/domain/errors.ts'
 import type { FailoverInput } from '../../../../../shared/domain/failover/failover-input.ts'
-import type { AnyStep, StepRecord } from '../../../../../shared/domain/failover/failover-step.ts'
+import { type AnyStep, type StepRecord, wasBegun } from '../../../../../shared/domain/failover/failover-step.ts'
 import type { StepContext, StepResult } from '../../../../../shared/usecases/failover/failover-ports.ts'
 import { runStep, type Steps } from '../../../../../shared/usecases/failover/run-step.ts'
 import { FakeFailoverTable } from '../../../../fakes/failover-table.ts'
@@ -194,6 +194,32 @@ describe('a step', () => {
       await expect(dying).rejects.toThrow('killed')
       await run(() => Promise.reject(new ReplicationError('STATE_THROTTLED', 'injected')), { step })
       expect(await stored(step)).toMatchObject({ outcome: 'again', calls: 2, data: { left: 7 } })
+    })
+
+    it('is not begun by a refusal before it is called, but once it is called, whatever refuses it later', async () => {
+      const seen: unknown[] = []
+      const look = async () => {
+        const record = await stored(step)
+        seen.push([record?.outcome, record?.calls, wasBegun(record)])
+      }
+      const preflight = async (attempt: number, report: unknown) => {
+        await remember('preflight', { attempt, answered: ANSWERED, data: { report } })
+      }
+      await prepare('a text')
+      for (const _ of [1, 2]) await asked().then(look)
+      await preflight(2, REPORT)
+      await expect(run(() => Promise.reject(new Error('killed')), { step })).rejects.toThrow('killed')
+      await look()
+      await preflight(3, 'a text')
+      for (const _ of [1, 2]) await asked().then(look)
+      const never = ['refused', 0, false]
+      expect(seen).toEqual([never, never, ['again', 0, true], ['refused', 1, true], ['refused', 2, true]])
+    })
+
+    it('is begun where it refuses by itself', async () => {
+      await prepare(REPORT)
+      await run(async () => ({ outcome: 'refused', message: 'not here' }), { step })
+      expect(wasBegun(await stored(step))).toBe(true)
     })
 
     it('is not begun when that cannot be written down', async () => {
