@@ -147,6 +147,58 @@ describe('replaying quarantined records', () => {
       expect(putBack()).toEqual([polled(2), polled(4)])
     })
 
+    it.each([
+      [59_999, 'replayed'],
+      [60_000, 'failed'],
+    ])('and he has it no more shortly before it runs out, as clocks differ (%s)', async (passed, kind) => {
+      slowly(async () => {
+        now += passed
+      })
+      expect((await replay()).map((one) => one.kind)).toEqual(['replayed', kind])
+      expect(putBack()).toHaveLength(kind === 'replayed' ? 2 : 1)
+    })
+
+    /** Of the owner `one`; the first call is the one that takes it. */
+    const onAcquire = (call: number, act: typeof deps.lease.acquire) => {
+      const acquire = deps.lease.acquire.bind(deps.lease)
+      let calls = 0
+      deps.lease.acquire = async (owner, ...rest) =>
+        owner === 'one' && ++calls === call ? await act(owner, ...rest) : await acquire(owner, ...rest)
+      return acquire
+    }
+
+    it.each([
+      [24_999, 'replayed'],
+      [25_000, 'failed'],
+    ])('and whose turn was kept too late has lost it, whoever had it meanwhile (%s)', async (late, kind) => {
+      slowly(async () => {
+        now += 35_000
+      })
+      const acquire = onAcquire(2, async (...renewal) => {
+        now += late
+        return await acquire(...renewal)
+      })
+      expect(await replay()).toMatchObject([
+        { kind: 'replayed' },
+        kind === 'failed' ? { kind, error: { code: 'CHECKPOINT_MOVED' } } : { kind },
+      ])
+      expect(putBack()).toHaveLength(kind === 'replayed' ? 2 : 1)
+    })
+
+    it('and who has lost it while he listed has lost it', async () => {
+      const gaps = state.gaps.bind(state)
+      state.gaps = async (partition) => {
+        now += 40_000
+        return await gaps(partition)
+      }
+      onAcquire(2, async () => 'held')
+      expect(await replay()).toMatchObject([
+        { source: 2n, kind: 'failed', error: { code: 'CHECKPOINT_MOVED' } },
+        { source: 4n, kind: 'waiting' },
+      ])
+      expect(putBack()).toEqual([])
+    })
+
     it('and he keeps his turn as long as it takes', async () => {
       slowly(async () => {
         now += 40_000
