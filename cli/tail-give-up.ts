@@ -1,6 +1,6 @@
 import { ReplicationError } from '../shared/domain/errors.ts'
 import { textHash } from '../shared/domain/failover/approved-text.ts'
-import { type GivenUp, giveUpCommand, whatCanBeGivenUp } from '../shared/domain/failover/given-up.ts'
+import { type GivenUp, type GivenUpScope, giveUpCommand, whatCanBeGivenUp } from '../shared/domain/failover/given-up.ts'
 import type { Debt } from '../shared/domain/failover/pending-debts.ts'
 import type { TailDesk } from '../shared/usecases/failover/tail-ports.ts'
 import type { Clock, Deadline } from '../shared/usecases/ports.ts'
@@ -26,7 +26,7 @@ export interface GiveUpDeps {
 
 /** What an execution owes the cluster that it left, as far as it can be given up. */
 interface Owing extends TailDirection {
-  readonly what: 'scrape' | 'all'
+  readonly what: GivenUpScope
   /** None: its state machine is at it itself. */
   readonly owed: readonly Debt[]
 }
@@ -40,15 +40,19 @@ export const giveUpTail = async (
 ): Promise<ExitCode> => {
   const { pair, execution, giveUp: wish } = asked
   const owing = await findOwing(asked, directions, deadline)
-  const { debts } = owing.desk
-  const before = await debts.givenUp(execution, deadline)
+  const { what, desk } = owing
+  const before = await desk.debts.givenUp(execution, what, deadline)
   if (before !== undefined) return tell(asked, 'given-up-before', before, deps)
   deps.terminal.note(meaning(execution, owing))
-  const hash = await textHash(JSON.stringify([pair, execution, owing.from, owing.what]))
+  const hash = await textHash(JSON.stringify([pair, execution, owing.from, what]))
   if (!(await saysYes(asked, hash, deadline, deps))) return 1
-  const decision = { by: wish.by, reason: wish.reason, at: deps.clock.now() }
-  const outcome = await debts.giveUp(execution, decision, deadline)
-  const known = outcome === 'given-up' ? decision : await debts.givenUp(execution, deadline)
+  if ((await owingIn(execution, owing, deadline))?.what !== what) {
+    deps.terminal.note(red(`nothing was given up: what ${execution} owes is something else by now; ask again`))
+    return 1
+  }
+  const decision = { what, by: wish.by, reason: wish.reason, at: deps.clock.now() }
+  const outcome = await desk.debts.giveUp(execution, decision, deadline)
+  const known = outcome === 'given-up' ? decision : await desk.debts.givenUp(execution, what, deadline)
   return tell(asked, outcome, known ?? decision, deps)
 }
 

@@ -1,5 +1,5 @@
 import type { KeptTail } from '../shared/domain/failover/exported-tail.ts'
-import type { GivenUp } from '../shared/domain/failover/given-up.ts'
+import type { GivenUp, GivenUpScope } from '../shared/domain/failover/given-up.ts'
 import { countText, timeText } from '../shared/domain/failover/report-text.ts'
 import type { StrandedTail, TopicTail } from '../shared/usecases/failover/stranded-tails.ts'
 import { table } from './terminal.ts'
@@ -31,12 +31,14 @@ export const describeTails = (pair: string, tails: readonly ListedTail[]): strin
   return [
     table([['execution', 'left on', 'topic', 'partitions', 'records', 'bytes', 'expired', 'kept'], ...rows]),
     ...(commands.length === 0 ? [] : ['', ...commands]),
-    ...tails.flatMap(({ execution, givenUp }) => (givenUp === undefined ? [] : ['', givenUpText(execution, givenUp)])),
+    ...tails.flatMap(({ execution, givenUp }) => givenUp.flatMap((one) => ['', givenUpText(execution, one)])),
   ].join('\n')
 }
 
-export const givenUpText = (execution: string, { by, reason, at }: GivenUp): string =>
-  `${execution}: given up by ${by}, ${timeText(at)}: ${reason}`
+const WHAT: Readonly<Record<GivenUpScope, string>> = { scrape: 'that its cluster is emptied', all: 'all that it owed' }
+
+export const givenUpText = (execution: string, { what, by, reason, at }: GivenUp): string =>
+  `${execution}: given up by ${by}, ${timeText(at)}, ${WHAT[what]}: ${reason}`
 
 const figuresOf = ({ topic, partitions, records, bytes, gone, kept }: TopicTail): readonly string[] => [
   topic,

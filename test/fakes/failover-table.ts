@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import { packPoints, type TopicBoundary, unpackPoints } from '../../shared/domain/failover/boundary.ts'
 import { recordName, type StepRecord } from '../../shared/domain/failover/failover-step.ts'
-import type { GivenUp } from '../../shared/domain/failover/given-up.ts'
+import type { GivenUp, GivenUpScope } from '../../shared/domain/failover/given-up.ts'
 import type { LockHolder, LockPhase, PairLock } from '../../shared/domain/failover/pair-lock.ts'
 import { DEBTS, type Debt, type PendingDebts } from '../../shared/domain/failover/pending-debts.ts'
 import type { Question } from '../../shared/domain/failover/question.ts'
@@ -116,13 +116,14 @@ export class FakeFailoverTable implements PairState, StepLedger, PendingLedger, 
   }
 
   async giveUp(execution: string, decision: GivenUp): Promise<'given-up' | 'given-up-before'> {
-    const known = this.#decisions.get(execution) ?? decision
-    this.#decisions.set(execution, known)
+    const key = `${execution} ${decision.what}`
+    const known = this.#decisions.get(key) ?? decision
+    this.#decisions.set(key, known)
     return isDeepStrictEqual(known, decision) ? 'given-up' : 'given-up-before'
   }
 
-  async givenUp(execution: string): Promise<GivenUp | undefined> {
-    return this.#decisions.get(execution)
+  async givenUp(execution: string, what: GivenUpScope): Promise<GivenUp | undefined> {
+    return this.#decisions.get(`${execution} ${what}`)
   }
 
   async record(execution: string, topic: TopicBoundary): Promise<'recorded' | 'kept' | 'closed'> {

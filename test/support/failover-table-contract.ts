@@ -294,15 +294,22 @@ const debts = (open: OpenFailoverTable): void => {
 }
 
 const decisions = (open: OpenFailoverTable): void => {
-  it('is decided by the first who decides it, of one execution alone, whatever is owed', async () => {
+  const SCOPES = ['scrape', 'all'] as const
+
+  it.each(SCOPES)('is decided by the first who decides it, of one execution and %s alone', async (what) => {
     const { pending, ledger } = await open(INITIAL_STATUS)
-    expect(await pending.givenUp('one', inTime())).toBeUndefined()
-    const decision = { by: 'ana', reason: 'the app that wrote is off: #1 "done"', at: NOW }
+    for (const scope of SCOPES) expect(await pending.givenUp('one', scope, inTime())).toBeUndefined()
+    const decision = { what, by: 'ana', reason: 'the app that wrote is off: #1 "done"', at: NOW }
     expect(await pending.giveUp('one', decision, inTime())).toBe('given-up')
     expect(await pending.giveUp('one', decision, inTime())).toBe('given-up')
     expect(await pending.giveUp('one', { ...decision, by: 'ben' }, inTime())).toBe('given-up-before')
-    expect(await pending.givenUp('one', inTime())).toEqual(decision)
-    expect(await pending.givenUp('two', inTime())).toBeUndefined()
+    expect(await pending.givenUp('one', what, inTime())).toEqual(decision)
+    expect(await pending.givenUp('two', what, inTime())).toBeUndefined()
+    const other = { ...decision, what: what === 'all' ? 'scrape' : 'all', by: 'cleo' } as const
+    expect(await pending.givenUp('one', other.what, inTime())).toBeUndefined()
+    expect(await pending.giveUp('one', other, inTime())).toBe('given-up')
+    expect(await pending.givenUp('one', other.what, inTime())).toEqual(other)
+    expect(await pending.givenUp('one', what, inTime())).toEqual(decision)
     expect(await ledger.steps('one', inTime())).toEqual(new Map())
     expect(await pending.pending(inTime())).toBeUndefined()
   })

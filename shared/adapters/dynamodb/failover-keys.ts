@@ -1,4 +1,5 @@
 import { recordName, type StepRecord } from '../../domain/failover/failover-step.ts'
+import type { GivenUpScope } from '../../domain/failover/given-up.ts'
 import type { Question } from '../../domain/failover/question.ts'
 import type { ItemKey } from './item-keys.ts'
 
@@ -24,8 +25,13 @@ export const boundaryKey = (execution: string, topic: string): ItemKey => ({
   sk: `${BOUNDARY_PREFIX}${topic}`,
 })
 
+const GIVEN_UP: Readonly<Record<GivenUpScope, string>> = { scrape: 'given-up', all: 'given-up#all' }
+
 /** Of what it owes and could not do. */
-export const givenUpKey = (execution: string): ItemKey => ({ pk: executionKey(execution), sk: 'given-up' })
+export const givenUpKey = (execution: string, what: GivenUpScope): ItemKey => ({
+  pk: executionKey(execution),
+  sk: GIVEN_UP[what],
+})
 
 export const questionKey = (execution: string, kind: Question['kind']): ItemKey => ({
   pk: executionKey(execution),

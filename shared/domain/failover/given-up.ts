@@ -1,8 +1,12 @@
 import type { LinkStatus } from '../head.ts'
 import type { PendingDebts } from './pending-debts.ts'
 
+/** That the cluster is emptied, or all that is owed, once nothing of it is ever due. A yes to one is none to the other. */
+export type GivenUpScope = 'scrape' | 'all'
+
 /** That nobody waits any more for something that an execution owes, as somebody has decided. */
 export interface GivenUp {
+  readonly what: GivenUpScope
   readonly by: string
   /** In the words of whoever decided it. */
   readonly reason: string
@@ -26,7 +30,7 @@ export const dueness = (
 export const whatCanBeGivenUp = (
   debts: Pick<PendingDebts, 'epoch' | 'tail'>,
   status: Pick<LinkStatus, 'role' | 'epoch'>,
-): 'scrape' | 'all' | 'nothing' => {
+): GivenUpScope | 'nothing' => {
   if (dueness(debts, status) === 'overtaken') return 'all'
   return debts.tail === 'scrape' ? 'scrape' : 'nothing'
 }

@@ -1,7 +1,7 @@
 import type { TopicBoundary } from '../../domain/failover/boundary.ts'
 import type { FailoverInput } from '../../domain/failover/failover-input.ts'
 import type { AnyStep, StepAnswer, StepRecord } from '../../domain/failover/failover-step.ts'
-import type { GivenUp } from '../../domain/failover/given-up.ts'
+import type { GivenUp, GivenUpScope } from '../../domain/failover/given-up.ts'
 import type { LockHolder, LockPhase, PairLock } from '../../domain/failover/pair-lock.ts'
 import type { Debt, PendingDebts } from '../../domain/failover/pending-debts.ts'
 import type { Question } from '../../domain/failover/question.ts'
@@ -76,10 +76,10 @@ export interface PendingLedger {
   owe(by: string, debts: PendingDebts, deadline: Deadline): Promise<'owed' | 'other' | 'not-held'>
   /** What is not owed is settled. */
   settle(execution: string, debt: Debt, deadline: Deadline): Promise<void>
-  /** Who decides first is who is remembered (`given-up-before`), for as long as the table is. */
+  /** Who decides it first is who is remembered (`given-up-before`), of each scope, for as long as the table is. */
   giveUp(execution: string, decision: GivenUp, deadline: Deadline): Promise<'given-up' | 'given-up-before'>
-  /** `undefined`: nobody has given up anything of it. */
-  givenUp(execution: string, deadline: Deadline): Promise<GivenUp | undefined>
+  /** `undefined`: nobody has given up just that. */
+  givenUp(execution: string, what: GivenUpScope, deadline: Deadline): Promise<GivenUp | undefined>
 }
 
 /** Where both logs of every partition stood when nothing was forwarded any more. */

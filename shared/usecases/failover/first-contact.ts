@@ -56,7 +56,7 @@ const fenceAndProve = async (cause: FenceCause, deadline: Deadline, deps: FirstC
 const tailOf = async (debts: PendingDebts, deadline: Deadline, deps: FirstContactDeps): Promise<Settled> => {
   const { forward, tail } = deps
   if (debts.tail !== 'scrape') return await settleTail(debts, deadline, tail)
-  const decision = await forward.pending.givenUp(debts.execution, deadline)
+  const decision = await forward.pending.givenUp(debts.execution, 'scrape', deadline)
   if (decision !== undefined) {
     const { outcome, message } = await settleTail({ ...debts, tail: 'export' }, deadline, tail)
     return { outcome, message: `${givenUpText(tail.cluster, decision)}; ${message}` }
@@ -83,7 +83,7 @@ const givenUpText = (cluster: string, { by, reason }: GivenUp): string =>
 const whileItMay = (debts: PendingDebts, deps: FirstContactDeps): RecordDeletion => ({
   deleteBelow: async (offsets, deadline) => {
     const { forward, tail } = deps
-    const decision = await forward.pending.givenUp(debts.execution, deadline)
+    const decision = await forward.pending.givenUp(debts.execution, 'scrape', deadline)
     if (decision !== undefined) throw new ReplicationError('CHECKPOINT_MOVED', givenUpText(tail.cluster, decision))
     const obstacle = await whyNotEmptied(debts, deadline, deps)
     if (obstacle !== undefined)

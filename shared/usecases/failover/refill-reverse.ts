@@ -110,7 +110,7 @@ const whatIsFilled = async (
 ): Promise<readonly EmptiedPartition[]> => {
   const left = partitions.flatMap(({ forth }) => leftIn(forth, edges))
   if (left.length === 0) return partitions
-  if ((await forward.pending.givenUp(execution, deadline)) === undefined)
+  if ((await forward.pending.givenUp(execution, 'scrape', deadline)) === undefined)
     throw scrapeRefusal('TAIL_LEFT', 'filling the old active cluster again', left, { pair, execution })
   const parts = await forward.tails.parts(execution, deadline)
   return partitions.filter(({ forth }) => leftIn(forth, edges).length === 0 || wasEmptied(forth, edges, parts))

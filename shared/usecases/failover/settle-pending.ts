@@ -146,7 +146,7 @@ const unlessDue = async (
     case 'not-promoted':
       return { outcome: 'waits', message: `${execution} has not promoted yet` }
     case 'overtaken': {
-      const decision = await forward.pending.givenUp(execution, deadline)
+      const decision = await forward.pending.givenUp(execution, 'all', deadline)
       if (decision !== undefined) return { outcome: 'done', message: `given up by ${decision.by}: ${decision.reason}` }
       return { outcome: 'refused', message: `${OVERTAKEN}: ${giveUpCommand(pairName, execution)}` }
     }

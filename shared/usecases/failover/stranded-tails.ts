@@ -1,5 +1,5 @@
 import { type KeptTail, TailPieces } from '../../domain/failover/exported-tail.ts'
-import type { GivenUp } from '../../domain/failover/given-up.ts'
+import type { GivenUp, GivenUpScope } from '../../domain/failover/given-up.ts'
 import { isStranded, type TailFigures, type TailPart, tailFigures } from '../../domain/failover/stranded-tail.ts'
 import type { Deadline } from '../ports.ts'
 import type { TailDesk } from './tail-ports.ts'
@@ -9,8 +9,7 @@ export interface StrandedTail {
   readonly execution: string
   /** For people, as in `s3://bucket/tails/<execution>`. */
   readonly place: string
-  /** That its cluster is emptied, or all that it owes. */
-  readonly givenUp?: GivenUp
+  readonly givenUp: readonly GivenUp[]
   /** By name. */
   readonly topics: readonly TopicTail[]
 }
@@ -20,27 +19,35 @@ export interface TopicTail extends TailFigures {
   readonly kept: KeptTail
 }
 
-/** All tails that failovers along a link have left; reads names of pieces, and none of them. */
-export const strandedTails = async (
-  deadline: Deadline,
-  desk: Pick<TailDesk, 'history' | 'store'> & { readonly debts: Pick<TailDesk['debts'], 'givenUp'> },
-): Promise<readonly StrandedTail[]> => {
-  const executions = new Map(
-    [...(await desk.history.executions(deadline))]
-      .map(([execution, parts]) => [execution, parts.filter(isStranded)] as const)
-      .filter(([, parts]) => parts.length > 0),
-  )
-  if (executions.size === 0) return []
-  const store = await desk.store(deadline)
+interface TailsDesk extends Pick<TailDesk, 'history' | 'store'> {
+  readonly debts: Pick<TailDesk['debts'], 'givenUp'>
+}
+
+/** All tails that failovers along a link have left, and what was given up of them; reads names of pieces, and none of them. */
+export const strandedTails = async (deadline: Deadline, desk: TailsDesk): Promise<readonly StrandedTail[]> => {
+  const executions = [...(await desk.history.executions(deadline))].sort(([one], [other]) => (one < other ? -1 : 1))
   const tails: StrandedTail[] = []
-  for (const [execution, parts] of [...executions].sort(([one], [other]) => (one < other ? -1 : 1))) {
-    const pieces = new TailPieces(parts)
+  for (const [execution, parts] of executions) {
+    const givenUp = await decisionsOf(execution, deadline, desk)
+    const stranded = parts.filter(isStranded)
+    if (stranded.length === 0 && givenUp.length === 0) continue
+    const store = await desk.store(deadline)
+    const pieces = new TailPieces(stranded)
     for await (const object of store.objects(execution, deadline)) pieces.add(object)
-    const givenUp = await desk.debts.givenUp(execution, deadline)
-    const topics = topicsOf(parts, pieces)
-    tails.push({ execution, place: store.place(execution), ...(givenUp && { givenUp }), topics })
+    tails.push({ execution, place: store.place(execution), givenUp, topics: topicsOf(stranded, pieces) })
   }
   return tails
+}
+
+const SCOPES: readonly GivenUpScope[] = ['scrape', 'all']
+
+const decisionsOf = async (
+  execution: string,
+  deadline: Deadline,
+  { debts }: Pick<TailsDesk, 'debts'>,
+): Promise<readonly GivenUp[]> => {
+  const decisions = await Promise.all(SCOPES.map((what) => debts.givenUp(execution, what, deadline)))
+  return decisions.filter((decision) => decision !== undefined)
 }
 
 const topicsOf = (parts: readonly TailPart[], pieces: TailPieces): readonly TopicTail[] =>

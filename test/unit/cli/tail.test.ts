@@ -9,6 +9,7 @@ import { loadTopology } from '../../../shared/config/load-topology.ts'
 import { ReplicationError } from '../../../shared/domain/errors.ts'
 import type { FailoverLink } from '../../../shared/domain/failover/failover-order.ts'
 import type { PendingDebts } from '../../../shared/domain/failover/pending-debts.ts'
+import { newTail } from '../../../shared/domain/failover/stranded-tail.ts'
 import type { LinkStatus } from '../../../shared/domain/head.ts'
 import type { TailHistory } from '../../../shared/usecases/failover/tail-ports.ts'
 import { FakeFailoverTable } from '../../fakes/failover-table.ts'
@@ -267,7 +268,7 @@ describe('twinshore tail --give-up', () => {
     typed = ['no', '']
     for (const _ of ['no', 'nothing']) expect(await tail(EXECUTION, ...WHY)).toBe(1)
     expect(results).toEqual([])
-    expect(await tables.dublin.givenUp(EXECUTION)).toBeUndefined()
+    expect(await tables.dublin.givenUp(EXECUTION, 'scrape')).toBeUndefined()
   })
 
   it.each(['typed', 'beforehand'])('remembers who gave it up and why, once it was said yes to: %s', async (how) => {
@@ -276,10 +277,12 @@ describe('twinshore tail --give-up', () => {
     const hash = hashTold()
     if (how === 'typed') typed = [hash.slice(0, 8)]
     expect(await tail(EXECUTION, ...WHY, ...(how === 'typed' ? [] : ['--yes', hash]))).toBe(0)
-    const decision = { by: 'ana', reason: 'the app that wrote is off', at: Date.UTC(2026, 4, 3) }
-    expect(await tables.dublin.givenUp(EXECUTION)).toEqual(decision)
-    expect(await tables.ohio.givenUp(EXECUTION)).toBeUndefined()
-    expect(results).toEqual(['first: given up by ana, 2026-05-03 00:00:00Z: the app that wrote is off'])
+    const decision = { what: 'scrape', by: 'ana', reason: 'the app that wrote is off', at: Date.UTC(2026, 4, 3) }
+    expect(await tables.dublin.givenUp(EXECUTION, 'scrape')).toEqual(decision)
+    expect(await tables.ohio.givenUp(EXECUTION, 'scrape')).toBeUndefined()
+    expect(results).toEqual([
+      'first: given up by ana, 2026-05-03 00:00:00Z, that its cluster is emptied: the app that wrote is off',
+    ])
     expect(notes.at(-1)).toContain('the next pass goes on within a minute')
     expect(await tail(EXECUTION, '--give-up', '--reason', 'me too', '--by', 'ben', '--json')).toBe(0)
     expect(JSON.parse(results.at(-1) ?? '')).toEqual({
@@ -288,14 +291,43 @@ describe('twinshore tail --give-up', () => {
       outcome: 'given-up-before',
       ...decision,
     })
-    expect(await tables.dublin.givenUp(EXECUTION)).toEqual(decision)
+    expect(await tables.dublin.givenUp(EXECUTION, 'scrape')).toEqual(decision)
   })
 
   it('lists it beside what was stranded', async () => {
     await world.settle('export')
-    await tables.dublin.giveUp(EXECUTION, { by: 'ana', reason: 'the app that wrote is off', at: 0 })
+    for (const what of ['scrape', 'all'] as const)
+      await tables.dublin.giveUp(EXECUTION, { what, by: 'ana', reason: 'the app that wrote is off', at: 0 })
     expect(await tail()).toBe(0)
-    expect(results[0]).toContain('first: given up by ana, 1970-01-01 00:00:00Z: the app that wrote is off')
+    expect(results[0]).toContain('first: given up by ana, 1970-01-01 00:00:00Z, that its cluster is emptied: the app')
+    expect(results[0]).toContain('first: given up by ana, 1970-01-01 00:00:00Z, all that it owed: the app')
+  })
+
+  it('lists it where nothing was stranded', async () => {
+    const part = newTail({ topic: 'orders', partition: 0, incarnation: 'life-1' }, { from: 3n, start: 0n, to: 3n })
+    const history = new FakeTailLedger()
+    await history.save('second', part)
+    other = { ...other, history }
+    await tables.ohio.giveUp('second', { what: 'scrape', by: 'ana', reason: 'the app that wrote is off', at: 0 })
+    expect(await tail('--json')).toBe(0)
+    const { tails } = JSON.parse(results[0] ?? '')
+    expect(tails).toMatchObject([{ execution: 'second', topics: [], givenUp: [{ by: 'ana' }] }])
+  })
+
+  it('writes nothing down where the pair has failed over since it was asked', async () => {
+    owe()
+    await tail(EXECUTION, ...WHY)
+    typed = [hashTold().slice(0, 8)]
+    const { read } = tables.dublin
+    let reads = 0
+    tables.dublin.read = async () => {
+      const { lock, status } = await read.call(tables.dublin)
+      return { lock, status: reads++ === 0 ? status : { ...status, epoch: 2, role: 'standby' } }
+    }
+    expect(await tail(EXECUTION, ...WHY)).toBe(1)
+    expect(reads).toBe(2)
+    expect(notes.at(-1)).toContain('nothing was given up: what first owes is something else by now')
+    for (const what of ['scrape', 'all'] as const) expect(await tables.dublin.givenUp(EXECUTION, what)).toBeUndefined()
   })
 
   it('gives up all that is owed where the pair has failed over since', async () => {
@@ -322,7 +354,7 @@ describe('twinshore tail --give-up', () => {
   ] as const)('refuses what %s', async (_what, debts, because) => {
     owe(debts)
     await expect(tail(EXECUTION, ...WHY)).rejects.toThrow(because)
-    expect(await tables.dublin.givenUp(EXECUTION)).toBeUndefined()
+    expect(await tables.dublin.givenUp(EXECUTION, 'scrape')).toBeUndefined()
   })
 
   it('says which table did not answer', async () => {

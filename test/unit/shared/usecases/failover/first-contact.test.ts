@@ -11,7 +11,7 @@ import { tailInWorld } from '../../../../support/tail-in-world.ts'
 
 const BACK = 'arn:aws:states:us-west-2:111122223333:execution:east-west:back'
 const WAY_ON = "to leave it as it is: npx twinshore tail west-east first --give-up --reason '...'"
-const DECISION = { by: 'ana', reason: 'it has the only copies', at: 1 }
+const DECISION = { what: 'scrape', by: 'ana', reason: 'it has the only copies', at: 1 } as const
 
 /** West was lost with a tail, and has come back; it is to be scraped. */
 const lost = async (): Promise<{ readonly world: FailoverWorld; readonly debts: PendingDebts }> => {

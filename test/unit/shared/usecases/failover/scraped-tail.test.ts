@@ -243,7 +243,7 @@ describe.each([{ prior: false }, { prior: true }])('an old active cluster that i
 
 /** Of a world with two partitions; west writes to both of them. */
 describe('an old active cluster of which it is given up that it is emptied', () => {
-  const DECISION = { by: 'ana', reason: 'the fence leaks', at: 1 }
+  const DECISION = { what: 'scrape', by: 'ana', reason: 'the fence leaks', at: 1 } as const
   const lostTwice = async (): Promise<Lost> => {
     const world = new FailoverWorld({ partitions: 2 })
     for (const partition of [0, 1]) world.write('west', 6, partition)

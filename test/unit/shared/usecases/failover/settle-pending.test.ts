@@ -115,7 +115,7 @@ describe('what waits for the old active cluster', () => {
   })
 
   it('is done with once somebody has given it up, but never where it is still due', async () => {
-    const decision = { by: 'ana', reason: 'gone back by hand', at: 1 }
+    const decision = { what: 'all', by: 'ana', reason: 'gone back by hand', at: 1 } as const
     for (const overtaken of [true, false]) {
       const pair = new IndebtedPair()
       const table = new FakeFailoverTable({ status: { ...PROMOTED, epoch: overtaken ? 5 : 4 } })
@@ -124,6 +124,11 @@ describe('what waits for the old active cluster', () => {
       if (overtaken) {
         const { debts } = await settlePending('me', inTime(), deps)
         expect(debts[0]?.message).toContain("npx twinshore tail west-east first --give-up --reason '...'")
+      }
+      await table.giveUp('first', { ...decision, what: 'scrape' })
+      if (overtaken) {
+        expect((await settlePending('me', inTime(), deps)).debts[0]).toMatchObject({ outcome: 'refused' })
+        expect(table.debts).toEqual(pair.forward.debts)
       }
       await table.giveUp('first', decision)
       const { debts } = await settlePending('me', inTime(), deps)
