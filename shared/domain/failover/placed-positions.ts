@@ -16,12 +16,35 @@ export interface PlacedFacts {
   readonly live: readonly string[]
   /** Why not everything that the source knows of groups was heard. */
   readonly unheard?: string
-  /** As many of the positions as whoever verifies later looks at. */
+  /** In the ledger, as many of the positions as whoever verifies later looks at. */
   readonly placed: readonly PlacedPosition[]
 }
 
-/** An item of the table holds so many, of positions and of names. */
-export const MOST_KEPT = 500
+/** An item of the table holds 400 KB, and Kafka bounds no name of a group: so many are kept, of positions and of names, */
+const MOST_KEPT = 500
+/** and of each as many as fit into so much JSON. */
+const MOST_KEPT_BYTES = 100_000
+
+const utf8 = new TextEncoder()
+
+/** The first of them, as many as there is room for. */
+const kept = <One>(all: readonly One[]): readonly One[] => {
+  const fitting: One[] = []
+  let room = MOST_KEPT_BYTES
+  for (const one of all.slice(0, MOST_KEPT)) {
+    room -= utf8.encode(`${JSON.stringify(one)},`).length
+    if (room < 0) break
+    fitting.push(one)
+  }
+  return fitting
+}
+
+/** As the ledger takes them: all are counted, and the first ones are told. */
+export const placedAsKept = (facts: PlacedFacts): PlacedFacts => ({
+  ...facts,
+  live: kept(facts.live),
+  placed: kept(facts.placed),
+})
 
 /** Absent: the record of the step does not tell, which is not that there are none. */
 export const placedIn = (data: Readonly<Record<string, unknown>> | undefined): PlacedFacts | undefined => {
@@ -52,15 +75,24 @@ export const placedAgain = (before: PlacedFacts | undefined, now: PlacedFacts): 
     positions: now.positions + stayed.length,
     liveGroups: now.liveGroups - groups.size,
     live: now.live.filter((group) => !groups.has(group)),
-    placed: [...stayed, ...now.placed].slice(0, MOST_KEPT),
+    placed: [...stayed, ...now.placed],
   }
 }
 
 const MOST_NAMED = 20
+const MOST_OF_A_NAME = 100
+
+/** For people: the first names of so many. */
+const namedOf = (names: readonly string[], all: number): string => {
+  const told = names
+    .slice(0, MOST_NAMED)
+    .map((name) => (name.length > MOST_OF_A_NAME ? `${name.slice(0, MOST_OF_A_NAME)}…` : name))
+  return [...told, ...(all > told.length ? ['…'] : [])].join(', ')
+}
 
 /** What an operator has to know besides how many there are. */
 export const placedDoubts = ({ liveGroups, live, unheard }: Omit<PlacedFacts, 'placed'>): string => {
-  const named = `${live.slice(0, MOST_NAMED).join(', ')}${liveGroups > MOST_NAMED ? ', …' : ''}`
+  const named = namedOf(live, liveGroups)
   const left =
     liveGroups === 0 ? '' : `; ${liveGroups} groups have members there, and were left where these are: ${named}`
   return unheard === undefined ? left : `${left}; groups that only the source knows may be left out: ${unheard}`

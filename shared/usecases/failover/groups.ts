@@ -1,4 +1,4 @@
-import { placedDoubts } from '../../domain/failover/placed-positions.ts'
+import { placedAsKept, placedDoubts } from '../../domain/failover/placed-positions.ts'
 import type { GroupPassFacts } from '../../domain/failover/preflight-facts.ts'
 import type { Deadline } from '../ports.ts'
 import { checkPositions } from './check-positions.ts'
@@ -119,7 +119,7 @@ const chosen = async (
   const facts = placingFacts(found)
   const what = `${facts.positions} positions of ${facts.groups} groups: ${placeName(choice)}${placedDoubts(facts)}`
   const message = context.effects ? `the promotion places ${what}` : `would place ${what}`
-  return { outcome: 'done', message, facts: { ...facts } }
+  return { outcome: 'done', message, facts: { ...placedAsKept(facts) } }
 }
 
 /** A drill that finds records to be read again, or skipped, has found a fault. */

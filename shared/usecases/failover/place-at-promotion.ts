@@ -1,9 +1,9 @@
 import { allAsOne } from '../../domain/errors.ts'
 import { recordName } from '../../domain/failover/failover-step.ts'
 import {
-  MOST_KEPT,
   type PlacedFacts,
   placedAgain,
+  placedAsKept,
   placedDoubts,
   placedIn,
 } from '../../domain/failover/placed-positions.ts'
@@ -60,7 +60,7 @@ const place = async (
   if (!(await mayPlace(context, deadline, deps))) return undefined // while the clusters were asked
   const { live, failed, placed } = await placeGroups(chosen.places, deadline, deps.to.groups)
   const now = placingFacts({ ...chosen, places: placed }, live)
-  const facts = placedAgain(await placedBefore(context, deadline, deps), now)
+  const facts = placedAsKept(placedAgain(await placedBefore(context, deadline, deps), now))
   await noteBefore(facts, placedText(facts, choice), context, deadline, deps)
   const failure = allAsOne([...failed.values()], `placing ${failed.size} groups: ${placeName(choice)}`)
   if (failure !== undefined) throw failure
@@ -124,16 +124,14 @@ const placedText = (facts: PlacedFacts, choice: ChosenPositions): string =>
   `${facts.positions} positions of ${facts.groups} groups are placed: ${placeName(choice)}${placedDoubts(facts)}`
 
 export const placingFacts = ({ places, unheard }: ChosenPlaces, live: readonly string[] = []): PlacedFacts => ({
-  ...{ groups: places.size, positions: positionsIn(places), liveGroups: live.length, live: live.slice(0, MOST_KEPT) },
+  ...{ groups: places.size, positions: positionsIn(places), liveGroups: live.length, live },
   ...(unheard !== undefined && { unheard }),
-  placed: keptPlaces(places),
+  placed: positionsOf(places),
 })
 
-const keptPlaces = (places: GroupPlaces): PlacedFacts['placed'] =>
-  [...places]
-    .flatMap(([group, ofGroup]) =>
-      [...ofGroup].flatMap(([topic, partitions]) =>
-        [...partitions].map(([partition, { offset }]) => ({ group, topic, partition, offset: `${offset}` })),
-      ),
-    )
-    .slice(0, MOST_KEPT)
+const positionsOf = (places: GroupPlaces): PlacedFacts['placed'] =>
+  [...places].flatMap(([group, ofGroup]) =>
+    [...ofGroup].flatMap(([topic, partitions]) =>
+      [...partitions].map(([partition, { offset }]) => ({ group, topic, partition, offset: `${offset}` })),
+    ),
+  )

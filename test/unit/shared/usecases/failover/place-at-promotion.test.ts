@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import { ReplicationError } from '../../../../../shared/domain/errors.ts'
 import type { FailoverInput } from '../../../../../shared/domain/failover/failover-input.ts'
+import { placedIn } from '../../../../../shared/domain/failover/placed-positions.ts'
 import type { DataCluster } from '../../../../../shared/usecases/failover/data-deps.ts'
 import { groups } from '../../../../../shared/usecases/failover/groups.ts'
 import { placingGroups } from '../../../../../shared/usecases/failover/place-at-promotion.ts'
@@ -90,6 +91,27 @@ describe('groups that shall not resume where they were', () => {
     expect(facts).toMatchObject({ groups: 2, liveGroups: 501 })
     expect(facts?.['live']).toHaveLength(500)
     expect(message).toMatch(/; 501 groups have members there, and were left where these are: (busy-\d+, ){20}…$/)
+  })
+
+  it('are counted, and noted as far as an item of the table holds them, however long their names are', async () => {
+    const longName = (at: number) => `${'ü'.repeat(14_000)}-${at}`
+    for (let at = 0; at < 20; at++) there.world.commit('east', longName(at), ORDERS, 5)
+    const drilled = await there.run(groups, { ...EARLIEST, mode: 'drill' })
+    expect(drilled.facts).toMatchObject({ groups: 22, positions: 22 })
+    expect(Buffer.byteLength(JSON.stringify(drilled.facts))).toBeLessThan(101_000)
+    for (let at = 0; at < 10; at++) there.world.clusters.east.groups.join(longName(at))
+    const held = placingGroups(async () => ({ outcome: 'again', message: 'not yet' }))
+    const { message } = await there.run(held, EARLIEST)
+    const facts = await noted()
+    expect(facts).toMatchObject({ groups: 12, positions: 12, liveGroups: 10 })
+    expect(Buffer.byteLength(JSON.stringify(facts))).toBeLessThan(202_000)
+    expect([facts?.['live'], facts?.['placed']]).toMatchObject([{ length: 3 }, { length: 4 }])
+    expect(message).toMatch(/; 10 groups have members there, and were left where these are: (ü{100}…, ){3}…$/)
+    for (const { group } of placedIn(facts)?.placed ?? []) there.world.clusters.east.groups.join(group)
+    await there.run(held, EARLIEST)
+    const again = await noted()
+    expect(again).toMatchObject({ groups: 12, positions: 12, liveGroups: 10 })
+    expect(Buffer.byteLength(JSON.stringify(again))).toBeLessThan(202_000)
   })
 
   it('are placed also when the source is gone, and only then without its word, which is told', async () => {
