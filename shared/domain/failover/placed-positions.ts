@@ -97,3 +97,11 @@ export const placedDoubts = ({ liveGroups, live, unheard }: Omit<PlacedFacts, 'p
     liveGroups === 0 ? '' : `; ${liveGroups} groups have members there, and were left where these are: ${named}`
   return unheard === undefined ? left : `${left}; groups that only the source knows may be left out: ${unheard}`
 }
+
+/** Which groups are left where they were placed when all else is put back. `facts` absent: nobody knows which ones. */
+export const placedStill = (facts: PlacedFacts | undefined): string | undefined => {
+  if (facts === undefined) return 'which groups were placed is not known, and those stay where they were'
+  const named = [...new Set(facts.placed.map(({ group }) => group))]
+  if (facts.groups === 0) return undefined
+  return `${facts.groups} groups stay where they were placed: ${namedOf(named, facts.groups)}`
+}

@@ -25,9 +25,10 @@ import { isFoundGone } from './silent-source.ts'
 export type PlacingDeps = PlaceDeps & Pick<DataDeps, 'forward' | 'clock'> & { readonly ledger: StepLedger }
 
 /**
- * Groups that shall not resume where they were are placed right before the promotion. Until the link was stopped its passes
- * over the groups would have moved them on, and a failover that is rolled back has moved nobody. Where they were placed is in
- * the ledger before anything is promoted: afterwards they read on, and nobody could find it out any more.
+ * Groups that shall not resume where they were are placed right before the promotion: until the link was stopped its passes
+ * over the groups would have moved them on, and a failover that is rolled back before this has moved nobody. One that is rolled
+ * back after it leaves them where they were placed, and says so. Where that is stands in the ledger before anything is promoted:
+ * afterwards they read on, and nobody could find it out any more.
  */
 export const placingGroups =
   <Deps>(promote: PerformStep<Deps>): PerformStep<Deps & PlacingDeps> =>

@@ -1,5 +1,6 @@
 import { wasBegun } from '../../domain/failover/failover-step.ts'
 import { type LockFacts, lockFacts } from '../../domain/failover/lock-facts.ts'
+import { placedIn, placedStill } from '../../domain/failover/placed-positions.ts'
 import { whyNotCalled } from '../../domain/failover/step-order.ts'
 import type { LinkStatus } from '../../domain/head.ts'
 import type { Deadline } from '../ports.ts'
@@ -11,7 +12,8 @@ import { holderOf } from './take-lock.ts'
 
 /**
  * Puts back what was changed before the promotion. First the lock says that nothing but this is done any more, so that a
- * step that comes late changes nothing; then the link forwards again, and applications may write where they did.
+ * step that comes late changes nothing; then the link forwards again, and applications may write where they did. Groups that
+ * were placed for the promotion stay there, which is told.
  */
 export const rollback: PerformStep<CoreDeps> = async (context, deadline, deps) => {
   if (!context.effects) return { outcome: 'done', message: 'a drill has changed nothing' }
@@ -41,7 +43,21 @@ const putBack = async (
   const opened = mayBeFenced(context) ? await deps.gate.open('from', context, deadline) : NOTHING_FENCED
   if (opened.outcome !== 'done') return opened
   const pollers = facts.mode === 'paused' ? 'its pollers stay off' : await switchOn(deps.forward, deadline, deps)
-  return { outcome: 'done', message: `the link is ${facts.mode} again, ${pollers}; ${opened.message}` }
+  const groups = groupsLeft(context, deps)
+  return { outcome: 'done', message: `the link is ${facts.mode} again, ${pollers}; ${opened.message}${groups}` }
+}
+
+/**
+ * Where groups stood before they were placed is not kept, so that nobody puts them back. A group without a position is put by
+ * the next pass where it is on the source; of one that was placed further on, passes would lower nothing.
+ */
+const groupsLeft = ({ execution, before }: StepContext, { order }: CoreDeps): string => {
+  const promotion = before.get('promote')
+  if (execution.input.positions.kind === 'mapped' || !wasBegun(promotion)) return ''
+  const still = placedStill(placedIn(promotion?.data))
+  if (still === undefined) return ''
+  const [to, from] = [order.to.cluster, order.from.cluster]
+  return `; on ${to} ${still}. A later failover may skip what such a group has not read: delete its offsets on ${to} while it has no members there (kafka-consumer-groups --delete-offsets), and the next pass of ${order.forward.order.link.name} puts it where it is on ${from}`
 }
 
 const NOTHING_FENCED = { outcome: 'done', message: 'nothing was fenced' } as const

@@ -443,6 +443,39 @@ describe('a failover that is undone', () => {
     expect(await openedBy(failOver('east', 'one', { mode: 'unplanned' }))).toEqual(['from'])
   })
 
+  const PLACED = Array.from({ length: 25 }, (_, at) => ({ group: `g${at}`, ...ORDERS, offset: '0' }))
+  const EARLIEST = { positions: { kind: 'earliest' } } as const
+  const FIRST = Array.from({ length: 20 }, (_, at) => `g${at}`).join(', ')
+  const REMEDY =
+    'delete its offsets on east while it has no members there (kafka-consumer-groups --delete-offsets), and the next pass of west-east puts it where it is on west'
+
+  it.each([
+    [
+      'that were placed',
+      EARLIEST,
+      { data: { placed: PLACED, groups: 30 } },
+      `on east 30 groups stay where they were placed: ${FIRST}, ….`,
+    ],
+    ['of which nobody knows whether they were placed', EARLIEST, {}, 'on east which groups were placed is not known'],
+    ['of which none was placed', EARLIEST, { data: { placed: [], groups: 0 } }, undefined],
+    ['before they were to be placed', EARLIEST, { outcome: 'refused', calls: 0 }, undefined],
+    ['before anything was promoted', EARLIEST, undefined, undefined],
+    ['that were to be where they were', {}, {}, undefined],
+  ] as const)('tells of groups %s', async (_which, changes, promotion, told) => {
+    const machine = failOver('east', 'one', changes)
+    for (const step of ['validate', 'lock', 'preflight'] as const) await machine.repeat(step)
+    if (promotion !== undefined)
+      await world.links['west-east'].table.remember('one', {
+        ...{ ...SINCE, attempt: 1, step: 'promote', outcome: 'again' },
+        ...promotion,
+      })
+    const { outcome, message } = await machine.repeat('rollback')
+    expect(outcome).toBe('done')
+    if (told === undefined) expect(message).not.toContain('placed')
+    else expect(message).toContain(`; ${told}`)
+    expect(message.includes(REMEDY)).toBe(told !== undefined)
+  })
+
   /** Its function has fenced, and dies before it says so. */
   const killed = <Port extends object>(port: Port): Port =>
     intercepted(port, async (method, _args, call) => {

@@ -213,6 +213,23 @@ describe('groups that shall not resume where they were', () => {
   })
 })
 
+describe('a promotion that does not come about', () => {
+  it.each([
+    ['further on', 'latest', 10n],
+    ['before that', 'earliest', 0n],
+  ] as const)('leaves groups %s than they were, until their offsets are deleted', async (_where, kind, placed) => {
+    await there.world.pass()
+    expect(standsAt('billing')).toBe(4n)
+    const refused = placingGroups(async () => ({ outcome: 'refused', message: 'not ours' }))
+    await there.run(refused, { positions: { kind } })
+    await there.world.pass()
+    expect(standsAt('billing')).toBe(placed)
+    there.world.clusters.east.groups.groups.delete('billing')
+    await there.world.pass()
+    expect(standsAt('billing')).toBe(4n)
+  })
+})
+
 describe('a promotion that is made again', () => {
   it('moves nobody back who has read since, and remembers where they were placed, and who was left', async () => {
     there.world.clusters.east.groups.join('there-only')
