@@ -3,10 +3,11 @@ import { parseArgs } from 'node:util'
 import { startWithin } from '../shared/adapters/running-deadline.ts'
 import { ReplicationError } from '../shared/domain/errors.ts'
 import type { PartitionId } from '../shared/domain/record.ts'
-import { listQuarantined, type Replay } from '../shared/usecases/replication/quarantined-records.ts'
+import { listQuarantined, type ReplayReport } from '../shared/usecases/replication/quarantined-records.ts'
 import { type ReplayDeps, replayQuarantined } from '../shared/usecases/replication/replay.ts'
 import { connectDeployedLink, type DeployedLink } from './deployed-link.ts'
-import { type ExitCode, type Terminal, table, toJson } from './terminal.ts'
+import { describeReplays, isWell, replaysInJson } from './replay-text.ts'
+import type { ExitCode, Terminal } from './terminal.ts'
 import { UsageError } from './usage-error.ts'
 
 export const REPLAY_USAGE = `twinshore replay <link> [--topic T [--partition P]] [--list] [--topology NAME] [--json]
@@ -15,7 +16,8 @@ Puts quarantined records back: appends them to the end of their partition on the
 replayed. They come after the records that followed them on the source. Run it where the target cluster can be reached,
 after the reason of the refusal is gone (it is printed). A record that is refused again stays in quarantine; one that was
 replicated in the meantime is not put there a second time. Nothing is done while the link does not forward, or somebody
-else replays on it; it ends where that comes to be so, and what it had not come to waits.
+else replays on it; it ends where that comes to be so, and what it had not come to waits. So does a partition that cannot be
+looked through, which is told beside the others, and by exit code 1.
 
   --list            only print what waits, and change nothing
   --topic T         records of this source topic only
@@ -43,9 +45,9 @@ export const runReplay = async (args: readonly string[], terminal: Terminal): Pr
   const wanted = parseReplayArguments(args)
   const link = await connectDeployedLink(wanted.topology, wanted.link, REPLAY_WITHIN_MS)
   try {
-    const replays = await replayAll(wanted, link)
-    terminal.result(wanted.json ? toJson(replays.map(readable)) : describeReplays(replays))
-    return replays.some(({ kind }) => kind === 'failed') ? 1 : 0
+    const report = await replayAll(wanted, link)
+    terminal.result(wanted.json ? replaysInJson(report) : describeReplays(report))
+    return isWell(report) ? 0 : 1
   } finally {
     link.close()
   }
@@ -72,7 +74,7 @@ const parseReplayArguments = (args: readonly string[]): ReplayArguments => {
   return { ...values, topic: values.topic, link, partition }
 }
 
-const replayAll = async (wanted: ReplayArguments, link: DeployedLink): Promise<readonly Replay[]> => {
+const replayAll = async (wanted: ReplayArguments, link: DeployedLink): Promise<ReplayReport> => {
   const { state, deadline } = link
   if (wanted.list) return await listQuarantined(isWanted(wanted), deadline, state)
   return await replayQuarantined(isWanted(wanted), randomUUID(), deadline, depsOf(link))
@@ -96,35 +98,3 @@ const depsOf = ({ state, quarantine, target, targetTopic, replaying, link }: Dep
     within: startWithin,
   }
 }
-
-const readable = (replay: Replay) =>
-  replay.kind === 'failed' ? { ...replay, error: { code: replay.error.code, message: replay.error.message } } : replay
-
-const outcome = (replay: Replay): string => {
-  switch (replay.kind) {
-    case 'waiting':
-      return 'waiting'
-    case 'replayed':
-      return `replayed at target offset ${replay.target}`
-    case 'replicated':
-      return `replicated in the meantime, at target offset ${replay.target}`
-    case 'replayed-before':
-      return `replayed before, ${new Date(replay.at).toISOString()}`
-    case 'failed':
-      return `failed: ${replay.error.message}`
-  }
-}
-
-const describeReplays = (replays: readonly Replay[]): string =>
-  replays.length === 0
-    ? 'no quarantined records'
-    : table([
-        ['topic', 'partition', 'source offset', 'outcome', 'refused because'],
-        ...replays.map((replay) => [
-          replay.topic,
-          `${replay.partition}`,
-          `${replay.source}`,
-          outcome(replay),
-          replay.reason,
-        ]),
-      ])

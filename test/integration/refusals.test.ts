@@ -5,6 +5,7 @@ import { eventually } from '../../local/machine/eventually.ts'
 import { KafkaTargetLog } from '../../shared/adapters/kafka/kafka-target-log.ts'
 import { startWithin } from '../../shared/adapters/running-deadline.ts'
 import { s3Quarantine } from '../../shared/adapters/s3/quarantine.ts'
+import type { PartitionId } from '../../shared/domain/record.ts'
 import type { Replay } from '../../shared/usecases/replication/quarantined-records.ts'
 import { replayQuarantined } from '../../shared/usecases/replication/replay.ts'
 import { FLAWLESS } from '../support/flawless.ts'
@@ -127,7 +128,10 @@ describe('a link that quarantines', () => {
         within: startWithin,
         targetTopic,
       }
-      return await replayQuarantined((one) => one.topic === topic, 'an operator', deadlinesInTime().state, deps)
+      const ofTopic = (one: PartitionId) => one.topic === topic
+      const { replays, troubles } = await replayQuarantined(ofTopic, 'an operator', deadlinesInTime().state, deps)
+      expect(troubles).toEqual([])
+      return replays
     } finally {
       target.close()
       s3.destroy()

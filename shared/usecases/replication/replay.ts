@@ -7,7 +7,9 @@ import {
   type QuarantineState,
   quarantined,
   type Replay,
+  type ReplayReport,
   recordOf,
+  throughPartitions,
   type Wanted,
 } from './quarantined-records.ts'
 import { MARK_WITHIN_MS, ReplayTurn, type TurnDeps } from './replay-turn.ts'
@@ -25,15 +27,16 @@ export interface ReplayDeps extends TurnDeps {
 /**
  * Puts quarantined records back, oldest first, at the end of the target's log: after the records that followed them on the
  * source. One at a time does that on a link; who comes beside him is told (`CHECKPOINT_MOVED`), and nothing is read where
- * the link does not forward. It ends with the first record before which either is so; those behind it wait. Killed between
- * append and mark it puts that one record back again the next time. `owner`: whose turn it is.
+ * the link does not forward. It ends with the first record before which either is so; those behind it wait. A partition that
+ * cannot be looked through is left as it is, and told. Killed between append and mark it puts that one record back again the
+ * next time. `owner`: whose turn it is.
  */
 export const replayQuarantined = async (
   wanted: Wanted,
   owner: string,
   deadline: Deadline,
   deps: ReplayDeps,
-): Promise<readonly Replay[]> => {
+): Promise<ReplayReport> => {
   await refuseUnlessForwarding('replaying quarantined records', deadline, deps)
   const turn = new ReplayTurn(owner, deps)
   await take(turn, deadline)
@@ -44,24 +47,17 @@ export const replayQuarantined = async (
   }
 }
 
-const replayAll = async (
-  wanted: Wanted,
-  turn: ReplayTurn,
-  deadline: Deadline,
-  deps: ReplayDeps,
-): Promise<readonly Replay[]> => {
-  const replays: Replay[] = []
-  for (const partition of (await deps.state.partitions(deadline)).filter(wanted)) {
+const replayAll = (wanted: Wanted, turn: ReplayTurn, deadline: Deadline, deps: ReplayDeps): Promise<ReplayReport> =>
+  throughPartitions(wanted, deadline, deps.state, async (partition, replays) => {
     const found: Quarantined[] = []
     for await (const one of quarantined(partition, deadline, deps.state)) {
       await turn.keep(deadline) // that it is lost is told before the next append, beside what was put back
       found.push(one)
     }
-    replays.push(...(await replayPartition(partition, found, turn, deadline, deps)))
-    if (replays.some(endsIt)) break
-  }
-  return replays
-}
+    const done = await replayPartition(partition, found, turn, deadline, deps)
+    replays.push(...done)
+    return done.some(endsIt) ? 'end' : 'go-on'
+  })
 
 const replayPartition = async (
   partition: PartitionId,
@@ -97,14 +93,42 @@ const replayOne = async (
     const [placement] = placed
     if (placement === undefined)
       return { ...what, kind: 'failed', error: asReplicationError(stopped?.error, 'replaying a record') }
-    if ((await mark(partition, gap, deadline, deps)) === 'marked')
-      return { ...what, kind: 'replayed', target: placement.target }
-    const doing = `replaying source offset ${gap.from}: it is at target offset ${placement.target}, but somebody else had replayed it`
-    return { ...what, kind: 'failed', error: new ReplicationError('CHECKPOINT_MOVED', doing) }
+    return { ...what, ...(await remember(partition, gap, placement.target, deadline, deps)) }
   } catch (error) {
     return { ...what, kind: 'failed', error: asReplicationError(error, `replaying source offset ${gap.from}`) }
   }
 }
+
+/** It is on the target, which must be told whatever becomes of its mark. */
+const remember = async (
+  partition: PartitionId,
+  gap: Gap,
+  target: bigint,
+  deadline: Deadline,
+  deps: ReplayDeps,
+): Promise<Remembered> => {
+  const failed = (code: ErrorCode, why: string, cause?: unknown): Remembered => {
+    const doing = `replaying source offset ${gap.from}: it is at target offset ${target}, but ${why}`
+    return { kind: 'failed', error: new ReplicationError(code, doing, { cause }) }
+  }
+  try {
+    switch (await mark(partition, gap, deadline, deps)) {
+      case 'marked':
+        return { kind: 'replayed', target }
+      case 'unknown':
+        return { kind: 'forgotten', target }
+      case 'already-replayed':
+        return failed('CHECKPOINT_MOVED', 'somebody else had replayed it')
+    }
+  } catch (thrown) {
+    const { code, message } = asReplicationError(thrown, 'marking it')
+    return failed(code, `it could not be marked, so that the next replay may put it there again: ${message}`, thrown)
+  }
+}
+
+type Remembered =
+  | { readonly kind: 'replayed' | 'forgotten'; readonly target: bigint }
+  | { readonly kind: 'failed'; readonly error: ReplicationError }
 
 const mark = async (partition: PartitionId, gap: Gap, deadline: Deadline, deps: ReplayDeps): Promise<ReplayMark> => {
   const soon = deps.within(MARK_WITHIN_MS, deadline)

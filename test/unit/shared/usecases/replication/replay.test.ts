@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import { startWithin } from '../../../../../shared/adapters/running-deadline.ts'
 import { ReplicationError } from '../../../../../shared/domain/errors.ts'
-import { listQuarantined } from '../../../../../shared/usecases/replication/quarantined-records.ts'
+import { listQuarantined, type ReplayReport } from '../../../../../shared/usecases/replication/quarantined-records.ts'
 import { type ReplayDeps, replayQuarantined } from '../../../../../shared/usecases/replication/replay.ts'
 import { replicateBatches } from '../../../../../shared/usecases/replication/replicate-batches.ts'
 import { FakeLease } from '../../../../fakes/lease.ts'
@@ -29,7 +29,7 @@ describe('replaying quarantined records', () => {
     state = new FakeLinkState()
     quarantine = new FakeQuarantine()
     source = new FakeSourceLog()
-    target.createTopic('west.orders', 1)
+    target.createTopic('west.orders', 2)
     source.createTopic('orders', 1, 'incarnation-1')
     target.refuses = ({ offset }) => offset === 2 || offset === 4
     deps = {
@@ -54,14 +54,31 @@ describe('replaying quarantined records', () => {
       alarm: () => undefined,
     })
 
-  const replay = (owner = 'one', others: Partial<ReplayDeps> = {}) =>
-    replayQuarantined(ofOrders, owner, deadline, { ...deps, ...others })
+  const replay = async (owner = 'one', others: Partial<ReplayDeps> = {}) =>
+    withoutTrouble(await replayQuarantined(ofOrders, owner, deadline, { ...deps, ...others }))
+
+  const list = async () => withoutTrouble(await listQuarantined(ofOrders, deadline, state))
+
+  const withoutTrouble = ({ replays, troubles }: ReplayReport) => {
+    expect(troubles).toEqual([])
+    return replays
+  }
 
   const summary = (replays: readonly { source: bigint; kind: string }[]) =>
     replays.map(({ source, kind }) => [source, kind])
 
+  const beside = { ...orders, partition: 1 }
+
+  /** The first record that waits waits there as well. */
+  const waitBeside = async () => {
+    const [[gap], head] = [await state.gaps(orders), state.head(orders)]
+    if (gap === undefined || head === undefined) throw new Error('nothing is in quarantine')
+    await state.advance(beside, undefined, { ...head, openRuns: [] })
+    await state.recordGap(beside, gap)
+  }
+
   it('lists what waits, puts it back at the end in order, once', async () => {
-    expect(summary(await listQuarantined(ofOrders, deadline, state))).toEqual([
+    expect(summary(await list())).toEqual([
       [2n, 'waiting'],
       [4n, 'waiting'],
     ])
@@ -233,11 +250,7 @@ describe('replaying quarantined records', () => {
   it('reads no record after the one before which the link is stopped', async () => {
     target.refuses = ({ offset }) => offset === 7
     await deliver(offsets(6, 8))
-    const [[gap], head] = [await state.gaps(orders), state.head(orders)]
-    if (gap === undefined || head === undefined) throw new Error('nothing is in quarantine')
-    const beside = { ...orders, partition: 1 }
-    await state.advance(beside, undefined, { ...head, openRuns: [] })
-    await state.recordGap(beside, gap)
+    await waitBeside()
     target.refuses = () => false
     const fetched: number[] = []
     const fetch = quarantine.fetch.bind(quarantine)
@@ -289,6 +302,136 @@ describe('replaying quarantined records', () => {
     for (const end of ends) expect(end).toBeLessThanOrEqual(2_000)
   })
 
+  describe('beside a partition that cannot be looked through', () => {
+    beforeEach(async () => {
+      target.refuses = () => false
+      await waitBeside()
+    })
+
+    const places = ({ replays }: ReplayReport) =>
+      replays.map(({ partition, source, kind }) => [partition, source, kind] as const)
+    const lookAndReplay = async (): Promise<readonly [ReplayReport, ReplayReport]> => [
+      await listQuarantined(ofOrders, deadline, state),
+      await replayQuarantined(ofOrders, 'one', deadline, deps),
+    ]
+    const failGaps = (of: number, error: Error, act: () => void = () => undefined) => {
+      const gaps = state.gaps.bind(state)
+      state.gaps = async (id) => {
+        if (id.partition !== of) return await gaps(id)
+        act()
+        throw error
+      }
+    }
+
+    it('puts back what waits in the next one', async () => {
+      state.malformed.set('orders-0', new ReplicationError('STATE_MALFORMED', 'test'))
+      const [listed, replayed] = await lookAndReplay()
+      for (const { troubles } of [listed, replayed])
+        expect(troubles).toMatchObject([{ ...orders, error: { code: 'STATE_MALFORMED' } }])
+      expect(places(listed)).toEqual([[1, 2n, 'waiting']])
+      expect(places(replayed)).toEqual([[1, 2n, 'replayed']])
+    })
+
+    it.each([
+      [new ReplicationError('STATE_MALFORMED', 'test'), 'STATE_MALFORMED: test'],
+      [new ReplicationError('STATE_UNREACHABLE', 'test'), 'STATE_UNREACHABLE: test'],
+      [new TypeError('test'), 'UNEXPECTED: looking for quarantined records of orders-1'],
+    ])('tells what was put back before (%s)', async (error, told) => {
+      failGaps(1, error)
+      const [listed, replayed] = await lookAndReplay()
+      for (const { troubles } of [listed, replayed])
+        expect(troubles).toMatchObject([{ ...beside, error: { message: expect.stringContaining(told) } }])
+      expect(places(listed).map(([, , kind]) => kind)).toEqual(['waiting', 'waiting'])
+      expect(places(replayed)).toEqual([
+        [0, 2n, 'replayed'],
+        [0, 4n, 'replayed'],
+      ])
+    })
+
+    it('tells what was put back before the turn could not be kept', async () => {
+      const acquire = deps.lease.acquire.bind(deps.lease)
+      let calls = 0
+      deps.lease.acquire = async (...asked) => {
+        if (++calls > 1) throw new ReplicationError('STATE_THROTTLED', 'test')
+        return await acquire(...asked)
+      }
+      const gaps = state.gaps.bind(state)
+      state.gaps = async (id) => {
+        if (id.partition === 1) now += 40_000
+        return await gaps(id)
+      }
+      const report = await replayQuarantined(ofOrders, 'one', deadline, deps)
+      expect(report.troubles).toMatchObject([{ ...beside, error: { code: 'STATE_THROTTLED' } }])
+      expect(places(report)).toHaveLength(2)
+      expect(target.records('west.orders', 1)).toEqual([])
+    })
+
+    it.each(['DEADLINE_PASSED', 'STATE_UNREACHABLE', 'STATE_DENIED', 'STATE_MISSING', 'STATE_THROTTLED'] as const)(
+      'asks nothing of the next one where that would meet it as well (%s)',
+      async (code) => {
+        failGaps(0, new ReplicationError(code, 'test'))
+        for (const report of await lookAndReplay())
+          expect(report).toMatchObject({ replays: [], troubles: [{ ...orders, error: { code } }] })
+      },
+    )
+
+    it('ends with the deadline, whatever that has broken', async () => {
+      const over = new AbortController()
+      failGaps(0, new TypeError('test'), () => over.abort())
+      const report = await replayQuarantined(ofOrders, 'one', { ...deadline, signal: over.signal }, deps)
+      expect(report).toMatchObject({ replays: [], troubles: [{ error: { code: 'UNEXPECTED' } }] })
+    })
+  })
+
+  describe('that is on the target', () => {
+    beforeEach(() => {
+      target.refuses = () => false
+    })
+
+    const markFirst = (outcome: () => Promise<'unknown' | 'already-replayed'>) => {
+      const mark = state.markReplayed.bind(state)
+      state.markReplayed = async () => {
+        state.markReplayed = mark
+        return await outcome()
+      }
+    }
+
+    it('says where it is although it cannot be marked, and is put there again', async () => {
+      markFirst(() => Promise.reject(new ReplicationError('STATE_UNREACHABLE', 'test')))
+      const [first, second] = await replay()
+      expect(first).toMatchObject({ kind: 'failed', error: { code: 'STATE_UNREACHABLE' } })
+      expect(first).toMatchObject({
+        error: {
+          message: expect.stringMatching(/is at target offset 4, but it could not be marked, so that the next/),
+        },
+      })
+      expect(second).toMatchObject({ kind: 'replayed', target: 5n })
+      expect(await replay()).toMatchObject([{ kind: 'replayed', target: 6n }, { kind: 'replayed-before' }])
+    })
+
+    it('is no failure when its entry ran out meanwhile, and ends nothing', async () => {
+      markFirst(async () => 'unknown')
+      expect(await replay()).toMatchObject([
+        { kind: 'forgotten', target: 4n },
+        { kind: 'replayed', target: 5n },
+      ])
+    })
+
+    it('says where it is when somebody else had replayed it, and ends there', async () => {
+      markFirst(async () => 'already-replayed')
+      expect(await replay()).toMatchObject([
+        {
+          kind: 'failed',
+          error: {
+            code: 'CHECKPOINT_MOVED',
+            message: expect.stringContaining('it is at target offset 4, but somebody else'),
+          },
+        },
+        { kind: 'waiting' },
+      ])
+    })
+  })
+
   describe('of which one was replicated all the same', () => {
     const lostCheckpoint = { method: 'advance', error: new ReplicationError('STATE_THROTTLED', 'test') } as const
 
@@ -304,7 +447,7 @@ describe('replaying quarantined records', () => {
     const summaryOf7 = { source: 7n, kind: 'replicated', target: 7n }
 
     it('appends it no second time, and says where it is', async () => {
-      expect((await listQuarantined(ofOrders, deadline, state)).at(-1)).toMatchObject(summaryOf7)
+      expect((await list()).at(-1)).toMatchObject(summaryOf7)
       expect((await replay()).at(-1)).toMatchObject(summaryOf7)
       expect(target.records('west.orders', 0).filter(({ offset }) => offset === 7)).toHaveLength(1)
     })
@@ -319,7 +462,7 @@ describe('replaying quarantined records', () => {
       const gap = (await state.gaps(orders)).at(-1)
       if (gap === undefined) throw new Error('there is no gap')
       await state.recordGap(orders, { ...gap, incarnation: 'incarnation-2' })
-      const [waiting] = (await listQuarantined(ofOrders, deadline, state)).slice(-1)
+      const [waiting] = (await list()).slice(-1)
       expect(waiting).toMatchObject({ source: 7n, kind: 'waiting' })
     })
   })
