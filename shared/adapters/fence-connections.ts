@@ -17,6 +17,7 @@ import { createDynamoDbClient } from './dynamodb/dynamodb-client.ts'
 import { failoverBoundary } from './dynamodb/failover-boundary.ts'
 import { failoverPairState } from './dynamodb/failover-pair-state.ts'
 import { failoverPending } from './dynamodb/failover-pending.ts'
+import { gapLedger } from './dynamodb/gap-ledger.ts'
 import { lease } from './dynamodb/lease.ts'
 import { linkState } from './dynamodb/link-state.ts'
 import { LinkTable } from './dynamodb/link-table.ts'
@@ -161,6 +162,7 @@ const connectTail = (
     targetReader: opened(new KafkaLogReader(to.access, { secrets, side: 'target' })),
     targetTopic,
     deletion: opened(new KafkaRecordDeletion(from.access, { secrets })),
+    gaps: gapLedger(table),
     returning: async (execution, deadline) =>
       reverse === undefined ? [] : await returningTopics(execution, reverse.order.link, deadline, { boundary, topics }),
     counted,

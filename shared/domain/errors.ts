@@ -103,7 +103,7 @@ export const ERROR_CODES = {
   },
   TAIL_LEFT: {
     transient: false,
-    check: 'what was written to the old active cluster since it was emptied, and that its fence holds',
+    check: 'what the old active cluster holds where the message says so, and that its fence holds',
   },
   TAIL_UNREACHABLE: { transient: true, check: 'the bucket of the failover and the rights of the role' },
   TAIL_DAMAGED: {

@@ -122,6 +122,7 @@ const tailOf = (link: RigLink, reverseLink: RigLink, core: CoreDeps): TailDeps =
     store: new FakeTailStore(),
     target,
     targetTopic: ends.targetTopic,
+    gaps: link.state,
     deletion: opened(new KafkaRecordDeletion(from, options)),
     returning: (execution, deadline) =>
       returningTopics(execution, reverseLink.link, deadline, { boundary: ledger, topics: core.to.topics }),

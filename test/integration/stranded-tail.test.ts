@@ -121,6 +121,7 @@ const stranded = async (topic: string): Promise<OpenedTail> => {
     targetReader: target,
     targetTopic: (name) => `${COPY}${name}`,
     counted: () => undefined,
+    gaps: state,
     deletion: opened(new KafkaRecordDeletion(access, { secrets: NO_SECRETS })),
     returning: async () => [{ topic, targetTopic: topic, targetIncarnation: 'life', points: both }],
   }

@@ -110,6 +110,7 @@ export class StrandedWorld {
           return new Map(offsets.map((one) => [partitionName(one), 'deleted' as const]))
         },
       },
+      gaps: this.state,
       returning: async () => this.#boundary(),
     }
   }

@@ -33,6 +33,7 @@ export const tailInWorld = (world: FailoverWorld, to: Side): TailDeps => {
     clock: { now: () => world.now },
     counted: () => undefined,
     deletion: { deleteBelow: async (offsets) => emptied(world, from, offsets) },
+    gaps: state,
     returning: async (execution, deadline) =>
       await returningTopics(execution, world.links[wayTo(from)].link, deadline, {
         boundary: table,

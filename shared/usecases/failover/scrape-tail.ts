@@ -8,10 +8,11 @@ import type { Deadline, LinkState } from '../ports.ts'
 import { headIn } from '../snapshot-head.ts'
 import { edgesIn } from '../verify/log-edges.ts'
 import { type ExportTailDeps, exportTail } from './export-tail.ts'
+import { type LeftBehindDeps, leftBehind } from './left-behind.ts'
 import { isRefilled } from './returning-topics.ts'
 import type { RecordDeletion } from './tail-ports.ts'
 
-export interface ScrapeTailDeps extends ExportTailDeps {
+export interface ScrapeTailDeps extends ExportTailDeps, LeftBehindDeps {
   readonly pair: string
   readonly cluster: string
   readonly reader: LogReader
@@ -27,7 +28,7 @@ export interface ScrapeTailDeps extends ExportTailDeps {
 /**
  * Empties the old active cluster of all that the link the other way will bring there again. Nothing is deleted before the
  * whole tail is kept, and nothing behind the ends that were written down then: where a log ends elsewhere by now, nothing is
- * deleted at all (`TAIL_LEFT`). `parts`: of every partition, also of those where nothing is stranded.
+ * deleted at all (`TAIL_LEFT`), nor where records lie below the tail that were not replicated either. `parts`: of every partition, also of those where nothing is stranded.
  */
 export const scrapeTail = async (
   execution: string,
@@ -47,6 +48,7 @@ export const scrapeTail = async (
     execution,
     deps,
   )
+  refuse('TAIL_LEFT', await leftBehind(scraped, edges, deadline, deps), execution, deps)
   const marked: TailPart[] = []
   for (const part of scraped) marked.push(await withEnd(execution, part, deadline, deps))
   await emptyAll(execution, marked, deadline, deps)

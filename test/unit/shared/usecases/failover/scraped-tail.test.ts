@@ -382,3 +382,26 @@ describe('an old active cluster of which it is given up that it is emptied', () 
     }
   })
 })
+
+it('is left with what an earlier failover had left below it', async () => {
+  const world = new FailoverWorld()
+  world.write('west', 3)
+  await world.drain('west-east')
+  world.write('west', 2)
+  world.setUp('west', false)
+  const [there, back] = [{ mode: 'unplanned', tail: 'discard' }, { mode: 'failback' }] as const
+  expect(await new FailoverMachine(world, 'east', 'there', there).run()).toBe('done')
+  world.setUp('west', true)
+  expect(await world.settleDebts('east')).toMatchObject({ outcome: 'done' })
+  expect(await new FailoverMachine(world, 'west', 'back', back).run()).toBe('done')
+  world.write('west', 4)
+  await world.drain('west-east')
+  world.setUp('west', false)
+  expect(await new FailoverMachine(world, 'east', 'first', { mode: 'unplanned', tail: 'scrape' }).run()).toBe('done')
+  world.setUp('west', true)
+  const settling = settleTail({ execution: 'first', tail: 'scrape' }, inTime(), tailInWorld(world, 'east'))
+  await expect(settling).rejects.toThrow(
+    'orders-0 holds offsets from 3 to 4 that were not replicated (filtered: stranded',
+  )
+  expect(world.values('west')).toHaveLength(9)
+})

@@ -293,6 +293,44 @@ describe('a tail that is scraped', () => {
     for (const world of [rewound, shorter]) expect(Object.values(await startsOf(world))).toEqual([0n, 0n, 0n, 0n])
   })
 
+  it.each(['filtered', 'lost'] as const)('leaves what lies below it and was never replicated: %s', async (kind) => {
+    const world = strandedWorld()
+    const gap = { incarnation: 'life-1', kind, from: 0n, to: 2n, reason: 'stranded by the failover before', at: 1 }
+    await world.state.recordGap(ORDERS_0, gap)
+    const settling = world.settle('scrape')
+    await expect(settling).rejects.toThrow(
+      `TAIL_LEFT: emptying west: orders-0 holds offsets from 0 to 1 that were not replicated (${kind}: stranded by the failover before); mend it, or let the link back begin with all as it is now: npx twinshore tail west-east first --give-up`,
+    )
+    expect(Object.values(await startsOf(world))).toEqual([0n, 0n, 0n, 0n])
+    expect(await world.exported()).toEqual(EXPORTED)
+    world.source.deleteBelow(ORDERS_0, 1n)
+    await expect(world.settle('scrape')).rejects.toMatchObject({ code: 'TAIL_LEFT' })
+    world.source.deleteBelow(ORDERS_0, 2n)
+    await world.settle('scrape')
+    expect(await startsOf(world)).toEqual(EMPTIED)
+  })
+
+  it.each([
+    ['was quarantined', { kind: 'quarantined' }],
+    ['came from the new cluster', { kind: 'looped' }],
+    ['was in another life of the topic', { incarnation: 'life-0' }],
+    ['belongs to the tail itself', { from: 2n, to: 22n }],
+  ] as const)('is settled whatever lies below it that %s', async (_what, changes) => {
+    const world = strandedWorld()
+    const gap = { incarnation: 'life-1', kind: 'filtered', from: 0n, to: 2n, reason: 'by the test', at: 1 } as const
+    await world.state.recordGap(ORDERS_0, { ...gap, ...changes })
+    await world.settle('scrape')
+    expect(await startsOf(world)).toEqual(EMPTIED)
+  })
+
+  it('is left where nobody can tell what lies below it', async () => {
+    const world = strandedWorld()
+    const gaps = { gaps: async () => Promise.reject(new ReplicationError('STATE_UNREACHABLE', 'reading the gaps')) }
+    const settling = world.settle('scrape', { ...world.deps, gaps })
+    await expect(settling).rejects.toMatchObject({ code: 'STATE_UNREACHABLE' })
+    expect(Object.values(await startsOf(world))).toEqual([0n, 0n, 0n, 0n])
+  })
+
   it('says which topic Kafka does not empty', async () => {
     const world = strandedWorld()
     const refusal = (of: string) => new ReplicationError('TOPIC_REFUSED', `deleting the records of ${of}`)
