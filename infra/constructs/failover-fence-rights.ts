@@ -8,7 +8,7 @@ import { bringsBack } from '../../shared/domain/topics/topic-return.ts'
 import { isMsk, type Link, type MskCluster } from '../../shared/domain/topology/topology.ts'
 import { askExecutions } from './failover-step-rights.ts'
 import { allow, attachToNetwork, kafkaActions, readSecrets, switchMappingsOf, within } from './link-rights.ts'
-import { namesOf, replicaOf } from './replicator-rights.ts'
+import { replicaOf } from './replicator-rights.ts'
 
 type Choice = FenceChoice | SwitchChoice
 
@@ -65,20 +65,16 @@ const turnPollersBack = (link: Link): PolicyStatement[] => {
 const READ = ['DescribeTopic', 'DescribeTopicDynamicConfiguration', 'ReadData']
 
 /**
- * Read where they were stranded, and written where they were missed, which is nowhere but in the replicas of the link. What is
- * read is not bound to names: a link owes proofs and tails also of topics that the topology names no more, and whoever may not
- * see such a topic could not fence.
+ * Read where they were stranded, and written where they were missed. Neither is bound to the names of topics: a link owes proofs
+ * and tails also of those that the topology names no more, and whoever may not see such a topic could not fence, nor merge its
+ * tail. Written is nothing but what is named as a replica of the link.
  */
 const settleTail = (link: Link): PolicyStatement[] => {
   const { source, target } = link
   return [
     ...onTopics(source, READ, ['*']),
     ...onTopics(target, READ, ['*']),
-    ...onTopics(
-      target,
-      ['WriteData'],
-      namesOf(link).map((topic) => replicaOf(link, topic)),
-    ),
+    ...onTopics(target, ['WriteData'], [replicaOf(link, '*')]),
     ...(usesIam(target) ? allow(kafkaActions(['WriteDataIdempotently']), [target.arn]) : []),
   ]
 }

@@ -20,7 +20,7 @@ export const replicatorRights = (link: Link, place: AwsPlace): readonly PolicySt
 ]
 
 /** What patterns will find is not known yet, and IAM cannot say a pattern. */
-export const namesOf = ({ topics, patterns }: Pick<Link, 'topics' | 'patterns'>): readonly string[] =>
+const namesOf = ({ topics, patterns }: Pick<Link, 'topics' | 'patterns'>): readonly string[] =>
   patterns.length > 0 ? ['*'] : topics
 
 const readSource = ({ source, ...link }: Link): PolicyStatement[] => {
