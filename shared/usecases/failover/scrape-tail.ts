@@ -2,6 +2,8 @@ import { allAsOne, ReplicationError } from '../../domain/errors.ts'
 import type { TopicBoundary } from '../../domain/failover/boundary.ts'
 import { scrapeRefusal } from '../../domain/failover/scrape-refusal.ts'
 import type { TailPart } from '../../domain/failover/stranded-tail.ts'
+import type { Head } from '../../domain/head.ts'
+import { type LastCopy, lastCopyOf } from '../../domain/last-copy.ts'
 import { partitionName } from '../../domain/record.ts'
 import type { LogEdges, LogReader, PerPartition } from '../log-ports.ts'
 import type { Deadline, LinkState } from '../ports.ts'
@@ -9,6 +11,7 @@ import { headIn } from '../snapshot-head.ts'
 import { edgesIn } from '../verify/log-edges.ts'
 import { type ExportTailDeps, exportTail } from './export-tail.ts'
 import { type LeftBehindDeps, leftBehind } from './left-behind.ts'
+import { missingCopies } from './missing-copies.ts'
 import { isRefilled } from './returning-topics.ts'
 import type { RecordDeletion } from './tail-ports.ts'
 
@@ -20,7 +23,7 @@ export interface ScrapeTailDeps extends ExportTailDeps, LeftBehindDeps {
   /** Of the forward link. */
   readonly state: Pick<LinkState, 'read'>
   /** Of the new active cluster. */
-  readonly targetReader: Pick<LogReader, 'edges'>
+  readonly targetReader: Pick<LogReader, 'edges' | 'read'>
   /** What the link the other way brings back from the beginning; nothing else is ever emptied. */
   readonly returning: (execution: string, deadline: Deadline) => Promise<readonly TopicBoundary[]>
 }
@@ -38,7 +41,7 @@ export const scrapeTail = async (
 ): Promise<void> => {
   await exportTail(execution, parts, deadline, deps)
   const topics = (await deps.returning(execution, deadline)).filter(isRefilled)
-  await refuseOnlyCopies(execution, topics, deadline, deps)
+  await refuseOnlyCopies(execution, topics, parts, deadline, deps)
   const wanted = new Set(topics.flatMap(namesIn))
   const scraped = parts.filter((part) => wanted.has(partitionName(part)))
   const edges = await deps.reader.edges(scraped, deadline)
@@ -58,6 +61,7 @@ export const scrapeTail = async (
 const refuseOnlyCopies = async (
   execution: string,
   topics: readonly TopicBoundary[],
+  parts: readonly TailPart[],
   deadline: Deadline,
   deps: ScrapeTailDeps,
 ): Promise<void> => {
@@ -82,7 +86,17 @@ const refuseOnlyCopies = async (
     return [`${partitionName(replica)} ends at offset ${end}, and had acknowledged ${brought}, or was rewound`]
   })
   refuse('TARGET_REWOUND', found, execution, deps)
+  const lives = new Map(parts.map((part) => [partitionName(part), part.incarnation]))
+  const copies = pairs.flatMap(({ id, replica }) => {
+    const last = lastCopyIn(headIn(snapshot, id), lives.get(partitionName(id)))
+    return last === undefined ? [] : [{ id, replica, ...last }]
+  })
+  refuse('TARGET_REWOUND', await missingCopies(copies, deadline, deps), execution, deps)
 }
+
+/** Of another life of the topic, or one that is gone, the old cluster has nothing. */
+const lastCopyIn = (head: Head | undefined, incarnation: string | undefined): LastCopy | undefined =>
+  head !== undefined && head.incarnation === incarnation ? lastCopyOf(head) : undefined
 
 const namesIn = ({ topic, points }: TopicBoundary): readonly string[] =>
   [...points.keys()].map((partition) => partitionName({ topic, partition }))

@@ -6,6 +6,7 @@ import { sift } from '../../../../../shared/domain/provenance.ts'
 import type { PartitionId } from '../../../../../shared/domain/record.ts'
 import { lateWithProvenance, withoutLooped } from '../../../../../shared/usecases/failover/own-records.ts'
 import { settleTail } from '../../../../../shared/usecases/failover/settle-tail.ts'
+import { FakeLogReader } from '../../../../fakes/log-reader.ts'
 import { inTime } from '../../../../support/in-time.ts'
 import { Killer, killPoints } from '../../../../support/killer.ts'
 import { PARTITIONS, StrandedWorld, stranded } from '../../../../support/stranded-world.ts'
@@ -331,6 +332,50 @@ describe('a tail that is scraped', () => {
     expect(Object.values(await startsOf(world))).toEqual([0n, 0n, 0n, 0n])
   })
 
+  it.each([
+    ['was written anew since', [stranded('another one'), stranded('and more')]],
+    ['is shorter by one', []],
+  ] as const)('leaves what may be the only copy: the log of the new cluster %s', async (_what, written) => {
+    const world = strandedWorld()
+    await world.settle('export')
+    const target = new FakeLogReader('target')
+    for (const [topic, partitions] of [
+      ['orders', 2],
+      ['customers', 1],
+    ] as const)
+      target.createTopic(topic, partitions)
+    target.append(ORDERS_0, stranded('one'), ...written)
+    target.append(ORDERS_1, stranded('three'))
+    target.append(CUSTOMERS, stranded('four'), stranded('by an application'))
+    const settling = world.settle('scrape', { ...world.deps, targetReader: target })
+    await expect(settling).rejects.toMatchObject({ code: 'TARGET_REWOUND' })
+    await expect(settling).rejects.toThrow(
+      /emptying west: orders-0 does not hold at offset 1 what orders-0 holds at 1, .* or nobody can tell, .*; mend it, .* --give-up/,
+    )
+    expect(Object.values(await startsOf(world))).toEqual([0n, 0n, 0n, 0n])
+  })
+
+  it.each(['source', 'target'] as const)(
+    'is settled where retention has taken the last copy on the %s',
+    async (side) => {
+      const world = strandedWorld()
+      world.target.append(ORDERS_0, stranded('by an application'))
+      world[side].deleteBelow(ORDERS_0, 2n)
+      await world.settle('scrape')
+      expect(await startsOf(world)).toEqual(EMPTIED)
+    },
+  )
+
+  it('is settled where the topic of the last copy was made anew on the source', async () => {
+    const world = strandedWorld()
+    world.lives.set('orders', 'life-2')
+    const head = world.state.head(ORDERS_0)
+    const openRuns = [{ source: 0n, target: 1n, length: 1n }]
+    if (head !== undefined) await world.state.advance(ORDERS_0, head, { ...head, openRuns })
+    await world.settle('scrape')
+    expect(await startsOf(world)).toEqual(EMPTIED)
+  })
+
   it('says which topic Kafka does not empty', async () => {
     const world = strandedWorld()
     const refusal = (of: string) => new ReplicationError('TOPIC_REFUSED', `deleting the records of ${of}`)
@@ -354,7 +399,12 @@ describe('a tail that is scraped', () => {
       const known = await world.source.edges(partitions)
       return new Map([...known, ['orders-1', { start: 0n, stableEnd: 4n, end: 4n }]])
     }
-    const reader = Object.assign(Object.create(world.source), { edges })
+    const reader = new Proxy(world.source, {
+      get: (of, name) => {
+        const member: unknown = name === 'edges' ? edges : Reflect.get(of, name)
+        return typeof member === 'function' ? member.bind(of) : member
+      },
+    })
     await expect(world.settle('scrape', { ...world.deps, reader })).rejects.toThrow(
       /^TAIL_LEFT: emptying west: orders-1 ended at offset 6 when its tail was kept, and ends at 4 now; mend it/,
     )
